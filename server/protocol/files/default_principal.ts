@@ -1,0 +1,7 @@
+import { bool, message, string } from '../schema.ts'
+
+export const DefaultPrincipal = message('DefaultPrincipal', { versions: '0', flexible: '0+' }, {
+  type: string(),
+  name: string(),
+  tokenAuthenticated: bool(),
+})

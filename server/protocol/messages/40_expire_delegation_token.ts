@@ -1,0 +1,18 @@
+import { api } from '../api.ts'
+import { bytes, int16, int32, int64 } from '../schema.ts'
+
+export const ExpireDelegationToken = api({
+  key: 40,
+  name: 'ExpireDelegationToken',
+  versions: '0-2',
+  flexible: '2+',
+  request: {
+    hmac: bytes(),
+    expiryTimePeriodMs: int64(),
+  },
+  response: {
+    errorCode: int16(),
+    expiryTimestampMs: int64(),
+    throttleTimeMs: int32(),
+  },
+})

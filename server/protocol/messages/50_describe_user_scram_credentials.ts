@@ -1,0 +1,28 @@
+import { api } from '../api.ts'
+import { array, int16, int32, int8, string } from '../schema.ts'
+
+export const DescribeUserScramCredentials = api({
+  key: 50,
+  name: 'DescribeUserScramCredentials',
+  versions: '0',
+  flexible: '0+',
+  request: {
+    users: array({
+      name: string(),
+    }, { nullable: '0+' }),
+  },
+  response: {
+    throttleTimeMs: int32(),
+    errorCode: int16(),
+    errorMessage: string({ nullable: '0+' }),
+    results: array({
+      user: string(),
+      errorCode: int16(),
+      errorMessage: string({ nullable: '0+' }),
+      credentialInfos: array({
+        mechanism: int8(),
+        iterations: int32(),
+      }),
+    }),
+  },
+})

@@ -1,0 +1,45 @@
+import { api } from '../api.ts'
+import { array, int16, int32, int64, int8, string, uuid } from '../schema.ts'
+
+export const AlterPartition = api({
+  key: 56,
+  name: 'AlterPartition',
+  versions: '0-3',
+  flexible: '2+',
+  request: {
+    brokerId: int32(),
+    brokerEpoch: int64({ default: -1 }),
+    topics: array({
+      topicId: uuid({ versions: '2+' }),
+      topicName: string({ versions: '0-1' }),
+      partitions: array({
+        partitionIndex: int32(),
+        leaderEpoch: int32(),
+        newIsrWithEpochs: array({
+          brokerId: int32(),
+          brokerEpoch: int64({ default: -1 }),
+        }, { versions: '3+' }),
+        newIsr: array(int32(), { versions: '0-2' }),
+        leaderRecoveryState: int8({ versions: '1+' }),
+        partitionEpoch: int32(),
+      }),
+    }),
+  },
+  response: {
+    throttleTimeMs: int32(),
+    errorCode: int16(),
+    topics: array({
+      topicId: uuid({ versions: '2+' }),
+      topicName: string({ versions: '0-1' }),
+      partitions: array({
+        partitionIndex: int32(),
+        errorCode: int16(),
+        leaderId: int32(),
+        leaderEpoch: int32(),
+        isr: array(int32()),
+        leaderRecoveryState: int8({ versions: '1+' }),
+        partitionEpoch: int32(),
+      }),
+    }),
+  },
+})

@@ -1,0 +1,29 @@
+import { api } from '../api.ts'
+import { array, bool, int16, int32, int8, string } from '../schema.ts'
+
+export const UpdateFeatures = api({
+  key: 57,
+  name: 'UpdateFeatures',
+  versions: '0-2',
+  flexible: '0+',
+  request: {
+    timeoutMs: int32({ default: 60000 }),
+    featureUpdates: array({
+      feature: string(),
+      maxVersionLevel: int16(),
+      upgradeType: int8({ versions: '1+', default: 1 }),
+      allowDowngrade: bool({ versions: '0' }),
+    }),
+    validateOnly: bool({ versions: '1+' }),
+  },
+  response: {
+    throttleTimeMs: int32(),
+    errorCode: int16(),
+    errorMessage: string({ nullable: '0+' }),
+    results: array({
+      feature: string(),
+      errorCode: int16(),
+      errorMessage: string({ nullable: '0+' }),
+    }, { versions: '0-1' }),
+  },
+})

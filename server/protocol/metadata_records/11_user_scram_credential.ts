@@ -1,0 +1,10 @@
+import { bytes, int32, int8, message, string } from '../schema.ts'
+
+export const UserScramCredentialRecord = message('UserScramCredentialRecord', { versions: '0', flexible: '0+' }, {
+  name: string(),
+  mechanism: int8(),
+  salt: bytes(),
+  storedKey: bytes(),
+  serverKey: bytes(),
+  iterations: int32(),
+})
