@@ -1,9 +1,13 @@
 import { array, bytes, int32, message, string } from '../schema.ts'
 
-export const ConsumerProtocolAssignment = message('ConsumerProtocolAssignment', { versions: '0-3', flexible: 'none' }, {
-  assignedPartitions: array({
-    topic: string(),
-    partitions: array(int32()),
-  }),
-  userData: bytes({ nullable: '0+', default: null }),
-})
+export const ConsumerProtocolAssignment = message(
+  'ConsumerProtocolAssignment',
+  { versions: '0-3', flexible: 'none' },
+  {
+    assignedPartitions: array({
+      topic: string(),
+      partitions: array(int32()),
+    }),
+    userData: bytes({ nullable: '0+', default: null }),
+  },
+)

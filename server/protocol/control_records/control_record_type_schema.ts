@@ -1,5 +1,9 @@
 import { int16, message } from '../schema.ts'
 
-export const ControlRecordTypeSchema = message('ControlRecordTypeSchema', { versions: '0', flexible: 'none' }, {
-  type: int16(),
-})
+export const ControlRecordTypeSchema = message(
+  'ControlRecordTypeSchema',
+  { versions: '0', flexible: 'none' },
+  {
+    type: int16(),
+  },
+)

@@ -1,5 +1,9 @@
 import { int32, message } from '../schema.ts'
 
-export const EndTxnMarker = message('EndTxnMarker', { versions: '0', flexible: 'none' }, {
-  coordinatorEpoch: int32(),
-})
+export const EndTxnMarker = message(
+  'EndTxnMarker',
+  { versions: '0', flexible: 'none' },
+  {
+    coordinatorEpoch: int32(),
+  },
+)

@@ -1,6 +1,10 @@
 import { int16, message } from '../schema.ts'
 
-export const KRaftVersionRecord = message('KRaftVersionRecord', { versions: '0', flexible: '0+' }, {
-  version: int16(),
-  kraftVersion: int16(),
-})
+export const KRaftVersionRecord = message(
+  'KRaftVersionRecord',
+  { versions: '0', flexible: '0+' },
+  {
+    version: int16(),
+    kraftVersion: int16(),
+  },
+)

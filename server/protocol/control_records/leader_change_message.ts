@@ -1,14 +1,18 @@
 import { array, int16, int32, message, uuid } from '../schema.ts'
 
-export const LeaderChangeMessage = message('LeaderChangeMessage', { versions: '0-1', flexible: '0+' }, {
-  version: int16(),
-  leaderId: int32(),
-  voters: array({
-    voterId: int32(),
-    voterDirectoryId: uuid({ versions: '1+' }),
-  }),
-  grantingVoters: array({
-    voterId: int32(),
-    voterDirectoryId: uuid({ versions: '1+' }),
-  }),
-})
+export const LeaderChangeMessage = message(
+  'LeaderChangeMessage',
+  { versions: '0-1', flexible: '0+' },
+  {
+    version: int16(),
+    leaderId: int32(),
+    voters: array({
+      voterId: int32(),
+      voterDirectoryId: uuid({ versions: '1+' }),
+    }),
+    grantingVoters: array({
+      voterId: int32(),
+      voterDirectoryId: uuid({ versions: '1+' }),
+    }),
+  },
+)

@@ -1,6 +1,10 @@
 import { int16, int64, message } from '../schema.ts'
 
-export const SnapshotHeaderRecord = message('SnapshotHeaderRecord', { versions: '0', flexible: '0+' }, {
-  version: int16(),
-  lastContainedLogTimestamp: int64(),
-})
+export const SnapshotHeaderRecord = message(
+  'SnapshotHeaderRecord',
+  { versions: '0', flexible: '0+' },
+  {
+    version: int16(),
+    lastContainedLogTimestamp: int64(),
+  },
+)

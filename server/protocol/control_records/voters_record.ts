@@ -1,18 +1,22 @@
 import { array, int16, int32, message, string, struct, uint16, uuid } from '../schema.ts'
 
-export const VotersRecord = message('VotersRecord', { versions: '0', flexible: '0+' }, {
-  version: int16(),
-  voters: array({
-    voterId: int32(),
-    voterDirectoryId: uuid(),
-    endpoints: array({
-      name: string(),
-      host: string(),
-      port: uint16(),
+export const VotersRecord = message(
+  'VotersRecord',
+  { versions: '0', flexible: '0+' },
+  {
+    version: int16(),
+    voters: array({
+      voterId: int32(),
+      voterDirectoryId: uuid(),
+      endpoints: array({
+        name: string(),
+        host: string(),
+        port: uint16(),
+      }),
+      kraftVersionFeature: struct({
+        minSupportedVersion: int16(),
+        maxSupportedVersion: int16(),
+      }),
     }),
-    kraftVersionFeature: struct({
-      minSupportedVersion: int16(),
-      maxSupportedVersion: int16(),
-    }),
-  }),
-})
+  },
+)

@@ -1,7 +1,11 @@
 import { bool, message, string } from '../schema.ts'
 
-export const DefaultPrincipal = message('DefaultPrincipal', { versions: '0', flexible: '0+' }, {
-  type: string(),
-  name: string(),
-  tokenAuthenticated: bool(),
-})
+export const DefaultPrincipal = message(
+  'DefaultPrincipal',
+  { versions: '0', flexible: '0+' },
+  {
+    type: string(),
+    name: string(),
+    tokenAuthenticated: bool(),
+  },
+)

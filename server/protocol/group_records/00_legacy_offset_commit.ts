@@ -1,13 +1,21 @@
 import { int32, int64, message, string } from '../schema.ts'
 
-export const LegacyOffsetCommitKey = message('LegacyOffsetCommitKey', { versions: '0', flexible: 'none' }, {
-  group: string(),
-  topic: string(),
-  partition: int32(),
-})
+export const LegacyOffsetCommitKey = message(
+  'LegacyOffsetCommitKey',
+  { versions: '0', flexible: 'none' },
+  {
+    group: string(),
+    topic: string(),
+    partition: int32(),
+  },
+)
 
-export const LegacyOffsetCommitValue = message('LegacyOffsetCommitValue', { versions: '0', flexible: 'none' }, {
-  offset: int64(),
-  metadata: string(),
-  commitTimestamp: int64(),
-})
+export const LegacyOffsetCommitValue = message(
+  'LegacyOffsetCommitValue',
+  { versions: '0', flexible: 'none' },
+  {
+    offset: int64(),
+    metadata: string(),
+    commitTimestamp: int64(),
+  },
+)

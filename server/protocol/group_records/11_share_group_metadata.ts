@@ -1,10 +1,18 @@
 import { int32, int64, message, string } from '../schema.ts'
 
-export const ShareGroupMetadataKey = message('ShareGroupMetadataKey', { versions: '0', flexible: 'none' }, {
-  groupId: string(),
-})
+export const ShareGroupMetadataKey = message(
+  'ShareGroupMetadataKey',
+  { versions: '0', flexible: 'none' },
+  {
+    groupId: string(),
+  },
+)
 
-export const ShareGroupMetadataValue = message('ShareGroupMetadataValue', { versions: '0', flexible: '0+' }, {
-  epoch: int32(),
-  metadataHash: int64(),
-})
+export const ShareGroupMetadataValue = message(
+  'ShareGroupMetadataValue',
+  { versions: '0', flexible: '0+' },
+  {
+    epoch: int32(),
+    metadataHash: int64(),
+  },
+)

@@ -1,5 +1,9 @@
 import { int32, message } from '../schema.ts'
 
-export const ResponseHeader = message('ResponseHeader', { versions: '0-1', flexible: '1+' }, {
-  correlationId: int32(),
-})
+export const ResponseHeader = message(
+  'ResponseHeader',
+  { versions: '0-1', flexible: '1+' },
+  {
+    correlationId: int32(),
+  },
+)

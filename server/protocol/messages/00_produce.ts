@@ -29,23 +29,32 @@ export const Produce = api({
         baseOffset: int64(),
         logAppendTimeMs: int64({ versions: '2+', default: -1 }),
         logStartOffset: int64({ versions: '5+', default: -1 }),
-        recordErrors: array({
-          batchIndex: int32(),
-          batchIndexErrorMessage: string({ nullable: '8+', default: null }),
-        }, { versions: '8+' }),
+        recordErrors: array(
+          {
+            batchIndex: int32(),
+            batchIndexErrorMessage: string({ nullable: '8+', default: null }),
+          },
+          { versions: '8+' },
+        ),
         errorMessage: string({ versions: '8+', nullable: '8+', default: null }),
-        currentLeader: struct({
-          leaderId: int32({ default: -1 }),
-          leaderEpoch: int32({ default: -1 }),
-        }, { versions: '10+', tag: 0 }),
+        currentLeader: struct(
+          {
+            leaderId: int32({ default: -1 }),
+            leaderEpoch: int32({ default: -1 }),
+          },
+          { versions: '10+', tag: 0 },
+        ),
       }),
     }),
     throttleTimeMs: int32({ versions: '1+' }),
-    nodeEndpoints: array({
-      nodeId: int32(),
-      host: string(),
-      port: int32(),
-      rack: string({ nullable: '10+', default: null }),
-    }, { versions: '10+', tag: 0 }),
+    nodeEndpoints: array(
+      {
+        nodeId: int32(),
+        host: string(),
+        port: int32(),
+        rack: string({ nullable: '10+', default: null }),
+      },
+      { versions: '10+', tag: 0 },
+    ),
   },
 })

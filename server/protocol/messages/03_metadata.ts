@@ -7,10 +7,13 @@ export const Metadata = api({
   versions: '0-13',
   flexible: '9+',
   request: {
-    topics: array({
-      topicId: uuid({ versions: '10+' }),
-      name: string({ nullable: '10+' }),
-    }, { nullable: '1+' }),
+    topics: array(
+      {
+        topicId: uuid({ versions: '10+' }),
+        name: string({ nullable: '10+' }),
+      },
+      { nullable: '1+' },
+    ),
     allowAutoTopicCreation: bool({ versions: '4+', default: true }),
     includeClusterAuthorizedOperations: bool({ versions: '8-10' }),
     includeTopicAuthorizedOperations: bool({ versions: '8+' }),

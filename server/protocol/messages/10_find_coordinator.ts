@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { array, int16, int32, int8, string } from '../schema.ts'
+import { array, int8, int16, int32, string } from '../schema.ts'
 
 export const FindCoordinator = api({
   key: 10,
@@ -13,14 +13,17 @@ export const FindCoordinator = api({
   },
   response: {
     throttleTimeMs: int32({ versions: '1+' }),
-    coordinators: array({
-      key: string(),
-      nodeId: int32(),
-      host: string(),
-      port: int32(),
-      errorCode: int16(),
-      errorMessage: string({ nullable: '4+' }),
-    }, { versions: '4+' }),
+    coordinators: array(
+      {
+        key: string(),
+        nodeId: int32(),
+        host: string(),
+        port: int32(),
+        errorCode: int16(),
+        errorMessage: string({ nullable: '4+' }),
+      },
+      { versions: '4+' },
+    ),
     errorCode: int16({ versions: '0-3' }),
     errorMessage: string({ versions: '1-3', nullable: '1+' }),
     nodeId: int32({ versions: '0-3' }),

@@ -8,20 +8,26 @@ export const LeaveGroup = api({
   flexible: '4+',
   request: {
     groupId: string(),
-    members: array({
-      memberId: string(),
-      groupInstanceId: string({ nullable: '3+', default: null }),
-      reason: string({ versions: '5+', nullable: '5+', default: null }),
-    }, { versions: '3+' }),
+    members: array(
+      {
+        memberId: string(),
+        groupInstanceId: string({ nullable: '3+', default: null }),
+        reason: string({ versions: '5+', nullable: '5+', default: null }),
+      },
+      { versions: '3+' },
+    ),
     memberId: string({ versions: '0-2' }),
   },
   response: {
     throttleTimeMs: int32({ versions: '1+' }),
     errorCode: int16(),
-    members: array({
-      memberId: string(),
-      groupInstanceId: string({ nullable: '3+' }),
-      errorCode: int16(),
-    }, { versions: '3+' }),
+    members: array(
+      {
+        memberId: string(),
+        groupInstanceId: string({ nullable: '3+' }),
+        errorCode: int16(),
+      },
+      { versions: '3+' },
+    ),
   },
 })

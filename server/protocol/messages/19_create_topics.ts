@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { array, bool, int16, int32, int8, string, uuid } from '../schema.ts'
+import { array, bool, int8, int16, int32, string, uuid } from '../schema.ts'
 
 export const CreateTopics = api({
   key: 19,
@@ -32,13 +32,16 @@ export const CreateTopics = api({
       errorMessage: string({ versions: '1+', nullable: '1+' }),
       numPartitions: int32({ versions: '5+', default: -1 }),
       replicationFactor: int16({ versions: '5+', default: -1 }),
-      configs: array({
-        name: string(),
-        value: string({ nullable: '5+' }),
-        readOnly: bool(),
-        configSource: int8({ default: -1 }),
-        isSensitive: bool(),
-      }, { versions: '5+', nullable: '5+' }),
+      configs: array(
+        {
+          name: string(),
+          value: string({ nullable: '5+' }),
+          readOnly: bool(),
+          configSource: int8({ default: -1 }),
+          isSensitive: bool(),
+        },
+        { versions: '5+', nullable: '5+' },
+      ),
       topicConfigErrorCode: int16({ versions: '5+', tag: 0 }),
     }),
   },

@@ -7,10 +7,13 @@ export const DeleteTopics = api({
   versions: '0-6',
   flexible: '4+',
   request: {
-    topics: array({
-      name: string({ nullable: '6+', default: null }),
-      topicId: uuid(),
-    }, { versions: '6+' }),
+    topics: array(
+      {
+        name: string({ nullable: '6+', default: null }),
+        topicId: uuid(),
+      },
+      { versions: '6+' },
+    ),
     topicNames: array(string(), { versions: '0-5' }),
     timeoutMs: int32(),
   },

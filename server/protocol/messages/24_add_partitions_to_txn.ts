@@ -7,43 +7,55 @@ export const AddPartitionsToTxn = api({
   versions: '0-5',
   flexible: '3+',
   request: {
-    transactions: array({
-      transactionalId: string(),
-      producerId: int64(),
-      producerEpoch: int16(),
-      verifyOnly: bool(),
-      topics: array({
-        name: string(),
-        partitions: array(int32()),
-      }),
-    }, { versions: '4+' }),
+    transactions: array(
+      {
+        transactionalId: string(),
+        producerId: int64(),
+        producerEpoch: int16(),
+        verifyOnly: bool(),
+        topics: array({
+          name: string(),
+          partitions: array(int32()),
+        }),
+      },
+      { versions: '4+' },
+    ),
     v3AndBelowTransactionalId: string({ versions: '0-3' }),
     v3AndBelowProducerId: int64({ versions: '0-3' }),
     v3AndBelowProducerEpoch: int16({ versions: '0-3' }),
-    v3AndBelowTopics: array({
-      name: string(),
-      partitions: array(int32()),
-    }, { versions: '0-3' }),
+    v3AndBelowTopics: array(
+      {
+        name: string(),
+        partitions: array(int32()),
+      },
+      { versions: '0-3' },
+    ),
   },
   response: {
     throttleTimeMs: int32(),
     errorCode: int16({ versions: '4+' }),
-    resultsByTransaction: array({
-      transactionalId: string(),
-      topicResults: array({
+    resultsByTransaction: array(
+      {
+        transactionalId: string(),
+        topicResults: array({
+          name: string(),
+          resultsByPartition: array({
+            partitionIndex: int32(),
+            partitionErrorCode: int16(),
+          }),
+        }),
+      },
+      { versions: '4+' },
+    ),
+    resultsByTopicV3AndBelow: array(
+      {
         name: string(),
         resultsByPartition: array({
           partitionIndex: int32(),
           partitionErrorCode: int16(),
         }),
-      }),
-    }, { versions: '4+' }),
-    resultsByTopicV3AndBelow: array({
-      name: string(),
-      resultsByPartition: array({
-        partitionIndex: int32(),
-        partitionErrorCode: int16(),
-      }),
-    }, { versions: '0-3' }),
+      },
+      { versions: '0-3' },
+    ),
   },
 })

@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { array, int16, int32, int8, string } from '../schema.ts'
+import { array, int8, int16, int32, string } from '../schema.ts'
 
 export const CreateAcls = api({
   key: 30,

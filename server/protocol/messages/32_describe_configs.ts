@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { array, bool, int16, int32, int8, string } from '../schema.ts'
+import { array, bool, int8, int16, int32, string } from '../schema.ts'
 
 export const DescribeConfigs = api({
   key: 32,
@@ -29,11 +29,14 @@ export const DescribeConfigs = api({
         configSource: int8({ versions: '1+', default: -1 }),
         isDefault: bool({ versions: '0' }),
         isSensitive: bool(),
-        synonyms: array({
-          name: string(),
-          value: string({ nullable: '1+' }),
-          source: int8(),
-        }, { versions: '1+' }),
+        synonyms: array(
+          {
+            name: string(),
+            value: string({ nullable: '1+' }),
+            source: int8(),
+          },
+          { versions: '1+' },
+        ),
         configType: int8({ versions: '3+' }),
         documentation: string({ versions: '3+', nullable: '3+' }),
       }),

@@ -7,10 +7,13 @@ export const DescribeLogDirs = api({
   versions: '0-5',
   flexible: '2+',
   request: {
-    topics: array({
-      topic: string(),
-      partitions: array(int32()),
-    }, { nullable: '0+' }),
+    topics: array(
+      {
+        topic: string(),
+        partitions: array(int32()),
+      },
+      { nullable: '0+' },
+    ),
   },
   response: {
     throttleTimeMs: int32(),

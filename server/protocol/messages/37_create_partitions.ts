@@ -10,9 +10,12 @@ export const CreatePartitions = api({
     topics: array({
       name: string(),
       count: int32(),
-      assignments: array({
-        brokerIds: array(int32()),
-      }, { nullable: '0+' }),
+      assignments: array(
+        {
+          brokerIds: array(int32()),
+        },
+        { nullable: '0+' },
+      ),
     }),
     timeoutMs: int32(),
     validateOnly: bool(),

@@ -7,10 +7,13 @@ export const DescribeDelegationToken = api({
   versions: '0-3',
   flexible: '2+',
   request: {
-    owners: array({
-      principalType: string(),
-      principalName: string(),
-    }, { nullable: '0+' }),
+    owners: array(
+      {
+        principalType: string(),
+        principalName: string(),
+      },
+      { nullable: '0+' },
+    ),
   },
   response: {
     errorCode: int16(),

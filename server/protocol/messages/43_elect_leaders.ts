@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { array, int16, int32, int8, string } from '../schema.ts'
+import { array, int8, int16, int32, string } from '../schema.ts'
 
 export const ElectLeaders = api({
   key: 43,
@@ -8,10 +8,13 @@ export const ElectLeaders = api({
   flexible: '2+',
   request: {
     electionType: int8({ versions: '1+' }),
-    topicPartitions: array({
-      topic: string(),
-      partitions: array(int32()),
-    }, { nullable: '0+' }),
+    topicPartitions: array(
+      {
+        topic: string(),
+        partitions: array(int32()),
+      },
+      { nullable: '0+' },
+    ),
     timeoutMs: int32({ default: 60000 }),
   },
   response: {

@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { array, bool, int16, int32, int8, string } from '../schema.ts'
+import { array, bool, int8, int16, int32, string } from '../schema.ts'
 
 export const IncrementalAlterConfigs = api({
   key: 44,

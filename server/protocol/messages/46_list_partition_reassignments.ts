@@ -8,10 +8,13 @@ export const ListPartitionReassignments = api({
   flexible: '0+',
   request: {
     timeoutMs: int32({ default: 60000 }),
-    topics: array({
-      name: string(),
-      partitionIndexes: array(int32()),
-    }, { nullable: '0+', default: null }),
+    topics: array(
+      {
+        name: string(),
+        partitionIndexes: array(int32()),
+      },
+      { nullable: '0+', default: null },
+    ),
   },
   response: {
     throttleTimeMs: int32(),

@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { array, bool, float64, int16, int32, int8, string } from '../schema.ts'
+import { array, bool, float64, int8, int16, int32, string } from '../schema.ts'
 
 export const DescribeClientQuotas = api({
   key: 48,
@@ -18,15 +18,18 @@ export const DescribeClientQuotas = api({
     throttleTimeMs: int32(),
     errorCode: int16(),
     errorMessage: string({ nullable: '0+' }),
-    entries: array({
-      entity: array({
-        entityType: string(),
-        entityName: string({ nullable: '0+' }),
-      }),
-      values: array({
-        key: string(),
-        value: float64(),
-      }),
-    }, { nullable: '0+' }),
+    entries: array(
+      {
+        entity: array({
+          entityType: string(),
+          entityName: string({ nullable: '0+' }),
+        }),
+        values: array({
+          key: string(),
+          value: float64(),
+        }),
+      },
+      { nullable: '0+' },
+    ),
   },
 })

@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { array, int16, int32, int8, string } from '../schema.ts'
+import { array, int8, int16, int32, string } from '../schema.ts'
 
 export const DescribeUserScramCredentials = api({
   key: 50,
@@ -7,9 +7,12 @@ export const DescribeUserScramCredentials = api({
   versions: '0',
   flexible: '0+',
   request: {
-    users: array({
-      name: string(),
-    }, { nullable: '0+' }),
+    users: array(
+      {
+        name: string(),
+      },
+      { nullable: '0+' },
+    ),
   },
   response: {
     throttleTimeMs: int32(),

@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { array, bytes, int16, int32, int8, string } from '../schema.ts'
+import { array, bytes, int8, int16, int32, string } from '../schema.ts'
 
 export const AlterUserScramCredentials = api({
   key: 51,

@@ -35,10 +35,13 @@ export const Vote = api({
         voteGranted: bool(),
       }),
     }),
-    nodeEndpoints: array({
-      nodeId: int32(),
-      host: string(),
-      port: uint16(),
-    }, { versions: '1+', tag: 0 }),
+    nodeEndpoints: array(
+      {
+        nodeId: int32(),
+        host: string(),
+        port: uint16(),
+      },
+      { versions: '1+', tag: 0 },
+    ),
   },
 })

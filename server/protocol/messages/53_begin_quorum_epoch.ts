@@ -18,11 +18,14 @@ export const BeginQuorumEpoch = api({
         leaderEpoch: int32(),
       }),
     }),
-    leaderEndpoints: array({
-      name: string(),
-      host: string(),
-      port: uint16(),
-    }, { versions: '1+' }),
+    leaderEndpoints: array(
+      {
+        name: string(),
+        host: string(),
+        port: uint16(),
+      },
+      { versions: '1+' },
+    ),
   },
   response: {
     errorCode: int16(),
@@ -35,10 +38,13 @@ export const BeginQuorumEpoch = api({
         leaderEpoch: int32(),
       }),
     }),
-    nodeEndpoints: array({
-      nodeId: int32(),
-      host: string(),
-      port: uint16(),
-    }, { versions: '1+', tag: 0 }),
+    nodeEndpoints: array(
+      {
+        nodeId: int32(),
+        host: string(),
+        port: uint16(),
+      },
+      { versions: '1+', tag: 0 },
+    ),
   },
 })

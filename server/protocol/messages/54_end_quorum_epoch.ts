@@ -14,18 +14,24 @@ export const EndQuorumEpoch = api({
         partitionIndex: int32(),
         leaderId: int32(),
         leaderEpoch: int32(),
-        preferredCandidates: array({
-          candidateId: int32(),
-          candidateDirectoryId: uuid(),
-        }, { versions: '1+' }),
+        preferredCandidates: array(
+          {
+            candidateId: int32(),
+            candidateDirectoryId: uuid(),
+          },
+          { versions: '1+' },
+        ),
         preferredSuccessors: array(int32(), { versions: '0' }),
       }),
     }),
-    leaderEndpoints: array({
-      name: string(),
-      host: string(),
-      port: uint16(),
-    }, { versions: '1+' }),
+    leaderEndpoints: array(
+      {
+        name: string(),
+        host: string(),
+        port: uint16(),
+      },
+      { versions: '1+' },
+    ),
   },
   response: {
     errorCode: int16(),
@@ -38,10 +44,13 @@ export const EndQuorumEpoch = api({
         leaderEpoch: int32(),
       }),
     }),
-    nodeEndpoints: array({
-      nodeId: int32(),
-      host: string(),
-      port: uint16(),
-    }, { versions: '1+', tag: 0 }),
+    nodeEndpoints: array(
+      {
+        nodeId: int32(),
+        host: string(),
+        port: uint16(),
+      },
+      { versions: '1+', tag: 0 },
+    ),
   },
 })

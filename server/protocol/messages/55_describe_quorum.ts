@@ -42,13 +42,16 @@ export const DescribeQuorum = api({
         }),
       }),
     }),
-    nodes: array({
-      nodeId: int32(),
-      listeners: array({
-        name: string(),
-        host: string(),
-        port: uint16(),
-      }),
-    }, { versions: '2+' }),
+    nodes: array(
+      {
+        nodeId: int32(),
+        listeners: array({
+          name: string(),
+          host: string(),
+          port: uint16(),
+        }),
+      },
+      { versions: '2+' },
+    ),
   },
 })

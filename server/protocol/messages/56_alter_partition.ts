@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { array, int16, int32, int64, int8, string, uuid } from '../schema.ts'
+import { array, int8, int16, int32, int64, string, uuid } from '../schema.ts'
 
 export const AlterPartition = api({
   key: 56,
@@ -15,10 +15,13 @@ export const AlterPartition = api({
       partitions: array({
         partitionIndex: int32(),
         leaderEpoch: int32(),
-        newIsrWithEpochs: array({
-          brokerId: int32(),
-          brokerEpoch: int64({ default: -1 }),
-        }, { versions: '3+' }),
+        newIsrWithEpochs: array(
+          {
+            brokerId: int32(),
+            brokerEpoch: int64({ default: -1 }),
+          },
+          { versions: '3+' },
+        ),
         newIsr: array(int32(), { versions: '0-2' }),
         leaderRecoveryState: int8({ versions: '1+' }),
         partitionEpoch: int32(),

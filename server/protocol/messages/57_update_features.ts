@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { array, bool, int16, int32, int8, string } from '../schema.ts'
+import { array, bool, int8, int16, int32, string } from '../schema.ts'
 
 export const UpdateFeatures = api({
   key: 57,
@@ -20,10 +20,13 @@ export const UpdateFeatures = api({
     throttleTimeMs: int32(),
     errorCode: int16(),
     errorMessage: string({ nullable: '0+' }),
-    results: array({
-      feature: string(),
-      errorCode: int16(),
-      errorMessage: string({ nullable: '0+' }),
-    }, { versions: '0-1' }),
+    results: array(
+      {
+        feature: string(),
+        errorCode: int16(),
+        errorMessage: string({ nullable: '0+' }),
+      },
+      { versions: '0-1' },
+    ),
   },
 })

@@ -39,16 +39,22 @@ export const FetchSnapshot = api({
         size: int64(),
         position: int64(),
         unalignedRecords: records(),
-        currentLeader: struct({
-          leaderId: int32(),
-          leaderEpoch: int32(),
-        }, { tag: 0 }),
+        currentLeader: struct(
+          {
+            leaderId: int32(),
+            leaderEpoch: int32(),
+          },
+          { tag: 0 },
+        ),
       }),
     }),
-    nodeEndpoints: array({
-      nodeId: int32(),
-      host: string(),
-      port: uint16(),
-    }, { versions: '1+', tag: 0 }),
+    nodeEndpoints: array(
+      {
+        nodeId: int32(),
+        host: string(),
+        port: uint16(),
+      },
+      { versions: '1+', tag: 0 },
+    ),
   },
 })

@@ -16,10 +16,13 @@ export const ConsumerGroupHeartbeat = api({
     subscribedTopicNames: array(string(), { nullable: '0+', default: null }),
     subscribedTopicRegex: string({ versions: '1+', nullable: '1+', default: null }),
     serverAssignor: string({ nullable: '0+', default: null }),
-    topicPartitions: array({
-      topicId: uuid(),
-      partitions: array(int32()),
-    }, { nullable: '0+', default: null }),
+    topicPartitions: array(
+      {
+        topicId: uuid(),
+        partitions: array(int32()),
+      },
+      { nullable: '0+', default: null },
+    ),
   },
   response: {
     throttleTimeMs: int32(),
@@ -28,11 +31,14 @@ export const ConsumerGroupHeartbeat = api({
     memberId: string({ nullable: '0+', default: null }),
     memberEpoch: int32(),
     heartbeatIntervalMs: int32(),
-    assignment: struct({
-      topicPartitions: array({
-        topicId: uuid(),
-        partitions: array(int32()),
-      }),
-    }, { nullable: '0+', default: null }),
+    assignment: struct(
+      {
+        topicPartitions: array({
+          topicId: uuid(),
+          partitions: array(int32()),
+        }),
+      },
+      { nullable: '0+', default: null },
+    ),
   },
 })

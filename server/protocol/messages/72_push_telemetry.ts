@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { bool, bytes, int16, int32, int8, uuid } from '../schema.ts'
+import { bool, bytes, int8, int16, int32, uuid } from '../schema.ts'
 
 export const PushTelemetry = api({
   key: 72,

@@ -11,10 +11,13 @@ export const DescribeTopicPartitions = api({
       name: string(),
     }),
     responsePartitionLimit: int32({ default: 2000 }),
-    cursor: struct({
-      topicName: string(),
-      partitionIndex: int32(),
-    }, { nullable: '0+', default: null }),
+    cursor: struct(
+      {
+        topicName: string(),
+        partitionIndex: int32(),
+      },
+      { nullable: '0+', default: null },
+    ),
   },
   response: {
     throttleTimeMs: int32(),
@@ -36,9 +39,12 @@ export const DescribeTopicPartitions = api({
       }),
       topicAuthorizedOperations: int32({ default: -2147483648 }),
     }),
-    nextCursor: struct({
-      topicName: string(),
-      partitionIndex: int32(),
-    }, { nullable: '0+', default: null }),
+    nextCursor: struct(
+      {
+        topicName: string(),
+        partitionIndex: int32(),
+      },
+      { nullable: '0+', default: null },
+    ),
   },
 })

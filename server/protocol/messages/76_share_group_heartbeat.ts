@@ -20,11 +20,14 @@ export const ShareGroupHeartbeat = api({
     memberId: string({ nullable: '1+', default: null }),
     memberEpoch: int32(),
     heartbeatIntervalMs: int32(),
-    assignment: struct({
-      topicPartitions: array({
-        topicId: uuid(),
-        partitions: array(int32()),
-      }),
-    }, { nullable: '1+', default: null }),
+    assignment: struct(
+      {
+        topicPartitions: array({
+          topicId: uuid(),
+          partitions: array(int32()),
+        }),
+      },
+      { nullable: '1+', default: null },
+    ),
   },
 })

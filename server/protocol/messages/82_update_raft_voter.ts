@@ -24,11 +24,14 @@ export const UpdateRaftVoter = api({
   response: {
     throttleTimeMs: int32(),
     errorCode: int16(),
-    currentLeader: struct({
-      leaderId: int32({ default: -1 }),
-      leaderEpoch: int32({ default: -1 }),
-      host: string(),
-      port: int32(),
-    }, { tag: 0 }),
+    currentLeader: struct(
+      {
+        leaderId: int32({ default: -1 }),
+        leaderEpoch: int32({ default: -1 }),
+        host: string(),
+        port: int32(),
+      },
+      { tag: 0 },
+    ),
   },
 })

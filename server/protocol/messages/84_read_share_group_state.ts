@@ -1,5 +1,5 @@
 import { api } from '../api.ts'
-import { array, int16, int32, int64, int8, string, uuid } from '../schema.ts'
+import { array, int8, int16, int32, int64, string, uuid } from '../schema.ts'
 
 export const ReadShareGroupState = api({
   key: 84,

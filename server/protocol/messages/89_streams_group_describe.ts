@@ -19,32 +19,38 @@ export const StreamsGroupDescribe = api({
       groupState: string(),
       groupEpoch: int32(),
       assignmentEpoch: int32(),
-      topology: struct({
-        epoch: int32(),
-        subtopologies: array({
-          subtopologyId: string(),
-          sourceTopics: array(string()),
-          repartitionSinkTopics: array(string()),
-          stateChangelogTopics: array({
-            name: string(),
-            partitions: int32(),
-            replicationFactor: int16(),
-            topicConfigs: array({
-              key: string(),
-              value: string(),
-            }),
-          }),
-          repartitionSourceTopics: array({
-            name: string(),
-            partitions: int32(),
-            replicationFactor: int16(),
-            topicConfigs: array({
-              key: string(),
-              value: string(),
-            }),
-          }),
-        }, { nullable: '0+', default: null }),
-      }, { nullable: '0+', default: null }),
+      topology: struct(
+        {
+          epoch: int32(),
+          subtopologies: array(
+            {
+              subtopologyId: string(),
+              sourceTopics: array(string()),
+              repartitionSinkTopics: array(string()),
+              stateChangelogTopics: array({
+                name: string(),
+                partitions: int32(),
+                replicationFactor: int16(),
+                topicConfigs: array({
+                  key: string(),
+                  value: string(),
+                }),
+              }),
+              repartitionSourceTopics: array({
+                name: string(),
+                partitions: int32(),
+                replicationFactor: int16(),
+                topicConfigs: array({
+                  key: string(),
+                  value: string(),
+                }),
+              }),
+            },
+            { nullable: '0+', default: null },
+          ),
+        },
+        { nullable: '0+', default: null },
+      ),
       members: array({
         memberId: string(),
         memberEpoch: int32(),
@@ -54,10 +60,13 @@ export const StreamsGroupDescribe = api({
         clientHost: string(),
         topologyEpoch: int32(),
         processId: string(),
-        userEndpoint: struct({
-          host: string(),
-          port: uint16(),
-        }, { nullable: '0+', default: null }),
+        userEndpoint: struct(
+          {
+            host: string(),
+            port: uint16(),
+          },
+          { nullable: '0+', default: null },
+        ),
         clientTags: array({
           key: string(),
           value: string(),

@@ -9,10 +9,13 @@ export const DescribeShareGroupOffsets = api({
   request: {
     groups: array({
       groupId: string(),
-      topics: array({
-        topicName: string(),
-        partitions: array(int32()),
-      }, { nullable: '0+' }),
+      topics: array(
+        {
+          topicName: string(),
+          partitions: array(int32()),
+        },
+        { nullable: '0+' },
+      ),
     }),
   },
   response: {

@@ -1,3 +1,4 @@
+import type { Api } from '../api.ts'
 import { Produce } from './00_produce.ts'
 import { Fetch } from './01_fetch.ts'
 import { ListOffsets } from './02_list_offsets.ts'
@@ -87,7 +88,6 @@ import { StreamsGroupDescribe } from './89_streams_group_describe.ts'
 import { DescribeShareGroupOffsets } from './90_describe_share_group_offsets.ts'
 import { AlterShareGroupOffsets } from './91_alter_share_group_offsets.ts'
 import { DeleteShareGroupOffsets } from './92_delete_share_group_offsets.ts'
-import type { Api } from '../api.ts'
 
 /** Every API key that we can read and write, in ascending order. */
 export const apis: readonly Api[] = [

@@ -1,6 +1,10 @@
 import { message, string, uuid } from '../schema.ts'
 
-export const TopicRecord = message('TopicRecord', { versions: '0', flexible: '0+' }, {
-  name: string(),
-  topicId: uuid(),
-})
+export const TopicRecord = message(
+  'TopicRecord',
+  { versions: '0', flexible: '0+' },
+  {
+    name: string(),
+    topicId: uuid(),
+  },
+)

@@ -1,17 +1,21 @@
-import { array, int32, int8, message, uuid } from '../schema.ts'
+import { array, int8, int32, message, uuid } from '../schema.ts'
 
-export const PartitionRecord = message('PartitionRecord', { versions: '0-2', flexible: '0+' }, {
-  partitionId: int32({ default: -1 }),
-  topicId: uuid(),
-  replicas: array(int32()),
-  isr: array(int32()),
-  removingReplicas: array(int32()),
-  addingReplicas: array(int32()),
-  leader: int32({ default: -1 }),
-  leaderEpoch: int32({ default: -1 }),
-  partitionEpoch: int32({ default: -1 }),
-  directories: array(uuid(), { versions: '1+' }),
-  leaderRecoveryState: int8({ tag: 0 }),
-  eligibleLeaderReplicas: array(int32(), { versions: '2+', nullable: '2+', tag: 1, default: null }),
-  lastKnownElr: array(int32(), { versions: '2+', nullable: '2+', tag: 2, default: null }),
-})
+export const PartitionRecord = message(
+  'PartitionRecord',
+  { versions: '0-2', flexible: '0+' },
+  {
+    partitionId: int32({ default: -1 }),
+    topicId: uuid(),
+    replicas: array(int32()),
+    isr: array(int32()),
+    removingReplicas: array(int32()),
+    addingReplicas: array(int32()),
+    leader: int32({ default: -1 }),
+    leaderEpoch: int32({ default: -1 }),
+    partitionEpoch: int32({ default: -1 }),
+    directories: array(uuid(), { versions: '1+' }),
+    leaderRecoveryState: int8({ tag: 0 }),
+    eligibleLeaderReplicas: array(int32(), { versions: '2+', nullable: '2+', tag: 1, default: null }),
+    lastKnownElr: array(int32(), { versions: '2+', nullable: '2+', tag: 2, default: null }),
+  },
+)

@@ -1,6 +1,10 @@
 import { int32, int64, message } from '../schema.ts'
 
-export const UnfenceBrokerRecord = message('UnfenceBrokerRecord', { versions: '0', flexible: '0+' }, {
-  id: int32(),
-  epoch: int64(),
-})
+export const UnfenceBrokerRecord = message(
+  'UnfenceBrokerRecord',
+  { versions: '0', flexible: '0+' },
+  {
+    id: int32(),
+    epoch: int64(),
+  },
+)

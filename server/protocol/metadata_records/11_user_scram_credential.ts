@@ -1,10 +1,14 @@
-import { bytes, int32, int8, message, string } from '../schema.ts'
+import { bytes, int8, int32, message, string } from '../schema.ts'
 
-export const UserScramCredentialRecord = message('UserScramCredentialRecord', { versions: '0', flexible: '0+' }, {
-  name: string(),
-  mechanism: int8(),
-  salt: bytes(),
-  storedKey: bytes(),
-  serverKey: bytes(),
-  iterations: int32(),
-})
+export const UserScramCredentialRecord = message(
+  'UserScramCredentialRecord',
+  { versions: '0', flexible: '0+' },
+  {
+    name: string(),
+    mechanism: int8(),
+    salt: bytes(),
+    storedKey: bytes(),
+    serverKey: bytes(),
+    iterations: int32(),
+  },
+)

@@ -1,10 +1,14 @@
-import { array, int32, int64, int8, message, uuid } from '../schema.ts'
+import { array, int8, int32, int64, message, uuid } from '../schema.ts'
 
-export const BrokerRegistrationChangeRecord = message('BrokerRegistrationChangeRecord', { versions: '0-3', flexible: '0+' }, {
-  brokerId: int32(),
-  brokerEpoch: int64(),
-  fenced: int8({ tag: 0 }),
-  inControlledShutdown: int8({ versions: '1+', tag: 1 }),
-  logDirs: array(uuid(), { versions: '2+', tag: 2 }),
-  cordonedLogDirs: array(uuid(), { versions: '3+', nullable: '3+', tag: 3, default: null }),
-})
+export const BrokerRegistrationChangeRecord = message(
+  'BrokerRegistrationChangeRecord',
+  { versions: '0-3', flexible: '0+' },
+  {
+    brokerId: int32(),
+    brokerEpoch: int64(),
+    fenced: int8({ tag: 0 }),
+    inControlledShutdown: int8({ versions: '1+', tag: 1 }),
+    logDirs: array(uuid(), { versions: '2+', tag: 2 }),
+    cordonedLogDirs: array(uuid(), { versions: '3+', nullable: '3+', tag: 3, default: null }),
+  },
+)

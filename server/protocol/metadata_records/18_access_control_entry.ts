@@ -1,12 +1,16 @@
 import { int8, message, string, uuid } from '../schema.ts'
 
-export const AccessControlEntryRecord = message('AccessControlEntryRecord', { versions: '0', flexible: '0+' }, {
-  id: uuid(),
-  resourceType: int8(),
-  resourceName: string(),
-  patternType: int8(),
-  principal: string(),
-  host: string(),
-  operation: int8(),
-  permissionType: int8(),
-})
+export const AccessControlEntryRecord = message(
+  'AccessControlEntryRecord',
+  { versions: '0', flexible: '0+' },
+  {
+    id: uuid(),
+    resourceType: int8(),
+    resourceName: string(),
+    patternType: int8(),
+    principal: string(),
+    host: string(),
+    operation: int8(),
+    permissionType: int8(),
+  },
+)

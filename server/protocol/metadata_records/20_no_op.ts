@@ -1,4 +1,3 @@
 import { message } from '../schema.ts'
 
-export const NoOpRecord = message('NoOpRecord', { versions: '0', flexible: '0+' }, {
-})
+export const NoOpRecord = message('NoOpRecord', { versions: '0', flexible: '0+' }, {})

@@ -1,5 +1,9 @@
 import { int8, message } from '../schema.ts'
 
-export const ZkMigrationStateRecord = message('ZkMigrationStateRecord', { versions: '0', flexible: '0+' }, {
-  zkMigrationState: int8(),
-})
+export const ZkMigrationStateRecord = message(
+  'ZkMigrationStateRecord',
+  { versions: '0', flexible: '0+' },
+  {
+    zkMigrationState: int8(),
+  },
+)

@@ -1,4 +1,3 @@
 import { message } from '../schema.ts'
 
-export const EndTransactionRecord = message('EndTransactionRecord', { versions: '0', flexible: '0+' }, {
-})
+export const EndTransactionRecord = message('EndTransactionRecord', { versions: '0', flexible: '0+' }, {})

@@ -1,5 +1,9 @@
 import { message, string } from '../schema.ts'
 
-export const RemoveDelegationTokenRecord = message('RemoveDelegationTokenRecord', { versions: '0', flexible: '0+' }, {
-  tokenId: string(),
-})
+export const RemoveDelegationTokenRecord = message(
+  'RemoveDelegationTokenRecord',
+  { versions: '0', flexible: '0+' },
+  {
+    tokenId: string(),
+  },
+)

@@ -1,12 +1,16 @@
-import { int32, int64, int8, message, string, struct, uuid } from '../schema.ts'
+import { int8, int32, int64, message, string, struct, uuid } from '../schema.ts'
 
-export const RemotePartitionDeleteMetadataRecord = message('RemotePartitionDeleteMetadataRecord', { versions: '0', flexible: '0+' }, {
-  topicIdPartition: struct({
-    name: string(),
-    id: uuid(),
-    partition: int32(),
-  }),
-  brokerId: int32(),
-  eventTimestampMs: int64(),
-  remotePartitionDeleteState: int8(),
-})
+export const RemotePartitionDeleteMetadataRecord = message(
+  'RemotePartitionDeleteMetadataRecord',
+  { versions: '0', flexible: '0+' },
+  {
+    topicIdPartition: struct({
+      name: string(),
+      id: uuid(),
+      partition: int32(),
+    }),
+    brokerId: int32(),
+    eventTimestampMs: int64(),
+    remotePartitionDeleteState: int8(),
+  },
+)

@@ -1,18 +1,22 @@
-import { array, bool, bytes, int32, int64, int8, message, uuid } from '../schema.ts'
+import { array, bool, bytes, int8, int32, int64, message, uuid } from '../schema.ts'
 
-export const RemoteLogSegmentMetadataSnapshotRecord = message('RemoteLogSegmentMetadataSnapshotRecord', { versions: '0', flexible: '0+' }, {
-  segmentId: uuid(),
-  startOffset: int64(),
-  endOffset: int64(),
-  brokerId: int32(),
-  maxTimestampMs: int64(),
-  eventTimestampMs: int64(),
-  segmentLeaderEpochs: array({
-    leaderEpoch: int32(),
-    offset: int64(),
-  }),
-  segmentSizeInBytes: int32(),
-  customMetadata: bytes({ nullable: '0+', default: null }),
-  remoteLogSegmentState: int8(),
-  txnIndexEmpty: bool({ tag: 0 }),
-})
+export const RemoteLogSegmentMetadataSnapshotRecord = message(
+  'RemoteLogSegmentMetadataSnapshotRecord',
+  { versions: '0', flexible: '0+' },
+  {
+    segmentId: uuid(),
+    startOffset: int64(),
+    endOffset: int64(),
+    brokerId: int32(),
+    maxTimestampMs: int64(),
+    eventTimestampMs: int64(),
+    segmentLeaderEpochs: array({
+      leaderEpoch: int32(),
+      offset: int64(),
+    }),
+    segmentSizeInBytes: int32(),
+    customMetadata: bytes({ nullable: '0+', default: null }),
+    remoteLogSegmentState: int8(),
+    txnIndexEmpty: bool({ tag: 0 }),
+  },
+)
