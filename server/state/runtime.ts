@@ -1,0 +1,267 @@
+/**
+ * The one runtime of every replicated state machine: decide → records → apply.
+ *
+ * A command looks at the state and the time and returns a decision. Its records are appended, then applied; a reply leaves
+ * only when every record that was applied before it is committed, a read's and an error's too, so nobody is told what a
+ * crash can take back. What a crash may forget (who waits for an answer, when a session ends) is kept by the machine's owner
+ * apart from the state and changed by a decision's `then`.
+ *
+ * One append a command: several commands of one turn share a write and a sync below, in the log.
+ */
+import type { Clock } from '../env/env.ts'
+import { buildBatch, decodeRecords } from '../records/batch.ts'
+import type { RecordCodec, StateLog } from './log.ts'
+
+/** Durable state. */
+export interface Machine<R> {
+  /** The only thing that changes the state. A throw is a bug and takes the machine down. */
+  apply(record: R, at: { offset: number; timestampMs: number }): void
+}
+
+export interface Decision<R, A> {
+  /** Become durable as one batch: all of them or none. */
+  readonly records?: readonly R[]
+  /** The answer, or a `Later` that some other command will answer. */
+  readonly reply: A | Later<A>
+  /** Changes what a crash may forget, sets timers, answers a `Later`. Runs after the records have been applied; must not throw. */
+  readonly then?: () => void
+  /** Commands that look at what this one has left, run before anyone else's. Their replies go nowhere. */
+  readonly next?: readonly Command<any, R, unknown>[]
+}
+
+/** Decides only: changes nothing itself. It may throw: that is the reply, and nothing has happened. */
+export type Command<S, R, A> = (state: S, nowMs: number) => Decision<R, A>
+
+export interface RuntimeOptions<S, R> {
+  readonly state: S
+  readonly log: StateLog
+  readonly codec: RecordCodec<R>
+  readonly clock: Clock
+  /** Called once if the machine goes down by itself: with the log's error, or with that of a bug in `apply` or `then`. */
+  readonly onDown?: (error: Error) => void
+}
+
+/** How long a timer whose command failed waits before it tries again. */
+const TIMER_RETRY_MS = 500
+
+export class Runtime<S extends Machine<R>, R> {
+  readonly state: S
+  private readonly log: StateLog
+  private readonly codec: RecordCodec<R>
+  private readonly clock: Clock
+  private readonly onDown: (error: Error) => void
+  private readonly unsubscribe: () => void
+  /** Replies that wait for the high watermark, in the order of their offsets. */
+  private held: { readonly offset: number; readonly send: () => void; readonly fail: (error: Error) => void }[] = []
+  private readonly laters = new Set<Later<any>>()
+  private readonly timers = new Set<() => void>()
+  private down: Error | undefined
+  private appliedTo = 0
+
+  constructor(options: RuntimeOptions<S, R>) {
+    this.state = options.state
+    this.log = options.log
+    this.codec = options.codec
+    this.clock = options.clock
+    this.onDown = options.onDown ?? (() => {})
+    this.unsubscribe = this.log.onHighWatermark((highWatermark, error) => {
+      if (error !== undefined) this.goDown(error)
+      else this.release(highWatermark)
+    })
+  }
+
+  /** Exclusive: the offset after the last record that the state has seen. */
+  get appliedOffset(): number {
+    return this.appliedTo
+  }
+
+  /** Why the machine is down, if it is. */
+  get error(): Error | undefined {
+    return this.down
+  }
+
+  /** Applies what the log holds; each buffer is one batch. Call it to the end before the first command. */
+  load(batches: Iterable<Buffer>): void {
+    for (const batch of batches) this.loadBatch(batch)
+  }
+
+  /** One batch of the log, in order. */
+  loadBatch(batch: Buffer): void {
+    const lastOffset = Number(batch.readBigInt64BE(0)) + batch.readInt32BE(23)
+    if (!isControl(batch)) {
+      for (const { key, value, offset, timestamp } of decodeRecords(batch)) {
+        const record = this.codec.decode(key, value)
+        if (record !== undefined) this.state.apply(record, { offset, timestampMs: timestamp })
+      }
+    }
+    this.appliedTo = lastOffset + 1
+  }
+
+  /**
+   * Decides, appends, applies; resolves or rejects once the answer may be told. Rejects with what the command or the append
+   * threw (nothing has changed then), or, from the moment the machine is down, with why it is.
+   */
+  run<A>(command: Command<S, R, A>): Promise<A> {
+    if (this.down !== undefined) return Promise.reject(this.down)
+    return new Promise<A>((resolve, reject) => {
+      let reply: A | Later<A>
+      try {
+        reply = this.execute(command)
+      } catch (error) {
+        this.hold(
+          () => reject(error),
+          () => reject(error),
+        )
+        return
+      }
+      if (reply instanceof Later) reply.listen(resolve, reject)
+      else {
+        const answer = reply
+        this.hold(() => resolve(answer), reject)
+      }
+    })
+  }
+
+  /** An answer for some other command to give. Fails by itself when the machine goes down. */
+  later<A>(): Later<A> {
+    const later = new Later<A>((send) => {
+      this.laters.delete(later)
+      this.hold(send, (error) => later.fail(error))
+    })
+    this.laters.add(later)
+    return later
+  }
+
+  /** Runs `command` in `ms`; tries again later if it fails while the machine is up. The function returned cancels it. */
+  timer(ms: number, command: Command<S, R, unknown>): () => void {
+    let stop: () => void
+    const set = (delayMs: number): void => {
+      stop = this.clock.after(delayMs, () => {
+        this.timers.delete(cancel)
+        if (this.down !== undefined) return
+        try {
+          this.execute(command)
+        } catch {
+          if (this.down !== undefined) return
+          this.timers.add(cancel)
+          set(TIMER_RETRY_MS)
+        }
+      })
+    }
+    const cancel = (): void => {
+      this.timers.delete(cancel)
+      stop()
+    }
+    this.timers.add(cancel)
+    set(ms)
+    return cancel
+  }
+
+  /** Calls `fn` once everything applied so far is committed: at once if it is. Never, if the machine goes down before. */
+  whenCommitted(fn: () => void): void {
+    this.hold(fn, () => {})
+  }
+
+  /** Ends the machine's life here, as when leadership moves: all who wait are told `error`, all timers stop. */
+  unload(error: Error): void {
+    if (this.down !== undefined) return
+    this.down = error
+    this.unsubscribe()
+    for (const cancel of [...this.timers]) cancel()
+    for (const h of this.held.splice(0)) h.fail(error)
+    for (const later of [...this.laters]) later.fail(error)
+    this.laters.clear()
+  }
+
+  private execute<A>(command: Command<S, R, A>): A | Later<A> {
+    const nowMs = this.clock.now()
+    const decision = command(this.state, nowMs)
+    if (decision.records !== undefined && decision.records.length > 0) this.write(decision.records, nowMs)
+    try {
+      decision.then?.()
+    } catch (error) {
+      throw this.goDown(asError(error))
+    }
+    for (const next of decision.next ?? []) {
+      try {
+        this.execute(next)
+      } catch (error) {
+        // The command itself stands. What follows up on it has a timer to fall back on.
+        if (this.down !== undefined) throw error
+      }
+    }
+    return decision.reply
+  }
+
+  private write(records: readonly R[], nowMs: number): void {
+    const batch = buildBatch(
+      records.map((r) => this.codec.encode(r)),
+      { timestamp: nowMs },
+    )
+    const endOffset = this.log.append(batch)
+    // From here on the records are in the log: what fails now is not the command but the machine.
+    try {
+      const baseOffset = endOffset - records.length
+      for (const [i, record] of records.entries())
+        this.state.apply(record, { offset: baseOffset + i, timestampMs: nowMs })
+    } catch (error) {
+      throw this.goDown(asError(error))
+    }
+    this.appliedTo = endOffset
+  }
+
+  private hold(send: () => void, fail: (error: Error) => void): void {
+    if (this.down !== undefined) fail(this.down)
+    else if (this.log.highWatermark >= this.appliedTo && this.held.length === 0) send()
+    else this.held.push({ offset: this.appliedTo, send, fail })
+  }
+
+  private release(highWatermark: number): void {
+    let n = 0
+    while (n < this.held.length && this.held[n]!.offset <= highWatermark) n++
+    for (const h of this.held.splice(0, n)) h.send()
+  }
+
+  private goDown(error: Error): Error {
+    if (this.down === undefined) {
+      this.unload(error)
+      this.onDown(error)
+    }
+    return error
+  }
+}
+
+/** An answer that is given later, once: what a member waits for in JoinGroup. */
+export class Later<A> {
+  private readonly promise: Promise<A>
+  private resolve!: (answer: A) => void
+  private reject!: (error: Error) => void
+
+  constructor(private readonly hold: (send: () => void) => void) {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+    // Nobody may be listening when it fails: a client that went away is not an error here.
+    this.promise.catch(() => {})
+  }
+
+  /** Answers once everything applied by now is committed. A second answer is ignored. */
+  answer(answer: A): void {
+    this.hold(() => this.resolve(answer))
+  }
+
+  /** At once, whatever is committed: when the machine goes down. */
+  fail(error: Error): void {
+    this.reject(error)
+  }
+
+  listen(resolve: (answer: A) => void, reject: (error: Error) => void): void {
+    this.promise.then(resolve, reject)
+  }
+}
+
+/** Transaction markers and the like, which no machine reads as records. */
+const isControl = (batch: Buffer): boolean => (batch.readInt16BE(21) & 0x20) !== 0
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
