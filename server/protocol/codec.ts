@@ -123,9 +123,9 @@ class Generator {
   private decodeCounted(f: Field, name: string, rigid: string, read: string): string {
     const nullable = this.nullable(f)
     const fn = this.once(
-      `read_${name}${nullable ? '_or_null' : ''}`,
+      `read_${this.compact(f) ? 'compact_' : ''}${name}${nullable ? '_or_null' : ''}`,
       'r',
-      `const n = ${this.length(rigid)}; if (n < 0) { ${this.nullOr(f)} } return ${read}`,
+      `const n = ${this.length(rigid, f)}; if (n < 0) { ${this.nullOr(f)} } return ${read}`,
     )
     return `${fn}(r)`
   }
@@ -176,8 +176,8 @@ class Generator {
         return `${this.fn('w, a', `if (a === null) { ${this.writeNull('int32')}; return }\n${count}\nfor (let i = 0; i < a.length; i++) { ${each} }`)}(w, ${x})`
       }
       case 'string': {
-        const body = `if (s === null) { ${this.writeNull('int16')}; return } const n = Buffer.byteLength(s); ${this.writeLength('n', 'int16')}; w.utf8(s, n)`
-        return `${this.once('write_string', 'w, s', body)}(w, ${x})`
+        const body = `if (s === null) { ${this.writeNull('int16', f)}; return } const n = Buffer.byteLength(s); ${this.writeLength('n', 'int16', f)}; w.utf8(s, n)`
+        return `${this.once(this.compact(f) ? 'write_compact_string' : 'write_string', 'w, s', body)}(w, ${x})`
       }
       case 'bytes': {
         const body = `if (b === null) { ${this.writeNull('int32')}; return } ${this.writeLength('b.length', 'int32')}; w.bytes(b)`
@@ -220,14 +220,17 @@ class Generator {
   private nullable(f: Field): boolean {
     return f.options.nullable !== undefined && within(this.version, f.options.nullable)
   }
-  private length(rigid: string): string {
-    return this.flexible ? 'r.uvarint() - 1' : `r.${rigid}()`
+  private compact(f?: Field): boolean {
+    return this.flexible && f?.options.flexible !== 'none'
   }
-  private writeLength(n: string, rigid: string): string {
-    return this.flexible ? `w.uvarint(${n} + 1)` : `w.${rigid}(${n})`
+  private length(rigid: string, f?: Field): string {
+    return this.compact(f) ? 'r.uvarint() - 1' : `r.${rigid}()`
   }
-  private writeNull(rigid: string): string {
-    return this.flexible ? 'w.uvarint(0)' : `w.${rigid}(-1)`
+  private writeLength(n: string, rigid: string, f?: Field): string {
+    return this.compact(f) ? `w.uvarint(${n} + 1)` : `w.${rigid}(${n})`
+  }
+  private writeNull(rigid: string, f?: Field): string {
+    return this.compact(f) ? 'w.uvarint(0)' : `w.${rigid}(-1)`
   }
 
   /** The fewest bytes that a value of this field takes on the wire. */
@@ -248,7 +251,7 @@ class Generator {
       case 'uuid':
         return 16
       case 'string':
-        return this.flexible ? 1 : 2
+        return this.compact(f) ? 1 : 2
       case 'bytes':
       case 'records':
       case 'array':

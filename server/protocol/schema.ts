@@ -29,6 +29,8 @@ export interface Options {
   nullable?: Versions
   /** Number of a tagged field (flexible versions only). */
   tag?: number
+  /** For a string that keeps its int16 length in flexible versions too. Only the client id of request headers is like that. */
+  flexible?: 'none'
   /** What decode yields where the wire has nothing, and encode writes where the caller gave nothing. */
   default?: unknown
 }

@@ -242,10 +242,6 @@ export class Writer {
     const p = this.need(16)
     if (this.buf.write(s, p, 16, 'base64url') !== 16) throw new RangeError(`not a UUID: ${s}`)
   }
-  /** Writes an int32 at a place written before, in the part that is not yet referenced away. */
-  patchInt32(at: number, v: number): void {
-    this.buf.writeInt32BE(v, this.from + at)
-  }
   /** Everything written, in order, without copying. */
   chunks(): Buffer[] {
     return this.pos > this.from ? [...this.parts, this.buf.subarray(this.from, this.pos)] : this.parts

@@ -1,3 +1,4 @@
+/** Stands before the body of every request. Its version follows from the API and its version (KIP-482): see `requestHeaderVersion`. */
 import { int16, int32, message, string } from '../schema.ts'
 
 export const RequestHeader = message(
@@ -7,6 +8,7 @@ export const RequestHeader = message(
     requestApiKey: int16(),
     requestApiVersion: int16(),
     correlationId: int32(),
-    clientId: string({ versions: '1+', nullable: '1+' }),
+    /** Not compact in version 2 either, so that a broker can read it whatever the version of the API. */
+    clientId: string({ versions: '1+', nullable: '1+', flexible: 'none' }),
   },
 )

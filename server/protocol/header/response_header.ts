@@ -1,3 +1,4 @@
+/** Stands before the body of every response; see `responseHeaderVersion`. */
 import { int32, message } from '../schema.ts'
 
 export const ResponseHeader = message(
