@@ -83,15 +83,15 @@ describe('requests', () => {
   it.each([0, 9, 12])('come back from their frame in version %i', (version) => {
     const parts = encodeRequest(Metadata, version, 7, 'client', { topics: [{ name: 'orders' }] })
     const [bytes] = new FrameReader(1000).push(Buffer.concat(parts))
-    const { api, apiVersion, correlationId, clientId, body } = decodeRequestHeader(bytes!)
-    expect({ name: api.name, apiVersion, correlationId, clientId }).toEqual({
-      name: 'Metadata',
+    const { apiKey, apiVersion, correlationId, clientId, reader } = decodeRequestHeader(bytes!)
+    expect({ apiKey, apiVersion, correlationId, clientId }).toEqual({
+      apiKey: 3,
       apiVersion: version,
       correlationId: 7,
       clientId: 'client',
     })
-    expect(codec(Metadata.request, version).decode(body).topics?.[0]?.name).toBe('orders')
-    expect(body.remaining).toBe(0)
+    expect(codec(Metadata.request, version).decode(reader).topics?.[0]?.name).toBe('orders')
+    expect(reader.remaining).toBe(0)
   })
 
   it('may have no client id', () => {

@@ -6,7 +6,7 @@ import type { Api } from './api.ts'
 import { requestHeaderVersion, responseHeaderVersion } from './api.ts'
 import { codec } from './codec.ts'
 import { errorCode } from './errors.ts'
-import { RequestHeader } from './header/request_header.ts'
+import { RequestHeader as Header } from './header/request_header.ts'
 import { ResponseHeader } from './header/response_header.ts'
 import { apiByKey } from './messages/index.ts'
 import type { Fields, Infer, Input, Message } from './schema.ts'
@@ -100,26 +100,27 @@ export class FrameReader {
   }
 }
 
-export interface RequestFrame {
-  readonly api: Api
+/** Of a request that has come in. */
+export interface RequestHeader {
+  readonly apiKey: number
   /** Whether the API has such a version is for the caller to check. */
   readonly apiVersion: number
   readonly correlationId: number
   readonly clientId: string | null
   /** Stands at the beginning of the body. */
-  readonly body: Reader
+  readonly reader: Reader
 }
 
 /** Reads a request's header. An API key that is in no list leaves the header's own version unknown: MalformedError. */
-export function decodeRequestHeader(frame: Buffer): RequestFrame {
-  const body = new Reader(frame)
-  const apiKey = body.int16()
-  const apiVersion = body.int16()
+export function decodeRequestHeader(frame: Buffer): RequestHeader {
+  const reader = new Reader(frame)
+  const apiKey = reader.int16()
+  const apiVersion = reader.int16()
   const api = apiByKey.get(apiKey)
   if (!api) throw new MalformedError(`no API has the key ${apiKey}`)
-  body.pos = 0
-  const header = codec(RequestHeader, requestHeaderVersion(api, apiVersion)).decode(body)
-  return { api, apiVersion, correlationId: header.correlationId, clientId: header.clientId, body }
+  reader.pos = 0
+  const { correlationId, clientId } = codec(Header, requestHeaderVersion(api, apiVersion)).decode(reader)
+  return { apiKey, apiVersion, correlationId, clientId, reader }
 }
 
 /** A request as it goes onto a connection: parts to be written one after the other. Record data is not copied. */
@@ -133,7 +134,7 @@ export function encodeRequest<Q extends Fields>(
   const w = new Writer()
   w.int32(0)
   const header = { requestApiKey: api.key, requestApiVersion: version, correlationId, clientId }
-  codec(RequestHeader, requestHeaderVersion(api, version)).encode(w, header)
+  codec(Header, requestHeaderVersion(api, version)).encode(w, header)
   codec(api.request, version).encode(w, body)
   return sized(w)
 }
