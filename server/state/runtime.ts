@@ -9,7 +9,8 @@
  * One append a command: several commands of one turn share a write and a sync below, in the log.
  */
 import type { Clock } from '../env/env.ts'
-import { buildBatch, decodeRecords } from '../records/batch.ts'
+import { decodeRecords, RecordBatch } from '../records/batch.ts'
+import { buildBatch } from '../records/build_batch.ts'
 import type { RecordCodec, StateLog } from './log.ts'
 
 /** Durable state. */
@@ -85,16 +86,16 @@ export class Runtime<S extends Machine<R>, R> {
     for (const batch of batches) this.loadBatch(batch)
   }
 
-  /** One batch of the log, in order. */
-  loadBatch(batch: Buffer): void {
-    const lastOffset = Number(batch.readBigInt64BE(0)) + batch.readInt32BE(23)
-    if (!isControl(batch)) {
+  /** One batch of the log, in order. Transaction markers and the like are no records of a machine's. */
+  loadBatch(bytes: Buffer): void {
+    const batch = new RecordBatch(bytes)
+    if (!batch.isControl) {
       for (const { key, value, offset, timestamp } of decodeRecords(batch)) {
         const record = this.codec.decode(key, value)
         if (record !== undefined) this.state.apply(record, { offset, timestampMs: timestamp })
       }
     }
-    this.appliedTo = lastOffset + 1
+    this.appliedTo = batch.nextOffset
   }
 
   /**
@@ -260,8 +261,5 @@ export class Later<A> {
     this.promise.then(resolve, reject)
   }
 }
-
-/** Transaction markers and the like, which no machine reads as records. */
-const isControl = (batch: Buffer): boolean => (batch.readInt16BE(21) & 0x20) !== 0
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
