@@ -1,0 +1,131 @@
+/**
+ * The console's services as the routers call them. `console.ts` makes the one object that a process has; implementations
+ * are in the folders named like the members.
+ */
+
+import type { Actor } from './audit.ts'
+import type { AuditInput, AuditPage } from './shapes/audit.ts'
+import type { BrokerInput, BrokerRow, LogDirRow } from './shapes/broker.ts'
+import type { ClusterDetail, ClusterSummary, Overview, OverviewTick, SearchHit } from './shapes/cluster.ts'
+import type {
+  ApplyDeleteGroup,
+  ApplyReset,
+  GroupDetail,
+  GroupInput,
+  GroupListInput,
+  GroupPage,
+  LagHistoryInput,
+  ResetInput,
+  ResetPreview,
+} from './shapes/group.ts'
+import type { LiveInput, LiveTick, OffsetsTick, Series, SeriesInput } from './shapes/metric.ts'
+import type { ModelInputs, ModelInputsInput, ProbeInput, ProbeState } from './shapes/model.ts'
+import type { Applied, Plan } from './shapes/plan.ts'
+import type { BrowseEvent, BrowseInput, Produced, ProduceInput, RecordInput, WholeRecord } from './shapes/record.ts'
+import type {
+  AlterConfigsInput,
+  ApplyAlterConfigs,
+  ApplyCreateTopic,
+  ApplyDeleteTopic,
+  ApplyIncreasePartitions,
+  ApplyPurge,
+  ConfigEntry,
+  ConfigSchemaEntry,
+  CreateTopicInput,
+  IncreasePartitionsInput,
+  PurgeInput,
+  TopicDetail,
+  TopicGroupRow,
+  TopicInput,
+  TopicListInput,
+  TopicPage,
+} from './shapes/topic.ts'
+import type { SavedViewRow, SaveViewInput } from './shapes/view.ts'
+import type { Need } from './trpc.ts'
+
+export interface ConsoleService {
+  readonly clusters: () => readonly ClusterSummary[]
+  /** Throws NOT_FOUND. */
+  readonly cluster: (id: string) => ClusterService
+  /** Answers tRPC's requests under `/api/trpc`. */
+  readonly handle: (request: Request) => Promise<Response>
+  readonly close: () => Promise<void>
+}
+
+export interface ClusterService {
+  readonly summary: () => ClusterSummary
+  readonly detail: () => Promise<ClusterDetail>
+  /** Throws UNSUPPORTED with the names of what is missing. */
+  readonly demand: (needs: readonly Need[]) => Promise<void>
+  readonly overview: () => Promise<Overview>
+  readonly overviewLive: (signal: AbortSignal) => AsyncIterable<OverviewTick>
+  readonly search: (text: string, limit: number) => Promise<readonly SearchHit[]>
+  readonly topics: TopicsService
+  readonly messages: MessagesService
+  readonly groups: GroupsService
+  readonly brokers: BrokersService
+  readonly metrics: MetricsService
+  readonly models: ModelsService
+  readonly audit: { readonly list: (input: AuditInput) => Promise<AuditPage> }
+  readonly views: ViewsService
+}
+
+export interface TopicsService {
+  readonly list: (input: TopicListInput) => Promise<TopicPage>
+  readonly get: (input: TopicInput) => Promise<TopicDetail>
+  readonly configs: (input: TopicInput) => Promise<readonly ConfigEntry[]>
+  readonly groups: (input: TopicInput) => Promise<readonly TopicGroupRow[]>
+  readonly configSchema: () => readonly ConfigSchemaEntry[]
+  readonly planCreate: (input: CreateTopicInput) => Promise<Plan<ApplyCreateTopic>>
+  readonly applyCreate: (input: ApplyCreateTopic, actor: Actor) => Promise<Applied>
+  readonly planAlterConfigs: (input: AlterConfigsInput) => Promise<Plan<ApplyAlterConfigs>>
+  readonly applyAlterConfigs: (input: ApplyAlterConfigs, actor: Actor) => Promise<Applied>
+  readonly planIncreasePartitions: (input: IncreasePartitionsInput) => Promise<Plan<ApplyIncreasePartitions>>
+  readonly applyIncreasePartitions: (input: ApplyIncreasePartitions, actor: Actor) => Promise<Applied>
+  readonly planPurge: (input: PurgeInput) => Promise<Plan<ApplyPurge>>
+  readonly applyPurge: (input: ApplyPurge, actor: Actor) => Promise<Applied>
+  readonly planDelete: (input: TopicInput) => Promise<Plan<ApplyDeleteTopic>>
+  readonly applyDelete: (input: ApplyDeleteTopic, actor: Actor) => Promise<Applied>
+}
+
+export interface MessagesService {
+  /** `id` names the position: given back as `lastEventId`, a live stream goes on there. */
+  readonly browse: (input: BrowseInput, signal: AbortSignal) => AsyncIterable<BrowseEvent & { readonly id: string }>
+  readonly get: (input: RecordInput) => Promise<WholeRecord>
+  readonly produce: (input: ProduceInput, actor: Actor) => Promise<Produced>
+}
+
+export interface GroupsService {
+  readonly list: (input: GroupListInput) => Promise<GroupPage>
+  readonly get: (input: GroupInput) => Promise<GroupDetail>
+  readonly lagHistory: (input: LagHistoryInput) => Promise<Series>
+  /** The group again whenever the sampler has looked, until aborted. */
+  readonly live: (input: GroupInput, signal: AbortSignal) => AsyncIterable<GroupDetail>
+  readonly planReset: (input: ResetInput) => Promise<Plan<ApplyReset> & { readonly preview: ResetPreview }>
+  readonly applyReset: (input: ApplyReset, actor: Actor) => Promise<Applied>
+  readonly planDelete: (input: GroupInput) => Promise<Plan<ApplyDeleteGroup>>
+  readonly applyDelete: (input: ApplyDeleteGroup, actor: Actor) => Promise<Applied>
+}
+
+export interface BrokersService {
+  readonly list: () => Promise<readonly BrokerRow[]>
+  readonly configs: (input: BrokerInput) => Promise<readonly ConfigEntry[]>
+  readonly logDirs: (input: BrokerInput) => Promise<readonly LogDirRow[]>
+}
+
+export interface MetricsService {
+  readonly series: (input: SeriesInput) => Promise<readonly Series[]>
+  readonly live: (input: LiveInput, signal: AbortSignal) => AsyncIterable<LiveTick>
+  readonly offsetsLive: (topic: string, signal: AbortSignal) => AsyncIterable<OffsetsTick>
+}
+
+export interface ModelsService {
+  readonly inputs: (input: ModelInputsInput) => Promise<ModelInputs>
+  readonly probe: (input: ProbeInput, actor: Actor) => Promise<ProbeState>
+}
+
+export interface ViewsService {
+  readonly list: (page: string | null) => Promise<readonly SavedViewRow[]>
+  readonly save: (input: SaveViewInput, actor: Actor) => Promise<SavedViewRow>
+  readonly delete: (id: string) => Promise<void>
+}

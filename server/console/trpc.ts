@@ -1,0 +1,64 @@
+/**
+ * tRPC as all routers use it: the context, errors as plain sentences, heartbeats on event streams, and procedures that name
+ * the Kafka APIs they need, so that a page can say "this cluster cannot do that" before anyone tries.
+ */
+import { initTRPC, TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import type { Api } from '../protocol/api.ts'
+import { ConsoleError, type Problem, problemOf } from './problems.ts'
+import type { ClusterService, ConsoleService } from './service.ts'
+
+export interface Context {
+  readonly console: ConsoleService
+  /** Until there are users: `local`. */
+  readonly who: string
+  readonly sourceIp: string | null
+}
+
+/** An API, or an API in at least a version. */
+export type Need = Api | readonly [Api, number]
+
+interface Meta {
+  readonly needs?: readonly Need[]
+}
+
+const t = initTRPC
+  .context<Context>()
+  .meta<Meta>()
+  .create({
+    isDev: false,
+    errorFormatter: ({ shape, error }) => {
+      const problem: Problem = problemOf(answerIn(error))
+      return {
+        ...shape,
+        message: problem.message,
+        data: { code: shape.data.code, httpStatus: shape.data.httpStatus, path: shape.data.path, problem },
+      }
+    },
+    // A proxy that closes silent connections after 30 or 60 s sees one that speaks.
+    sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
+  })
+
+/** tRPC's own refusals (no such procedure, not JSON) have sentences fit for people; what they wrap comes first. */
+function answerIn(error: TRPCError): unknown {
+  if (error.cause && !(error.cause instanceof TRPCError)) return error.cause
+  return error.code === 'INTERNAL_SERVER_ERROR' ? error : new ConsoleError('INVALID', error.message)
+}
+
+export const router = t.router
+export const mergeRouters = t.mergeRouters
+export const procedure = t.procedure
+
+const clusterOf = z.object({ cluster: z.string() })
+
+/** A procedure on one cluster: its services are in the context, and what it needs has been checked. */
+export const onClusterProcedure = (...needs: Need[]) =>
+  t.procedure.meta({ needs }).use(async ({ ctx, getRawInput, next }) => {
+    const raw = clusterOf.safeParse(await getRawInput())
+    if (!raw.success) throw new ConsoleError('INVALID', 'No cluster is named.')
+    const cluster = ctx.console.cluster(raw.data.cluster)
+    if (needs.length > 0) await cluster.demand(needs)
+    return next({ ctx: { cluster, actor: { who: ctx.who, sourceIp: ctx.sourceIp } } })
+  })
+
+export type { ClusterService }
