@@ -131,6 +131,26 @@ export const message = <F extends Fields>(
   fields: F,
 ): Message<F> => ({ name, versions: head.versions, flexible: head.flexible, fields })
 
+/** A message that is written to a topic of Kafka's own, where a type stands in front of each. */
+export interface RecordMessage<F extends Fields = Fields> extends Message<F> {
+  readonly type: number
+}
+
+export const record = <F extends Fields>(
+  name: string,
+  head: { type: number; versions: Versions; flexible: Versions | 'none' },
+  fields: F,
+): RecordMessage<F> => ({ ...message(name, head, fields), type: head.type })
+
+export const byType = (records: readonly RecordMessage<any>[]): ReadonlyMap<number, RecordMessage> =>
+  new Map(records.map((r) => [r.type, r]))
+
+/** A record whose key and value are messages: the key begins with its type as int16, the value with its version as int16. */
+export interface KeyedRecord<K extends Fields = any, V extends Fields = any> {
+  readonly key: Message<K>
+  readonly value: Message<V>
+}
+
 /** Is `version` in `range`? A missing range is every version. */
 export function within(version: number, range: Versions | 'none' | undefined): boolean {
   if (range === undefined) return true

@@ -1,8 +1,8 @@
-import { array, bool, int16, int32, int64, message, string, uint16, uuid } from '../schema.ts'
+import { array, bool, int16, int32, int64, record, string, uint16, uuid } from '../schema.ts'
 
-export const RegisterBrokerRecord = message(
+export const RegisterBrokerRecord = record(
   'RegisterBrokerRecord',
-  { versions: '0-4', flexible: '0+' },
+  { type: 0, versions: '0-4', flexible: '0+' },
   {
     brokerId: int32(),
     isMigratingZkBroker: bool({ versions: '2+' }),

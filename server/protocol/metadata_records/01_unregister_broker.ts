@@ -1,8 +1,8 @@
-import { int32, int64, message } from '../schema.ts'
+import { int32, int64, record } from '../schema.ts'
 
-export const UnregisterBrokerRecord = message(
+export const UnregisterBrokerRecord = record(
   'UnregisterBrokerRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 1, versions: '0', flexible: '0+' },
   {
     brokerId: int32(),
     brokerEpoch: int64(),

@@ -1,8 +1,8 @@
-import { message, string, uuid } from '../schema.ts'
+import { record, string, uuid } from '../schema.ts'
 
-export const TopicRecord = message(
+export const TopicRecord = record(
   'TopicRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 2, versions: '0', flexible: '0+' },
   {
     name: string(),
     topicId: uuid(),

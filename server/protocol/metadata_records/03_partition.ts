@@ -1,8 +1,8 @@
-import { array, int8, int32, message, uuid } from '../schema.ts'
+import { array, int8, int32, record, uuid } from '../schema.ts'
 
-export const PartitionRecord = message(
+export const PartitionRecord = record(
   'PartitionRecord',
-  { versions: '0-2', flexible: '0+' },
+  { type: 3, versions: '0-2', flexible: '0+' },
   {
     partitionId: int32({ default: -1 }),
     topicId: uuid(),

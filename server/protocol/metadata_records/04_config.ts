@@ -1,8 +1,8 @@
-import { int8, message, string } from '../schema.ts'
+import { int8, record, string } from '../schema.ts'
 
-export const ConfigRecord = message(
+export const ConfigRecord = record(
   'ConfigRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 4, versions: '0', flexible: '0+' },
   {
     resourceType: int8(),
     resourceName: string(),

@@ -1,8 +1,8 @@
-import { array, int8, int32, message, uuid } from '../schema.ts'
+import { array, int8, int32, record, uuid } from '../schema.ts'
 
-export const PartitionChangeRecord = message(
+export const PartitionChangeRecord = record(
   'PartitionChangeRecord',
-  { versions: '0-2', flexible: '0+' },
+  { type: 5, versions: '0-2', flexible: '0+' },
   {
     partitionId: int32({ default: -1 }),
     topicId: uuid(),

@@ -1,8 +1,8 @@
-import { int32, int64, message } from '../schema.ts'
+import { int32, int64, record } from '../schema.ts'
 
-export const UnfenceBrokerRecord = message(
+export const UnfenceBrokerRecord = record(
   'UnfenceBrokerRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 8, versions: '0', flexible: '0+' },
   {
     id: int32(),
     epoch: int64(),

@@ -1,8 +1,8 @@
-import { message, uuid } from '../schema.ts'
+import { record, uuid } from '../schema.ts'
 
-export const RemoveTopicRecord = message(
+export const RemoveTopicRecord = record(
   'RemoveTopicRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 9, versions: '0', flexible: '0+' },
   {
     topicId: uuid(),
   },

@@ -1,8 +1,8 @@
-import { array, int64, message, string } from '../schema.ts'
+import { array, int64, record, string } from '../schema.ts'
 
-export const DelegationTokenRecord = message(
+export const DelegationTokenRecord = record(
   'DelegationTokenRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 10, versions: '0', flexible: '0+' },
   {
     owner: string(),
     requester: string(),

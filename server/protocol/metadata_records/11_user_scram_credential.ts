@@ -1,8 +1,8 @@
-import { bytes, int8, int32, message, string } from '../schema.ts'
+import { bytes, int8, int32, record, string } from '../schema.ts'
 
-export const UserScramCredentialRecord = message(
+export const UserScramCredentialRecord = record(
   'UserScramCredentialRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 11, versions: '0', flexible: '0+' },
   {
     name: string(),
     mechanism: int8(),

@@ -1,8 +1,8 @@
-import { int16, message, string } from '../schema.ts'
+import { int16, record, string } from '../schema.ts'
 
-export const FeatureLevelRecord = message(
+export const FeatureLevelRecord = record(
   'FeatureLevelRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 12, versions: '0', flexible: '0+' },
   {
     name: string(),
     featureLevel: int16(),

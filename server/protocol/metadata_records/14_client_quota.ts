@@ -1,8 +1,8 @@
-import { array, bool, float64, message, string } from '../schema.ts'
+import { array, bool, float64, record, string } from '../schema.ts'
 
-export const ClientQuotaRecord = message(
+export const ClientQuotaRecord = record(
   'ClientQuotaRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 14, versions: '0', flexible: '0+' },
   {
     entity: array({
       entityType: string(),

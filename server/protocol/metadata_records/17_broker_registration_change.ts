@@ -1,8 +1,8 @@
-import { array, int8, int32, int64, message, uuid } from '../schema.ts'
+import { array, int8, int32, int64, record, uuid } from '../schema.ts'
 
-export const BrokerRegistrationChangeRecord = message(
+export const BrokerRegistrationChangeRecord = record(
   'BrokerRegistrationChangeRecord',
-  { versions: '0-3', flexible: '0+' },
+  { type: 17, versions: '0-3', flexible: '0+' },
   {
     brokerId: int32(),
     brokerEpoch: int64(),

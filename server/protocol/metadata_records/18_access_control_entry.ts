@@ -1,8 +1,8 @@
-import { int8, message, string, uuid } from '../schema.ts'
+import { int8, record, string, uuid } from '../schema.ts'
 
-export const AccessControlEntryRecord = message(
+export const AccessControlEntryRecord = record(
   'AccessControlEntryRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 18, versions: '0', flexible: '0+' },
   {
     id: uuid(),
     resourceType: int8(),

@@ -1,8 +1,8 @@
-import { message, uuid } from '../schema.ts'
+import { record, uuid } from '../schema.ts'
 
-export const RemoveAccessControlEntryRecord = message(
+export const RemoveAccessControlEntryRecord = record(
   'RemoveAccessControlEntryRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 19, versions: '0', flexible: '0+' },
   {
     id: uuid(),
   },

@@ -1,3 +1,3 @@
-import { message } from '../schema.ts'
+import { record } from '../schema.ts'
 
-export const NoOpRecord = message('NoOpRecord', { versions: '0', flexible: '0+' }, {})
+export const NoOpRecord = record('NoOpRecord', { type: 20, versions: '0', flexible: '0+' }, {})

@@ -1,8 +1,8 @@
-import { int8, message } from '../schema.ts'
+import { int8, record } from '../schema.ts'
 
-export const ZkMigrationStateRecord = message(
+export const ZkMigrationStateRecord = record(
   'ZkMigrationStateRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 21, versions: '0', flexible: '0+' },
   {
     zkMigrationState: int8(),
   },

@@ -1,8 +1,8 @@
-import { int8, message, string } from '../schema.ts'
+import { int8, record, string } from '../schema.ts'
 
-export const RemoveUserScramCredentialRecord = message(
+export const RemoveUserScramCredentialRecord = record(
   'RemoveUserScramCredentialRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 22, versions: '0', flexible: '0+' },
   {
     name: string(),
     mechanism: int8(),

@@ -1,8 +1,8 @@
-import { message, string } from '../schema.ts'
+import { record, string } from '../schema.ts'
 
-export const BeginTransactionRecord = message(
+export const BeginTransactionRecord = record(
   'BeginTransactionRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 23, versions: '0', flexible: '0+' },
   {
     name: string({ nullable: '0+', tag: 0, default: null }),
   },

@@ -1,3 +1,3 @@
-import { message } from '../schema.ts'
+import { record } from '../schema.ts'
 
-export const EndTransactionRecord = message('EndTransactionRecord', { versions: '0', flexible: '0+' }, {})
+export const EndTransactionRecord = record('EndTransactionRecord', { type: 24, versions: '0', flexible: '0+' }, {})

@@ -1,8 +1,8 @@
-import { message, string } from '../schema.ts'
+import { record, string } from '../schema.ts'
 
-export const AbortTransactionRecord = message(
+export const AbortTransactionRecord = record(
   'AbortTransactionRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 25, versions: '0', flexible: '0+' },
   {
     reason: string({ nullable: '0+', tag: 0, default: null }),
   },

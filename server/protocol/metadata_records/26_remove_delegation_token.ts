@@ -1,8 +1,8 @@
-import { message, string } from '../schema.ts'
+import { record, string } from '../schema.ts'
 
-export const RemoveDelegationTokenRecord = message(
+export const RemoveDelegationTokenRecord = record(
   'RemoveDelegationTokenRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 26, versions: '0', flexible: '0+' },
   {
     tokenId: string(),
   },

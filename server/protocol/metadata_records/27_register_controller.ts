@@ -1,8 +1,8 @@
-import { array, bool, int16, int32, message, string, uint16, uuid } from '../schema.ts'
+import { array, bool, int16, int32, record, string, uint16, uuid } from '../schema.ts'
 
-export const RegisterControllerRecord = message(
+export const RegisterControllerRecord = record(
   'RegisterControllerRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 27, versions: '0', flexible: '0+' },
   {
     controllerId: int32(),
     incarnationId: uuid(),

@@ -1,8 +1,8 @@
-import { message, string } from '../schema.ts'
+import { record, string } from '../schema.ts'
 
-export const ClearElrRecord = message(
+export const ClearElrRecord = record(
   'ClearElrRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 28, versions: '0', flexible: '0+' },
   {
     topicName: string(),
   },

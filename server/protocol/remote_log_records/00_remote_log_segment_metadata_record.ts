@@ -1,8 +1,8 @@
-import { array, bool, bytes, int8, int32, int64, message, string, struct, uuid } from '../schema.ts'
+import { array, bool, bytes, int8, int32, int64, record, string, struct, uuid } from '../schema.ts'
 
-export const RemoteLogSegmentMetadataRecord = message(
+export const RemoteLogSegmentMetadataRecord = record(
   'RemoteLogSegmentMetadataRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 0, versions: '0', flexible: '0+' },
   {
     remoteLogSegmentId: struct({
       topicIdPartition: struct({

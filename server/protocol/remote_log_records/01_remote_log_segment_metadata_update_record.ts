@@ -1,8 +1,8 @@
-import { bytes, int8, int32, int64, message, string, struct, uuid } from '../schema.ts'
+import { bytes, int8, int32, int64, record, string, struct, uuid } from '../schema.ts'
 
-export const RemoteLogSegmentMetadataUpdateRecord = message(
+export const RemoteLogSegmentMetadataUpdateRecord = record(
   'RemoteLogSegmentMetadataUpdateRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 1, versions: '0', flexible: '0+' },
   {
     remoteLogSegmentId: struct({
       topicIdPartition: struct({

@@ -1,8 +1,8 @@
-import { int8, int32, int64, message, string, struct, uuid } from '../schema.ts'
+import { int8, int32, int64, record, string, struct, uuid } from '../schema.ts'
 
-export const RemotePartitionDeleteMetadataRecord = message(
+export const RemotePartitionDeleteMetadataRecord = record(
   'RemotePartitionDeleteMetadataRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 2, versions: '0', flexible: '0+' },
   {
     topicIdPartition: struct({
       name: string(),

@@ -1,8 +1,8 @@
-import { array, bool, bytes, int8, int32, int64, message, uuid } from '../schema.ts'
+import { array, bool, bytes, int8, int32, int64, record, uuid } from '../schema.ts'
 
-export const RemoteLogSegmentMetadataSnapshotRecord = message(
+export const RemoteLogSegmentMetadataSnapshotRecord = record(
   'RemoteLogSegmentMetadataSnapshotRecord',
-  { versions: '0', flexible: '0+' },
+  { type: 3, versions: '0', flexible: '0+' },
   {
     segmentId: uuid(),
     startOffset: int64(),
