@@ -1,18 +1,20 @@
-/** The formulas' inputs: what each means in the documents, and its unit. */
+/** The formulas' inputs: what each means as the documents give it, and the unit that is fixed here where they leave it open. */
 export const inputs = {
-  partitionSize: { label: 'Partition size', unit: 'B', help: 'Bytes of one partition' },
-  messageSize: { label: 'Message size', unit: 'B', help: 'Bytes of one message' },
-  consumers: { label: 'Consumers', unit: '', help: 'Number of consumers' },
-  producers: { label: 'Producers', unit: '', help: 'Number of producers' },
-  messageRate: { label: 'Message rate', unit: 'messages/s', help: 'Messages a second that one consumer processes' },
-  replicationFactor: { label: 'Replication factor', unit: '', help: 'Replicas of each partition' },
-  brokers: { label: 'Brokers', unit: '', help: 'Number of nodes in the cluster' },
-  partitions: { label: 'Partitions', unit: '', help: 'Number of partitions' },
-  time: { label: 'Time', unit: 's', help: 'Time over which is measured' },
-  bytesSent: { label: 'Message bytes sent', unit: 'B', help: 'Size of all messages sent in the time' },
-  overhead: { label: 'Overhead', unit: 'B', help: 'Bytes that go with a message beside its content' },
-  rate: { label: 'Rate', unit: 'B/s', help: 'Bytes a second that the way to the reader carries' },
-  bytesKept: { label: 'Message bytes kept', unit: 'B', help: 'Bytes of messages kept in one partition' },
-  batchSize: { label: 'Batch size', unit: 'messages', help: 'Messages in one batch' },
+  partitionSize: { unit: 'B', meaning: 'size of a partition' },
+  messageSize: { unit: 'B', meaning: 'size of a message' },
+  messageBytesSent: { unit: 'B', meaning: 'message size, summed over the messages sent in the time' },
+  messageBytesKept: { unit: 'B', meaning: 'message size, summed over the messages kept in one partition' },
+  overhead: { unit: 'B', meaning: 'what goes with a message beside its content' },
+  consumers: { unit: '1', meaning: 'number of consumers' },
+  producers: { unit: '1', meaning: 'number of producers' },
+  brokers: { unit: '1', meaning: 'number of nodes in the cluster' },
+  partitions: { unit: '1', meaning: 'number of partitions' },
+  replicationFactor: { unit: '1', meaning: 'replicas of each partition' },
+  messageRate: { unit: 'messages/s', meaning: 'message rate, of one consumer' },
+  rate: { unit: 'B/s', meaning: 'transfer rate' },
+  batchSize: { unit: 'messages', meaning: 'messages in a batch' },
+  time: { unit: 's', meaning: 'time' },
 } as const
+
 export type InputName = keyof typeof inputs
+export type Inputs<N extends InputName = InputName> = { readonly [K in N]: number }
