@@ -2,8 +2,9 @@
  * Turns a message's description and a version into two straight-line functions, compiled on first use and kept.
  * `source(message, version)` prints them, so that a reader can see exactly what runs.
  *
- * A struct that may be null begins with int8 -1 (null) or 1; strings, bytes and arrays carry their nullness in their
- * length; tagged fields are written in ascending order and only where they differ from their default (KIP-482).
+ * A struct that may be null begins with int8 -1 (null) or 1, in a tagged field with 0 (null) or 1; strings, bytes and
+ * arrays carry their nullness in their length; tagged fields are written in ascending order and only where they differ
+ * from their default (KIP-482).
  */
 import { defaultOf, type Field, type Fields, type Infer, type Input, type Message, within } from './schema.ts'
 import { MalformedError, Reader, Writer } from './wire.ts'
@@ -68,6 +69,8 @@ class Generator {
 
   private decodeStruct(fields: Fields): string {
     const all = Object.entries(fields)
+    // Names become part of a program: they come from our descriptions alone, never from a stranger.
+    for (const [name] of all) if (!/^[a-zA-Z][a-zA-Z0-9]*$/.test(name)) throw new Error(`not a field name: ${name}`)
     const present = (f: Field) => this.present(f)
     const tagged = all.filter(([, f]) => present(f) && f.options.tag !== undefined)
     const lines = all.map(([name, f]) => {
@@ -95,10 +98,11 @@ class Generator {
       case 'struct': {
         const read = this.decodeStruct(f.fields!)
         if (!this.nullable(f)) return read
-        return `(r.int8() < 0 ? null : ${read})`
+        return `(${f.options.tag === undefined ? 'r.int8() < 0' : 'r.uvarint() === 0'} ? null : ${read})`
       }
       case 'array': {
         const least = this.leastSize(f.of!)
+        if (least === 0) throw new Error('an array of nothing could claim any length')
         return `${this.fn(
           'r',
           [
@@ -121,9 +125,8 @@ class Generator {
   }
 
   private decodeCounted(f: Field, name: string, rigid: string, read: string): string {
-    const nullable = this.nullable(f)
     const fn = this.once(
-      `read_${this.compact(f) ? 'compact_' : ''}${name}${nullable ? '_or_null' : ''}`,
+      this.name('read', name, f),
       'r',
       `const n = ${this.length(rigid, f)}; if (n < 0) { ${this.nullOr(f)} } return ${read}`,
     )
@@ -166,26 +169,28 @@ class Generator {
   private encode(f: Field, x: string): string {
     switch (f.kind) {
       case 'struct': {
-        const write = this.encodeStruct(f.fields!, 's')
         if (!this.nullable(f)) return this.encodeStruct(f.fields!, x)
-        return `${this.fn('w, s', `if (s === null) w.int8(-1); else { w.int8(1); ${write} }`)}(w, ${x})`
+        const write = this.encodeStruct(f.fields!, 's')
+        return `${this.fn('w, s', `if (s === null) w.int8(${f.options.tag === undefined ? -1 : 0}); else { w.int8(1); ${write} }`)}(w, ${x})`
       }
       case 'array': {
         const each = this.encode(f.of!, 'a[i]')
         const count = this.writeLength('a.length', 'int32')
-        return `${this.fn('w, a', `if (a === null) { ${this.writeNull('int32')}; return }\n${count}\nfor (let i = 0; i < a.length; i++) { ${each} }`)}(w, ${x})`
+        return `${this.fn('w, a', `${this.ifNull(f, 'a', 'int32')}${count}\nfor (let i = 0; i < a.length; i++) { ${each} }`)}(w, ${x})`
       }
       case 'string': {
-        const body = `if (s === null) { ${this.writeNull('int16', f)}; return } const n = Buffer.byteLength(s); ${this.writeLength('n', 'int16', f)}; w.utf8(s, n)`
-        return `${this.once(this.compact(f) ? 'write_compact_string' : 'write_string', 'w, s', body)}(w, ${x})`
+        const body = `${this.ifNull(f, 's', 'int16')}const n = Buffer.byteLength(s)
+if (n > 32767) throw new RangeError('a string of ' + n + ' bytes, 32767 is the most')
+${this.writeLength('n', 'int16', f)}; w.utf8(s, n)`
+        return `${this.once(this.name('write', 'string', f), 'w, s', body)}(w, ${x})`
       }
       case 'bytes': {
-        const body = `if (b === null) { ${this.writeNull('int32')}; return } ${this.writeLength('b.length', 'int32')}; w.bytes(b)`
-        return `${this.once('write_bytes', 'w, b', body)}(w, ${x})`
+        const body = `${this.ifNull(f, 'b', 'int32')}${this.writeLength('b.length', 'int32')}; w.bytes(b)`
+        return `${this.once(this.name('write', 'bytes', f), 'w, b', body)}(w, ${x})`
       }
       case 'records': {
         const body = [
-          `if (b === null) { ${this.writeNull('int32')}; return }`,
+          this.ifNull(f, 'b', 'int32'),
           `if (!Array.isArray(b)) { ${this.writeLength('b.length', 'int32')}; if (b.length > 0) w.ref(b); return }`,
           'let n = 0; for (let i = 0; i < b.length; i++) n += b[i].length',
           this.writeLength('n', 'int32'),
@@ -204,6 +209,7 @@ class Generator {
       const same = Object.entries(f.fields!).map(
         ([name, g]) => `(${x}.${name} === undefined || ${this.isDefault(g, `${x}.${name}`)})`,
       )
+      if (this.nullable(f)) same.unshift(`${x} !== null`)
       return same.join(' && ')
     }
     if (f.kind === 'array' || f.kind === 'bytes') {
@@ -229,8 +235,13 @@ class Generator {
   private writeLength(n: string, rigid: string, f?: Field): string {
     return this.compact(f) ? `w.uvarint(${n} + 1)` : `w.${rigid}(${n})`
   }
-  private writeNull(rigid: string, f?: Field): string {
-    return this.compact(f) ? 'w.uvarint(0)' : `w.${rigid}(-1)`
+  /** Where a version has no null, one that a caller passes is a TypeError of the line that uses it. */
+  private ifNull(f: Field, x: string, rigid: string): string {
+    if (!this.nullable(f)) return ''
+    return `if (${x} === null) { ${this.compact(f) ? 'w.uvarint(0)' : `w.${rigid}(-1)`}; return }\n`
+  }
+  private name(verb: string, kind: string, f: Field): string {
+    return `${verb}_${this.compact(f) ? 'compact_' : ''}${kind}${this.nullable(f) ? '_or_null' : ''}`
   }
 
   /** The fewest bytes that a value of this field takes on the wire. */

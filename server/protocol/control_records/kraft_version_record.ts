@@ -5,6 +5,6 @@ export const KRaftVersionRecord = message(
   { versions: '0', flexible: '0+' },
   {
     version: int16(),
-    kraftVersion: int16(),
+    kRaftVersion: int16(),
   },
 )

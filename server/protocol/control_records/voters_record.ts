@@ -13,7 +13,7 @@ export const VotersRecord = message(
         host: string(),
         port: uint16(),
       }),
-      kraftVersionFeature: struct({
+      kRaftVersionFeature: struct({
         minSupportedVersion: int16(),
         maxSupportedVersion: int16(),
       }),

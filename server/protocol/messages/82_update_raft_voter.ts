@@ -16,7 +16,7 @@ export const UpdateRaftVoter = api({
       host: string(),
       port: uint16(),
     }),
-    kraftVersionFeature: struct({
+    kRaftVersionFeature: struct({
       minSupportedVersion: int16(),
       maxSupportedVersion: int16(),
     }),
