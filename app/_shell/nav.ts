@@ -1,0 +1,21 @@
+/** The pages in the rail, in order. A page is listed from the moment it exists. `key`: pressed after `g`, goes there. */
+import { Gauge, type LucideIcon, Plug, Rows3 } from 'lucide-react'
+import { paths } from '../_ui/paths.ts'
+
+export type NavName = 'overview' | 'topics' | 'groups' | 'brokers' | 'models' | 'http' | 'audit' | 'settings'
+
+export interface NavPage {
+  readonly name: NavName
+  readonly icon: LucideIcon
+  readonly key?: string
+}
+
+export const nav: readonly NavPage[] = [
+  { name: 'overview', icon: Gauge, key: 'o' },
+  { name: 'topics', icon: Rows3, key: 't' },
+  { name: 'http', icon: Plug, key: 'h' },
+]
+
+export function hrefOf(page: NavPage, clusterId: string): string {
+  return paths[page.name](clusterId)
+}

@@ -1,0 +1,18 @@
+import type { NextConfig } from 'next'
+
+/**
+ * How the console is built and served. `server/main.ts` starts it programmatically, so the output stays the default one.
+ * Type checking is part of `next build`; linting is Biome's, apart.
+ */
+const config: NextConfig = {
+  reactStrictMode: true,
+  poweredByHeader: false,
+  devIndicators: false,
+  agentRules: false,
+  // The console is reached over loopback or a proxy that compresses; compressing here would hold back server-sent events.
+  compress: false,
+  transpilePackages: ['geist'],
+  experimental: { optimizePackageImports: ['radix-ui', 'recharts'] },
+}
+
+export default config
