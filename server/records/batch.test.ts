@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { MalformedError } from '../protocol/wire.ts'
-import { addSequence, batches, decodeRecords, RecordBatch, walkRecords } from './batch.ts'
+import { addSequence, batches, decodeRecords, RecordBatch } from './batch.ts'
 import { buildBatch } from './build_batch.ts'
 import { CODECS } from './compression.ts'
+import { scanRecords } from './record_scan.ts'
 
 const b = (s: string) => Buffer.from(s)
 
@@ -115,7 +116,7 @@ test('whatever the bytes of the records are, decoding ends in records or a Malfo
       for (const flip of [1, 0x80, 0xff]) {
         const bad = Buffer.from(good)
         bad[i]! ^= flip
-        for (const read of [() => decodeRecords(bad), () => walkRecords(new RecordBatch(bad), () => {})]) {
+        for (const read of [() => decodeRecords(bad), () => scanRecords(bad, 61, bad.length, 3)]) {
           try {
             read()
           } catch (e) {
@@ -142,14 +143,15 @@ test.each(CODECS)('%s keeps what cannot be compressed', (codec) => {
   expect(decodeRecords(batch)[0]!.value!.equals(value)).toBe(true)
 })
 
-test('a walk sees the deltas and key lengths of every record', () => {
+test('a scan sees the deltas of every record and which key is null first', () => {
   const seen: number[][] = []
-  const batch = new RecordBatch(buildBatch(records, { timestamp: 0, codec: 'gzip' }))
-  walkRecords(batch, (r) => seen.push([r.offsetDelta, r.timestampDelta, r.keyLength]))
+  const batch = buildBatch(records, { timestamp: 0 })
+  const scan = scanRecords(batch, 61, batch.length, 3, (...r) => seen.push(r))
+  expect(scan).toEqual({ maxTimestampDelta: 1_699_999_999_000, minTimestampDelta: -1, firstNullKey: 1 })
   expect(seen).toEqual([
-    [0, 0, 1],
-    [1, -1, -1],
-    [2, 1_699_999_999_000, 0],
+    [0, 0, 0],
+    [1, 1, -1],
+    [2, 2, 1_699_999_999_000],
   ])
 })
 

@@ -224,37 +224,6 @@ export function* iterateRecords(batch: RecordBatch, limitBytes = MAX_DECOMPRESSE
   if (r.remaining > 0) throw new MalformedError(`${r.remaining} bytes after the last record`)
 }
 
-/** What a record tells without being decoded: for lookups and checks that look at every record. */
-export interface RecordShape {
-  offsetDelta: number
-  timestampDelta: number
-  /** -1 is a null key. */
-  keyLength: number
-}
-
-/** Walks over the records without making objects for them. `see` gets the same object each time. */
-export function walkRecords(batch: RecordBatch, see: (r: RecordShape) => void, limitBytes?: number): void {
-  const shape: RecordShape = { offsetDelta: 0, timestampDelta: 0, keyLength: 0 }
-  const r = new Reader(decompress(batch.codec, batch.payload(), limitBytes))
-  const count = batch.recordCount
-  for (let i = 0; i < count; i++) {
-    const end = recordEnd(r)
-    r.int8()
-    shape.timestampDelta = r.varlong()
-    shape.offsetDelta = r.varint()
-    shape.keyLength = skipBytes(r)
-    skipBytes(r)
-    const n = headerCount(r)
-    for (let h = 0; h < n; h++) {
-      skip(r, lengthOfKey(r))
-      skipBytes(r)
-    }
-    if (r.pos !== end) throw new MalformedError('a record that is not as long as it says')
-    see(shape)
-  }
-  if (r.remaining > 0) throw new MalformedError(`${r.remaining} bytes after the last record`)
-}
-
 function recordEnd(r: Reader): number {
   const n = r.varint()
   if (n < 0 || n > r.remaining) throw new MalformedError(`a record of ${n} bytes`)
@@ -276,15 +245,4 @@ function lengthOfKey(r: Reader): number {
 function bytesOrNull(r: Reader): Buffer | null {
   const n = r.varint()
   return n < 0 ? null : r.slice(n)
-}
-
-function skipBytes(r: Reader): number {
-  const n = r.varint()
-  if (n >= 0) skip(r, n)
-  return n
-}
-
-function skip(r: Reader, n: number): void {
-  if (n > r.remaining) throw new MalformedError(`${n} bytes wanted, ${r.remaining} left`)
-  r.pos += n
 }
