@@ -4,7 +4,7 @@
  * A command looks at the state and the time and returns a decision. Its records are appended, then applied; a reply leaves
  * only when every record that was applied before it is committed, a read's and an error's too, so nobody is told what a
  * crash can take back. What a crash may forget (who waits for an answer, when a session ends) is kept by the machine's owner
- * apart from the state and changed by a decision's `then`.
+ * apart from the state and changed by a decision's `change`.
  *
  * One append a command: several commands of one turn share a write and a sync below, in the log.
  */
@@ -25,9 +25,9 @@ export interface Decision<R, A> {
   /** The answer, or a `Later` that some other command will answer. */
   readonly reply: A | Later<A>
   /** Changes what a crash may forget, sets timers, answers a `Later`. Runs after the records have been applied; must not throw. */
-  readonly then?: () => void
+  readonly change?: () => void
   /** Commands that look at what this one has left, run before anyone else's. Their replies go nowhere. */
-  readonly next?: readonly Command<any, R, unknown>[]
+  readonly next?: readonly Command<any, R, any>[]
 }
 
 /** Decides only: changes nothing itself. It may throw: that is the reply, and nothing has happened. */
@@ -38,7 +38,7 @@ export interface RuntimeOptions<S, R> {
   readonly log: StateLog
   readonly codec: RecordCodec<R>
   readonly clock: Clock
-  /** Called once if the machine goes down by itself: with the log's error, or with that of a bug in `apply` or `then`. */
+  /** Called once if the machine goes down by itself: with the log's error, or with that of a bug in `apply` or `change`. */
   readonly onDown?: (error: Error) => void
 }
 
@@ -115,26 +115,27 @@ export class Runtime<S extends Machine<R>, R> {
         )
         return
       }
-      if (reply instanceof Later) reply.listen(resolve, reject)
-      else {
+      if (reply instanceof Later) {
+        this.laters.add(reply)
+        reply.listen(resolve, reject)
+      } else {
         const answer = reply
         this.hold(() => resolve(answer), reject)
       }
     })
   }
 
-  /** An answer for some other command to give. Fails by itself when the machine goes down. */
+  /** An answer for some other command to give, once a command has replied with it. Fails by itself when the machine goes down. */
   later<A>(): Later<A> {
-    const later = new Later<A>((send) => {
+    const later: Later<A> = new Later<A>((send) => {
       this.laters.delete(later)
       this.hold(send, (error) => later.fail(error))
     })
-    this.laters.add(later)
     return later
   }
 
   /** Runs `command` in `ms`; tries again later if it fails while the machine is up. The function returned cancels it. */
-  timer(ms: number, command: Command<S, R, unknown>): () => void {
+  timer(ms: number, command: Command<S, R, any>): () => void {
     let stop: () => void
     const set = (delayMs: number): void => {
       stop = this.clock.after(delayMs, () => {
@@ -179,7 +180,7 @@ export class Runtime<S extends Machine<R>, R> {
     const decision = command(this.state, nowMs)
     if (decision.records !== undefined && decision.records.length > 0) this.write(decision.records, nowMs)
     try {
-      decision.then?.()
+      decision.change?.()
     } catch (error) {
       throw this.goDown(asError(error))
     }

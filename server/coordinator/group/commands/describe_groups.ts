@@ -1,0 +1,55 @@
+/**
+ * DescribeGroups: members with what they said about themselves and what they were assigned, which is certain only while the group
+ * is stable. A group that does not exist is `Dead`, and from version 6 on an error (KIP-1043).
+ * What the asking principal may do is the handler's to add.
+ */
+import { errorCode } from '../../../protocol/errors.ts'
+import type { DescribeGroups } from '../../../protocol/messages/15_describe_groups.ts'
+import type { Infer } from '../../../protocol/schema.ts'
+import { type ClassicGroup, metadataOf } from '../classic_group.ts'
+import type { GroupContext } from '../context.ts'
+import type { GroupCommand, LiveGroups } from '../live_groups.ts'
+
+export type DescribedGroup = Infer<typeof DescribeGroups.response>['groups'][number]
+
+/** "Not asked for." */
+const NO_AUTHORIZED_OPERATIONS = -2147483648
+const GROUP_ID_NOT_FOUND_VERSION = 6
+const NOTHING = Buffer.alloc(0)
+
+export const describeGroup =
+  (live: LiveGroups, context: GroupContext, groupId: string): GroupCommand<DescribedGroup> =>
+  () => {
+    const group = live.find(groupId)
+    return { reply: group === undefined ? absent(groupId, context.version) : describe(group) }
+  }
+
+const describe = (group: ClassicGroup): DescribedGroup => ({
+  errorCode: errorCode.NONE,
+  errorMessage: null,
+  groupId: group.groupId,
+  groupState: group.state,
+  protocolType: group.protocolType ?? '',
+  protocolData: group.state === 'Stable' ? (group.protocolName ?? '') : '',
+  members: [...group.members.values()].map((m) => ({
+    memberId: m.memberId,
+    groupInstanceId: m.groupInstanceId,
+    clientId: m.clientId,
+    clientHost: m.clientHost,
+    memberMetadata: group.state === 'Stable' ? metadataOf(m, group.protocolName) : NOTHING,
+    memberAssignment: m.assignment,
+  })),
+  authorizedOperations: NO_AUTHORIZED_OPERATIONS,
+})
+
+const absent = (groupId: string, version: number): DescribedGroup => ({
+  ...(version >= GROUP_ID_NOT_FOUND_VERSION
+    ? { errorCode: errorCode.GROUP_ID_NOT_FOUND, errorMessage: `Group ${groupId} not found.` }
+    : { errorCode: errorCode.NONE, errorMessage: null }),
+  groupId,
+  groupState: 'Dead',
+  protocolType: '',
+  protocolData: '',
+  members: [],
+  authorizedOperations: NO_AUTHORIZED_OPERATIONS,
+})
