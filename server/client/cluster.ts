@@ -44,6 +44,8 @@ export interface CallOptions extends SendOptions {
   lane?: string
 }
 
+/** Connections kept for the next borrower, a node. */
+const MAX_IDLE = 4
 const COORDINATOR_KEY_TYPES = { group: 0, transaction: 1 } as const
 
 export class Cluster {
@@ -51,6 +53,7 @@ export class Cluster {
   private readonly connections = new Map<string, Promise<BrokerConnection>>()
   private readonly coordinators = new Map<string, number>()
   private readonly options: Required<Omit<ClusterOptions, 'authenticate'>> & Pick<ClusterOptions, 'authenticate'>
+  private readonly idle = new Map<number, BrokerConnection[]>()
   private bootstrapIndex = 0
   private wanted: { names: Set<string>; answer: Promise<TopicMetadata[]> } | undefined
   private closed = false
@@ -170,10 +173,20 @@ export class Cluster {
     return this.connected(`${lane} ${broker.host}:${broker.port}`, broker)
   }
 
-  /** A connection of the caller's own, which nobody shares and the caller closes: for long polls. */
-  async dedicated(id: number): Promise<BrokerConnection> {
-    const main = await this.node(id)
-    return BrokerConnection.open(this.env, main.address, this.options)
+  /** A connection of the caller's own until `giveBack`: for long polls, which hold up whoever comes after them. */
+  async borrow(id: number): Promise<BrokerConnection> {
+    const idle = this.idle.get(id)
+    for (let spare = idle?.pop(); spare; spare = idle?.pop()) if (!spare.ended) return spare
+    const broker = this.metadata.brokers.get(id) ?? (await this.node(id)).address
+    return BrokerConnection.open(this.env, { host: broker.host, port: broker.port }, this.options)
+  }
+
+  giveBack(id: number, connection: BrokerConnection): void {
+    if (connection.ended) return
+    const idle = this.idle.get(id) ?? []
+    this.idle.set(id, idle)
+    if (this.closed || connection.inFlight > 0 || idle.length >= MAX_IDLE) connection.close()
+    else idle.push(connection)
   }
 
   private async anyone(): Promise<BrokerConnection> {
@@ -329,6 +342,7 @@ export class Cluster {
   /** Closes every connection; what waits fails. */
   async close(): Promise<void> {
     this.closed = true
+    for (const idle of this.idle.values()) for (const connection of idle.splice(0)) connection.close()
     const all = [...this.connections.values()]
     this.connections.clear()
     for (const connection of all) await connection.then((c) => c.close()).catch(() => {})
