@@ -1,0 +1,110 @@
+/**
+ * Which value counts. A broker's setting comes from the first of: changed for this broker, changed for all brokers, given
+ * at the start, default; a topic's or group's own value goes before its broker's. Texts have been checked when they were
+ * stored, so one that cannot be read here is a fault of ours and throws.
+ */
+import { brokerConfigs } from './broker.ts'
+import { type Row, type Table, unitMs, type Values } from './define.ts'
+import { groupConfigs } from './group.ts'
+import { parseConfig } from './parse.ts'
+import { topicConfigs } from './topic.ts'
+
+export type Texts = ReadonlyMap<string, string>
+
+/** What has been set for a broker, by name. */
+export interface BrokerLayers {
+  /** Changed for this broker while it ran. */
+  readonly dynamicBroker: Texts
+  /** Changed for all brokers while they ran. */
+  readonly dynamicDefault: Texts
+  /** Given at the start: flags, environment, server.properties. */
+  readonly static: Texts
+}
+
+export type BrokerConfig = Values<typeof brokerConfigs>
+export type TopicConfig = Values<typeof topicConfigs>
+export type GroupConfig = Values<typeof groupConfigs>
+
+export const NO_TEXTS: Texts = new Map()
+export const staticOnly = (texts: Texts): BrokerLayers => ({
+  dynamicBroker: NO_TEXTS,
+  dynamicDefault: NO_TEXTS,
+  static: texts,
+})
+
+/** Each setting of a broker under its own name; see `topicDefaults` for those that stand in for others. */
+export function brokerConfig(layers: BrokerLayers): BrokerConfig {
+  return valuesOf(brokerConfigs, (row) => textOf(layers, row.name))
+}
+
+/** What a topic has that sets nothing itself. Compute it once for each change of the broker's settings. */
+export function topicDefaults(layers: BrokerLayers): TopicConfig {
+  return valuesOf(topicConfigs, (row) => inherited(layers, row))
+}
+
+/** The settings of one topic. Without `overrides` it is `defaults` itself. */
+export const topicConfig = (defaults: TopicConfig, overrides: Texts): TopicConfig =>
+  withOverrides(topicConfigs, defaults, overrides)
+
+/** The same for groups. */
+export function groupDefaults(layers: BrokerLayers): GroupConfig {
+  return valuesOf(groupConfigs, (row) => inherited(layers, row))
+}
+
+export const groupConfig = (defaults: GroupConfig, overrides: Texts): GroupConfig =>
+  withOverrides(groupConfigs, defaults, overrides)
+
+/** The text that counts for a broker's setting, if anything was set. */
+export const textOf = (layers: BrokerLayers, name: string): string | undefined =>
+  layers.dynamicBroker.get(name) ?? layers.dynamicDefault.get(name) ?? layers.static.get(name)
+
+/**
+ * The value that a broker's setting has for topics and groups: its own, or else that of the first setting in its place
+ * that has one, its default included.
+ */
+export function brokerValue(layers: BrokerLayers, row: Row): unknown {
+  const names = [row.name, ...(row.instead ?? [])]
+  const rows = names.map((name) => (brokerConfigs as Table)[name]!)
+  // Dynamic settings go before static ones, whatever their names: log.roll.ms for all brokers before log.roll.hours here.
+  for (const texts of [layers.dynamicBroker, layers.dynamicDefault, layers.static]) {
+    for (const r of rows) {
+      const text = texts.get(r.name)
+      if (text !== undefined) return inUnitOf(row, r, read(r, text))
+    }
+  }
+  const r = rows.find((x) => x.default !== null)
+  return r ? inUnitOf(row, r, r.default) : null
+}
+
+const inherited = (layers: BrokerLayers, row: Row): unknown =>
+  row.broker === undefined ? undefined : brokerValue(layers, (brokerConfigs as Table)[row.broker]!)
+
+function inUnitOf(wanted: Row, row: Row, value: unknown): unknown {
+  if (wanted === row || !('unit' in row) || !('unit' in wanted)) return value
+  const factor = unitMs[row.unit as keyof typeof unitMs] / unitMs[wanted.unit as keyof typeof unitMs]
+  // -1 is "for ever" in every unit.
+  return (value as number) < 0 ? value : (value as number) * factor
+}
+
+/** `value` may give a row's text, or its value, or undefined for its default. */
+function valuesOf<T extends Table>(table: T, value: (row: Row) => unknown): Values<T> {
+  return Object.fromEntries(
+    Object.values(table).map((row) => {
+      const v = value(row)
+      if (v === undefined) return [row.name, row.default]
+      return [row.name, typeof v === 'string' ? read(row, v) : v]
+    }),
+  ) as Values<T>
+}
+
+function withOverrides<T extends Table>(table: T, defaults: Values<T>, overrides: Texts): Values<T> {
+  if (overrides.size === 0) return defaults
+  const known = [...overrides].filter(([name]) => table[name] !== undefined)
+  return { ...defaults, ...Object.fromEntries(known.map(([name, text]) => [name, read(table[name]!, text)])) }
+}
+
+function read(row: Row, text: string): unknown {
+  const parsed = parseConfig(row, text)
+  if (!parsed.ok) throw new Error(`stored without being checked: ${parsed.error}`)
+  return parsed.value
+}
