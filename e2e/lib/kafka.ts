@@ -1,0 +1,117 @@
+/** A one-broker Apache Kafka 4.3.1 in KRaft's combined mode, with its own defaults, from the jars that peers/lib.sh resolves. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './paths.ts'
+import { freePort, isPortOpen, start, until } from './processes.ts'
+import type { StartOptions, System } from './system.ts'
+
+const peer = join(root, 'e2e/peers/kafka')
+
+/** The heap that Apache Kafka's own start script gives it. */
+const defaultHeap = ['-Xmx1G', '-Xms1G']
+
+interface Installation {
+  /** The jars' folder. */
+  lib: string
+  version: string
+  jvmOptions: string[]
+}
+
+let found: Installation | undefined
+function installation(): Installation {
+  if (found) return found
+  const script = `HERE='${peer}'; . '${peer}/../lib.sh'; resolve && printf '%s\\n' "$LIB" "$KAFKA_VERSION" "$JVM_PERF"`
+  const [lib, version, options] = execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\n')
+  found = { lib: lib!, version: version!, jvmOptions: options!.split(' ') }
+  return found
+}
+
+export const kafkaVersion = (): string => installation().version
+
+export interface KafkaOptions extends StartOptions {
+  /** JVM options for the heap. */
+  heap?: string[]
+}
+
+/** Writes the settings and formats the folder if it is not; returns the settings file. */
+export async function formatKafka({
+  dataDir,
+  port = 0,
+  settings = {},
+}: KafkaOptions): Promise<{ properties: string; port: number }> {
+  const { lib } = installation()
+  const properties = join(dataDir, 'server.properties')
+  const picked = port || (await freePort())
+  const controllerPort = await freePort()
+  mkdirSync(dataDir, { recursive: true })
+  const all = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    listeners: `PLAINTEXT://127.0.0.1:${picked},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://localhost:${picked}`,
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'log.dirs': join(dataDir, 'data'),
+    'offsets.topic.replication.factor': '1',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    ...settings,
+  }
+  writeFileSync(
+    properties,
+    Object.entries(all)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  )
+  if (!existsSync(join(dataDir, 'data/meta.properties'))) {
+    const tools = `-Dlog4j2.configurationFile=${join(peer, 'log4j2-tools.properties')}`
+    const format = ['kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', properties]
+    execFileSync('java', ['-Xmx256M', '-XX:TieredStopAtLevel=1', tools, '-cp', `${lib}/*`, ...format], {
+      stdio: 'pipe',
+    })
+  }
+  return { properties, port: picked }
+}
+
+/** Starts it on a folder (formatted first if need be). With `wait` false, returns as soon as the process runs. */
+export async function startKafka(options: KafkaOptions, { wait = true } = {}): Promise<System> {
+  const { properties, port } = await formatKafka(options)
+  if (await isPortOpen(port)) throw new Error(`port ${port} is in use`)
+  const { lib, jvmOptions } = installation()
+  const log = join(options.dataDir, 'server.log')
+  writeFileSync(log, '')
+  const logging = [`-Dpeer.log=${log}`, `-Dlog4j2.configurationFile=${join(peer, 'log4j2-server.properties')}`]
+  const kafka = start('java', [
+    ...(options.heap ?? defaultHeap),
+    ...jvmOptions,
+    ...logging,
+    '-cp',
+    `${lib}/*`,
+    'kafka.Kafka',
+    properties,
+  ])
+  const only = () => [kafka.pid]
+  if (wait) {
+    try {
+      const up = () => readFileSync(log, 'utf8').includes('Kafka Server started')
+      await until(up, { what: `starting Apache Kafka (${log})`, limitMs: 90_000, process: kafka })
+    } catch (error) {
+      await kafka.kill()
+      throw error
+    }
+  }
+  return {
+    name: 'Apache Kafka',
+    bootstrap: `localhost:${port}`,
+    engine: only,
+    all: only,
+    broker: () => kafka.pid,
+    stop: () => kafka.stop(40_000),
+    kill: () => kafka.kill(),
+  }
+}
