@@ -1,0 +1,148 @@
+/**
+ * AlterConfigs (33): what is not named falls back to its default. IncrementalAlterConfigs (44): what is named is set,
+ * removed, or lengthened and shortened as a list (KIP-339). Logger levels are no metadata and refused here.
+ */
+import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
+import type { AlterConfigs } from '../../protocol/messages/33_alter_configs.ts'
+import type { IncrementalAlterConfigs } from '../../protocol/messages/44_incremental_alter_configs.ts'
+import type { Infer, Input } from '../../protocol/schema.ts'
+import type { ConfigRules } from '../config_rules.ts'
+import type { ControllerContext, MetadataCommand } from '../context.ts'
+import { type MetadataImage, resourceType } from '../image.ts'
+import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
+import { topicNameProblem } from '../topic_name.ts'
+import { attempt, duplicates, failed, succeeded } from './results.ts'
+
+type IncrementalRequest = Infer<typeof IncrementalAlterConfigs.request>
+type Request = Infer<typeof AlterConfigs.request>
+type Response = Input<typeof AlterConfigs.response>
+
+interface Resource {
+  readonly resourceType: number
+  readonly resourceName: string
+  readonly configs: readonly { readonly name: string; readonly value: string | null }[]
+}
+/** New value by name; null to remove. */
+type Changes = Map<string, string | null>
+
+export const operation = { set: 0, delete: 1, append: 2, subtract: 3 } as const
+
+export const incrementalAlterConfigs = (request: IncrementalRequest, { configRules }: ControllerContext) =>
+  alter(request, configRules, (image, resource) => {
+    const present = image.configsOf(resource.resourceType, resource.resourceName)
+    const changes: Changes = new Map()
+    for (const { name, configOperation, value } of resource.configs) {
+      if (configOperation === operation.delete) changes.set(name, null)
+      else {
+        const given = givenValue(name, value)
+        if (configOperation === operation.set) changes.set(name, given)
+        else
+          changes.set(name, listChange(configRules, resource.resourceType, { name, given, configOperation }, present))
+      }
+    }
+    return changes
+  })
+
+export const alterConfigs = (request: Request, { configRules }: ControllerContext) =>
+  alter(request, configRules, (image, resource) => {
+    const changes: Changes = new Map()
+    for (const name of image.configsOf(resource.resourceType, resource.resourceName).keys()) changes.set(name, null)
+    for (const { name, value } of resource.configs) changes.set(name, givenValue(name, value))
+    return changes
+  })
+
+function alter<R extends Resource>(
+  request: { resources: readonly R[]; validateOnly: boolean },
+  rules: ConfigRules,
+  changesOf: (image: MetadataImage, resource: R) => Changes,
+): MetadataCommand<Response> {
+  return (image) => {
+    const key = (r: Resource) => `${r.resourceType}/${r.resourceName}`
+    const twice = duplicates(request.resources.map(key))
+    const records: MetadataRecord[] = []
+    const responses = request.resources.map((resource) => {
+      const { resourceType, resourceName } = resource
+      const made = attempt(() => {
+        if (twice.has(key(resource))) throw invalid('A resource may occur once in a request.')
+        checkResource(image, resource)
+        const [name] = duplicates(resource.configs.map((c) => c.name))
+        if (name !== undefined) throw invalid(`The config '${name}' occurs twice for the same resource.`)
+        return decide(image, resource, changesOf(image, resource), rules)
+      })
+      if (made instanceof KafkaError) return { ...failed(made), resourceType, resourceName }
+      records.push(...made)
+      return { ...succeeded, resourceType, resourceName }
+    })
+    return { records: request.validateOnly ? [] : records, reply: { throttleTimeMs: 0, responses } }
+  }
+}
+
+function decide(image: MetadataImage, resource: Resource, changes: Changes, rules: ConfigRules): MetadataRecord[] {
+  const { resourceType: type, resourceName } = resource
+  const present = image.configsOf(type, resourceName)
+  const after = new Map(present)
+  const records: MetadataRecord[] = []
+  for (const [name, value] of changes) {
+    if (value === null) after.delete(name)
+    else after.set(name, value)
+    // A broker's own are written even if unchanged: some settings, such as certificates, are read again then.
+    const changed = (present.get(name) ?? null) !== value
+    if (changed || type === resourceType.broker) {
+      records.push(metadataRecord('ConfigRecord', { resourceType: type, resourceName, name, value }))
+    }
+  }
+  const problem = rules.problem({ type, name: resourceName }, after)
+  if (problem !== undefined) throw problem
+  return records
+}
+
+function checkResource(image: MetadataImage, { resourceType: type, resourceName: name }: Resource): void {
+  switch (type) {
+    case resourceType.topic: {
+      const problem = topicNameProblem(name)
+      if (problem !== undefined) throw problem
+      if (!image.topics.has(name)) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `There is no topic '${name}'.`)
+      return
+    }
+    case resourceType.broker:
+      if (name === '') return
+      if (!/^\d+$/.test(name)) throw invalid(`A broker is named by its number, not by '${name}'.`)
+      if (!image.brokers.has(Number(name))) throw invalid(`There is no broker ${name}.`)
+      return
+    case resourceType.group:
+    case resourceType.clientMetrics:
+      if (name === '') throw invalid('The resource needs a name.')
+      return
+    default:
+      throw invalid(`Resources of type ${type} have no configs that could be altered.`)
+  }
+}
+
+function listChange(
+  rules: ConfigRules,
+  type: number,
+  change: { name: string; given: string; configOperation: number },
+  present: ReadonlyMap<string, string>,
+): string {
+  const { name, given, configOperation } = change
+  if (configOperation !== operation.append && configOperation !== operation.subtract) {
+    throw invalid(`${configOperation} is no operation on a config.`)
+  }
+  if (!rules.isList(type, name)) {
+    throw new KafkaError('INVALID_CONFIG', `The config '${name}' is not a list: nothing can be appended or subtracted.`)
+  }
+  const before = (present.get(name) ?? rules.defaultValue(type, name) ?? '').split(',').filter((item) => item !== '')
+  const items = given.split(',')
+  const after =
+    configOperation === operation.append
+      ? [...before, ...items.filter((item) => !before.includes(item))]
+      : before.filter((item) => !items.includes(item))
+  return after.join(',')
+}
+
+function givenValue(name: string, value: string | null): string {
+  if (value === null) throw invalid(`The config '${name}' has no value; to go back to the default, delete it.`)
+  return value
+}
+
+const invalid = (why: string) => new KafkaError('INVALID_REQUEST' satisfies ErrorName, why)

@@ -1,0 +1,67 @@
+/** DeleteTopics (20): by name, from v6 on also by id (KIP-516). */
+import { KafkaError } from '../../protocol/errors.ts'
+import type { DeleteTopics } from '../../protocol/messages/20_delete_topics.ts'
+import { type Infer, type Input, ZERO_UUID } from '../../protocol/schema.ts'
+import type { ControllerContext, MetadataCommand } from '../context.ts'
+import type { MetadataImage } from '../image.ts'
+import { CLUSTER_METADATA } from '../internal_topics.ts'
+import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
+import { attempt, duplicates, failed, succeeded } from './results.ts'
+
+type Request = Infer<typeof DeleteTopics.request>
+type Response = Input<typeof DeleteTopics.response>
+type Wanted = Request['topics'][number]
+
+export const deleteTopics =
+  (request: Request, { settings }: ControllerContext): MetadataCommand<Response> =>
+  (image) => {
+    const wanted: Wanted[] = [...request.topicNames.map((name) => ({ name, topicId: ZERO_UUID })), ...request.topics]
+    const twice = duplicates(wanted.map((w) => identity(image, w)))
+    const answered = new Set<string>()
+    const records: MetadataRecord[] = []
+    const responses: Response['responses'][number][] = []
+    for (const w of wanted) {
+      const key = `${w.name}/${w.topicId}`
+      if (answered.has(key)) continue
+      answered.add(key)
+      const found = attempt(() => {
+        if (!settings.deleteTopicEnable) {
+          throw new KafkaError(
+            'TOPIC_DELETION_DISABLED',
+            'Topics cannot be deleted while delete.topic.enable is false.',
+          )
+        }
+        if (twice.has(identity(image, w)))
+          throw new KafkaError('INVALID_REQUEST', 'The request names this topic twice.')
+        return find(image, w)
+      })
+      if (found instanceof KafkaError) {
+        responses.push({ name: w.name, topicId: w.topicId, ...failed(found) })
+      } else {
+        records.push(metadataRecord('RemoveTopicRecord', { topicId: found.topicId }))
+        responses.push({ name: found.name, topicId: found.topicId, ...succeeded })
+      }
+    }
+    return { records, reply: { throttleTimeMs: 0, responses } }
+  }
+
+/** The same for a topic named once by name and once by id. */
+const identity = (image: MetadataImage, w: Wanted): string =>
+  w.name === null ? w.topicId : (image.topic(w.name)?.topicId ?? `/${w.name}`)
+
+function find(image: MetadataImage, { name, topicId }: Wanted): { name: string; topicId: string } {
+  if (name === null) {
+    if (topicId === ZERO_UUID)
+      throw new KafkaError('INVALID_REQUEST', 'Neither a name nor an id says which topic to delete.')
+    const topic = image.topicById(topicId)
+    if (topic === undefined) throw new KafkaError('UNKNOWN_TOPIC_ID')
+    return topic
+  }
+  if (topicId !== ZERO_UUID)
+    throw new KafkaError('INVALID_REQUEST', 'Say which topic to delete by name or by id, not by both.')
+  if (name === CLUSTER_METADATA)
+    throw new KafkaError('INVALID_REQUEST', `The topic ${name} is Kafka's own and cannot be deleted.`)
+  const topic = image.topic(name)
+  if (topic === undefined) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
+  return topic
+}

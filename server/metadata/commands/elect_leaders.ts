@@ -1,0 +1,71 @@
+/**
+ * Leadership when a broker comes: it takes over partitions that have no leader and may only have it; and where it leads
+ * already but its life before ended unclean, a new term begins (the leader epoch grows). What it had not synced is gone
+ * then, and a reader who had seen it finds out by the epoch (KIP-320).
+ */
+import type { MetadataCommand } from '../context.ts'
+import { MAX_RECORDS_PER_REQUEST } from '../context.ts'
+import type { MetadataImage, PartitionImage } from '../image.ts'
+import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
+import { recordVersion } from '../record_versions.ts'
+
+/** Partitions after `after` in the order of topics; the reply says where to go on, undefined when all are done. */
+export const electLeaders =
+  (brokerId: number, wanted: { newTerms: boolean; after?: number }): MetadataCommand<number | undefined> =>
+  (image) => {
+    const records: MetadataRecord[] = []
+    let seen = 0
+    for (const { topicId, partitions } of image.topics.values()) {
+      for (const p of partitions) {
+        if (seen++ < (wanted.after ?? 0)) continue
+        const change = mayTakeOver(p, brokerId)
+          ? takeOver(p, brokerId)
+          : wanted.newTerms && p.leader === brokerId
+            ? {}
+            : undefined
+        if (change === undefined) continue
+        records.push(changeRecord(image, { partitionId: p.partitionId, topicId, leader: brokerId, ...change }))
+        if (records.length === MAX_RECORDS_PER_REQUEST) return { records, reply: seen }
+      }
+    }
+    return { records, reply: undefined }
+  }
+
+function mayTakeOver(p: PartitionImage, brokerId: number): boolean {
+  if (p.leader !== -1 || !p.replicas.includes(brokerId)) return false
+  if (p.isr.includes(brokerId) || p.eligibleLeaderReplicas.includes(brokerId)) return true
+  // Nobody is known to have everything: the only one who could is the one who was last, or the only replica there is.
+  if (p.isr.length > 0 || p.eligibleLeaderReplicas.length > 0) return false
+  return p.replicas.length === 1 || (p.lastKnownElr.length === 1 && p.lastKnownElr[0] === brokerId)
+}
+
+const takeOver = (p: PartitionImage, brokerId: number) => ({
+  isr: p.isr.includes(brokerId) ? null : [brokerId],
+  eligibleLeaderReplicas: p.eligibleLeaderReplicas.length > 0 ? [] : null,
+  lastKnownElr: p.lastKnownElr.length > 0 ? [] : null,
+})
+
+function changeRecord(
+  image: MetadataImage,
+  change: {
+    partitionId: number
+    topicId: string
+    leader: number
+    isr?: number[] | null
+    eligibleLeaderReplicas?: number[] | null
+    lastKnownElr?: number[] | null
+  },
+): MetadataRecord {
+  const data = {
+    isr: null,
+    replicas: null,
+    removingReplicas: null,
+    addingReplicas: null,
+    leaderRecoveryState: -1,
+    eligibleLeaderReplicas: null,
+    lastKnownElr: null,
+    directories: null,
+    ...change,
+  }
+  return metadataRecord('PartitionChangeRecord', data, recordVersion('PartitionChangeRecord', image.metadataVersion))
+}

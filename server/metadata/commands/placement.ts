@@ -1,0 +1,86 @@
+/** Which brokers hold a new partition's replicas, chosen or checked; the first is its leader. Racks do not count yet. */
+import { KafkaError } from '../../protocol/errors.ts'
+import { ZERO_UUID } from '../../protocol/schema.ts'
+import type { ControllerContext } from '../context.ts'
+import type { MetadataImage } from '../image.ts'
+import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
+import { recordVersion } from '../record_versions.ts'
+
+/** Replicas of `count` partitions: leaders take turns over the active brokers, and so do the second replicas behind them. */
+export function place(
+  image: MetadataImage,
+  { random }: ControllerContext,
+  wanted: { count: number; replicationFactor: number },
+): number[][] {
+  const brokers = [...image.brokers.keys()].filter((id) => image.isActive(id)).sort((a, b) => a - b)
+  if (wanted.replicationFactor > brokers.length) {
+    throw new KafkaError(
+      'INVALID_REPLICATION_FACTOR',
+      `The replication factor is ${wanted.replicationFactor}, but only ${brokers.length} broker(s) are running.`,
+    )
+  }
+  const first = random.int(brokers.length)
+  const shift = random.int(brokers.length)
+  return Array.from({ length: wanted.count }, (_, partition) => {
+    const leader = first + partition
+    const others = brokers.length - 1
+    const turn = others === 0 ? 0 : (shift + Math.floor(partition / brokers.length)) % others
+    return Array.from({ length: wanted.replicationFactor }, (_, replica) => {
+      const step = replica === 0 ? 0 : 1 + ((turn + replica - 1) % others)
+      return brokers[(leader + step) % brokers.length]!
+    })
+  })
+}
+
+/** Refuses an assignment by hand that cannot be. */
+export function checkAssignment(
+  image: MetadataImage,
+  replicas: readonly number[],
+  replicationFactor: number | undefined,
+) {
+  const refuse = (why: string): never => {
+    throw new KafkaError('INVALID_REPLICA_ASSIGNMENT', why)
+  }
+  if (replicas.length === 0) refuse('An assignment names no broker.')
+  if (new Set(replicas).size < replicas.length) refuse(`The assignment ${replicas.join(',')} names a broker twice.`)
+  const unknown = replicas.find((id) => !image.brokers.has(id))
+  if (unknown !== undefined)
+    refuse(`The assignment ${replicas.join(',')} names broker ${unknown}, which is not registered.`)
+  if (replicationFactor !== undefined && replicas.length !== replicationFactor) {
+    refuse(
+      `The assignment ${replicas.join(',')} has ${replicas.length} replica(s), the others have ${replicationFactor}.`,
+    )
+  }
+  if (!replicas.some((id) => image.isActive(id)))
+    refuse(`No broker of the assignment ${replicas.join(',')} is running.`)
+}
+
+/** The record of a new partition: in sync are those of its brokers that run. */
+export function newPartition(
+  image: MetadataImage,
+  p: { topicId: string; partitionId: number; replicas: readonly number[] },
+): MetadataRecord {
+  const isr = p.replicas.filter((id) => image.isActive(id))
+  const data = {
+    partitionId: p.partitionId,
+    topicId: p.topicId,
+    replicas: [...p.replicas],
+    isr,
+    removingReplicas: [],
+    addingReplicas: [],
+    leader: isr[0]!,
+    leaderEpoch: 0,
+    partitionEpoch: 0,
+    directories: p.replicas.map((id) => defaultDirectory(image, id)),
+    leaderRecoveryState: 0,
+    eligibleLeaderReplicas: null,
+    lastKnownElr: null,
+  }
+  return metadataRecord('PartitionRecord', data, recordVersion('PartitionRecord', image.metadataVersion))
+}
+
+/** A broker with one log directory puts everything there; one with several says later where (KIP-858): the zero UUID until then. */
+function defaultDirectory(image: MetadataImage, brokerId: number): string {
+  const logDirs = image.brokers.get(brokerId)?.logDirs ?? []
+  return logDirs.length === 1 ? logDirs[0]! : ZERO_UUID
+}

@@ -1,0 +1,30 @@
+/** What commands need besides the image and the time. */
+import type { Random } from '../env/env.ts'
+import type { Command } from '../state/runtime.ts'
+import type { ConfigRules } from './config_rules.ts'
+import type { MetadataImage } from './image.ts'
+import type { MetadataRecord } from './record_codec.ts'
+
+export interface ControllerSettings {
+  readonly clusterId: string
+  readonly nodeId: number
+  /** num.partitions */
+  readonly numPartitions: number
+  /** default.replication.factor */
+  readonly defaultReplicationFactor: number
+  /** delete.topic.enable */
+  readonly deleteTopicEnable: boolean
+  /** min.insync.replicas: becomes the cluster's dynamic default when the cluster is made, as Kafka does since 4.0 (KIP-966). */
+  readonly minInsyncReplicas: number
+}
+
+export interface ControllerContext {
+  readonly settings: ControllerSettings
+  readonly configRules: ConfigRules
+  readonly random: Random
+}
+
+export type MetadataCommand<A> = Command<MetadataImage, MetadataRecord, A>
+
+/** One request makes at most so many records, which have to fit one batch; Kafka has the same limit. */
+export const MAX_RECORDS_PER_REQUEST = 10_000

@@ -1,0 +1,222 @@
+/**
+ * The controller of a quorum of one: commands run on the metadata log, each method answers one request. What it has decided
+ * counts for the next command at once; `image` and those who subscribe see it when it is committed.
+ */
+import type { Clock } from '../env/env.ts'
+import { errorCode } from '../protocol/errors.ts'
+import { RecordBatch } from '../records/batch.ts'
+import type { StateLog } from '../state/log.ts'
+import { type Machine, Runtime } from '../state/runtime.ts'
+import { activate } from './commands/activate.ts'
+import { allocateProducerIds } from './commands/allocate_producer_ids.ts'
+import { alterConfigs, incrementalAlterConfigs } from './commands/alter_configs.ts'
+import { brokerHeartbeat } from './commands/broker_heartbeat.ts'
+import { createPartitions } from './commands/create_partitions.ts'
+import { createTopics } from './commands/create_topics.ts'
+import { deleteTopics } from './commands/delete_topics.ts'
+import { electLeaders } from './commands/elect_leaders.ts'
+import { registerBroker } from './commands/register_broker.ts'
+import type { ControllerContext, MetadataCommand } from './context.ts'
+import { leaderChangeBatch } from './control_batch.ts'
+import { toRecords } from './image/to_records.ts'
+import { MetadataImage } from './image.ts'
+import { type MetadataRecord, metadataRecordCodec } from './record_codec.ts'
+import { encodeSnapshot, type Snapshot, type SnapshotId } from './snapshot.ts'
+
+export interface ControllerOptions extends ControllerContext {
+  readonly log: StateLog
+  readonly clock: Clock
+  /** Of this term, see `quorum.ts`. The log writes it into every batch. */
+  readonly leaderEpoch: number
+  /** Called once if the controller goes down: with the log's error, or with a bug. */
+  readonly onDown?: (error: Error) => void
+  /** Keeps a snapshot. It is offered one when so many bytes of log have come since the last. */
+  readonly snapshots?: { readonly everyBytes: number; write(id: SnapshotId, file: Buffer): void }
+}
+
+/** Committed, in the order of the log. The image has seen them all. */
+export type Subscriber = (records: readonly MetadataRecord[]) => void
+
+type Args<F extends (...args: any[]) => unknown> = Parameters<F>[0]
+
+interface Uncommitted {
+  readonly record: MetadataRecord
+  readonly at: { offset: number; timestampMs: number }
+  /** Of the term that wrote it. */
+  readonly epoch: number
+}
+
+export class MetadataController {
+  /** Committed: what may be told. Readers must not change it. */
+  readonly image = new MetadataImage()
+  private readonly decided = new MetadataImage()
+  private readonly runtime: Runtime<MetadataImage & Machine<MetadataRecord>, MetadataRecord>
+  private readonly subscribers = new Set<Subscriber>()
+  private uncommitted: Uncommitted[] = []
+  private bytesSinceSnapshot = 0
+  /** Of what is being applied, and of the last record in `image`. */
+  private epoch = 0
+  private imageEpoch = 0
+
+  constructor(private readonly options: ControllerOptions) {
+    const { log, clock, onDown } = options
+    const apply = this.decided.apply.bind(this.decided)
+    this.decided.apply = (record, at) => {
+      apply(record, at)
+      this.uncommitted.push({ record, at, epoch: this.epoch })
+    }
+    // Before the runtime, which sends the answers: who is told of a topic finds it in the image.
+    log.onHighWatermark((highWatermark) => this.publish(highWatermark))
+    this.runtime = new Runtime({
+      state: this.decided,
+      log: counting(log, (bytes) => {
+        this.bytesSinceSnapshot += bytes
+      }),
+      codec: metadataRecordCodec,
+      clock,
+      ...(onDown && { onDown }),
+    })
+  }
+
+  /**
+   * Takes what the folder holds: the newest snapshot, if there is one, and the batches of the log (from the snapshot's end on;
+   * earlier ones are passed over). All of it is committed: a lone voter's log is what it has synced.
+   */
+  load(snapshot: (Snapshot & SnapshotId) | undefined, batches: Iterable<Buffer>): void {
+    if (snapshot !== undefined) {
+      this.epoch = snapshot.epoch
+      const at = { offset: snapshot.endOffset - 1, timestampMs: snapshot.lastContainedLogTimestamp }
+      for (const record of snapshot.records) this.decided.apply(record, at)
+    }
+    const from = snapshot?.endOffset ?? 0
+    for (const batch of batches) {
+      const { nextOffset, partitionLeaderEpoch } = new RecordBatch(batch)
+      if (nextOffset <= from) continue
+      this.epoch = partitionLeaderEpoch
+      this.runtime.loadBatch(batch)
+      this.bytesSinceSnapshot += batch.length
+    }
+    this.publish(Number.POSITIVE_INFINITY)
+  }
+
+  /** Begins the term. Resolves when its first records are durable; commands may be given before. */
+  async start(bootstrap: readonly MetadataRecord[]): Promise<void> {
+    const { settings, clock, log } = this.options
+    this.epoch = this.options.leaderEpoch
+    const batch = leaderChangeBatch(settings.nodeId, clock.now())
+    log.append(batch)
+    this.runtime.loadBatch(batch)
+    await this.run(activate(bootstrap, this.options))
+  }
+
+  /** `fn` is called with what is committed from now on. Returns what ends that. */
+  subscribe(fn: Subscriber): () => void {
+    this.subscribers.add(fn)
+    return () => this.subscribers.delete(fn)
+  }
+
+  /** Why it is down, if it is. */
+  get error(): Error | undefined {
+    return this.runtime.error
+  }
+
+  createTopics(request: Args<typeof createTopics>) {
+    return this.run(createTopics(request, this.options))
+  }
+  deleteTopics(request: Args<typeof deleteTopics>) {
+    return this.run(deleteTopics(request, this.options))
+  }
+  createPartitions(request: Args<typeof createPartitions>) {
+    return this.run(createPartitions(request, this.options))
+  }
+  alterConfigs(request: Args<typeof alterConfigs>) {
+    return this.run(alterConfigs(request, this.options))
+  }
+  incrementalAlterConfigs(request: Args<typeof incrementalAlterConfigs>) {
+    return this.run(incrementalAlterConfigs(request, this.options))
+  }
+  allocateProducerIds(request: Args<typeof allocateProducerIds>) {
+    return this.run(allocateProducerIds(request))
+  }
+
+  async registerBroker(request: Args<typeof registerBroker>) {
+    const { brokerEpoch, wasUnclean } = await this.run(
+      registerBroker(request, this.options, () => this.runtime.appliedOffset),
+    )
+    if (wasUnclean) await this.electLeaders(request.brokerId, true)
+    return { throttleTimeMs: 0, errorCode: errorCode.NONE, brokerEpoch }
+  }
+
+  async brokerHeartbeat(request: Args<typeof brokerHeartbeat>) {
+    const wasActive = this.decided.isActive(request.brokerId)
+    const reply = await this.run(brokerHeartbeat(request))
+    if (!wasActive && !reply.isFenced) await this.electLeaders(request.brokerId, false)
+    return reply
+  }
+
+  /** Ends its life here: all who wait are told `error`. */
+  stop(error: Error): void {
+    this.runtime.unload(error)
+  }
+
+  /** The committed image as a snapshot file, and what it is to be called. */
+  snapshot(): { id: SnapshotId; file: Buffer } {
+    const { image, options } = this
+    const epoch = this.imageEpoch
+    const file = encodeSnapshot(toRecords(image), {
+      epoch,
+      lastContainedLogTimestamp: image.lastTimestampMs,
+      timestamp: options.clock.now(),
+    })
+    return { id: { endOffset: image.nextOffset, epoch }, file }
+  }
+
+  private run<A>(command: MetadataCommand<A>): Promise<A> {
+    const reply = this.runtime.run(command)
+    // A log that commits within the append has said so before the records were applied.
+    this.publish(this.options.log.highWatermark)
+    return reply
+  }
+
+  private async electLeaders(brokerId: number, newTerms: boolean): Promise<void> {
+    let after: number | undefined = 0
+    while (after !== undefined) after = await this.run(electLeaders(brokerId, { newTerms, after }))
+  }
+
+  private publish(highWatermark: number): void {
+    let n = 0
+    while (n < this.uncommitted.length && this.uncommitted[n]!.at.offset < highWatermark) n++
+    if (n === 0) return
+    const committed = this.uncommitted.splice(0, n)
+    for (const { record, at, epoch } of committed) {
+      this.image.apply(record, at)
+      this.imageEpoch = epoch
+    }
+    const records = committed.map((c) => c.record)
+    for (const fn of this.subscribers) fn(records)
+    this.offerSnapshot()
+  }
+
+  private offerSnapshot(): void {
+    const { snapshots } = this.options
+    if (snapshots === undefined || this.bytesSinceSnapshot < snapshots.everyBytes) return
+    // Not within a transaction: its records are in no image yet.
+    if (this.uncommitted.length > 0 || this.image.transaction !== undefined) return
+    this.bytesSinceSnapshot = 0
+    const { id, file } = this.snapshot()
+    snapshots.write(id, file)
+  }
+}
+
+/** `log`, with every append reported. */
+const counting = (log: StateLog, appended: (bytes: number) => void): StateLog => ({
+  append(batch) {
+    const endOffset = log.append(batch)
+    appended(batch.length)
+    return endOffset
+  },
+  get highWatermark() {
+    return log.highWatermark
+  },
+  onHighWatermark: (listener) => log.onHighWatermark(listener),
+})

@@ -1,0 +1,31 @@
+/** Which version of a record the finalized metadata.version allows: an older broker of the cluster has to understand it. */
+import type { MetadataRecordName } from './record_codec.ts'
+
+/** Kafka 3.3, the oldest that Kafka 4 can read; 3.4; 3.7 (directories); 4.0 (eligible leader replicas); 4.3 (cordoned directories). */
+export const METADATA_VERSION = { oldest: 7, v3_4_0: 8, v3_7_2: 17, v4_0_1: 23, v4_3_0: 30 } as const
+
+/** From which metadata.version on each version is written, newest first. Records that are not named have version 0 only. */
+const table: Partial<Record<MetadataRecordName, readonly { from: number; version: number }[]>> = {
+  RegisterBrokerRecord: [
+    { from: METADATA_VERSION.v4_3_0, version: 4 },
+    { from: METADATA_VERSION.v3_7_2, version: 3 },
+    { from: METADATA_VERSION.v3_4_0, version: 2 },
+    { from: METADATA_VERSION.oldest, version: 1 },
+  ],
+  PartitionRecord: [
+    { from: METADATA_VERSION.v4_0_1, version: 2 },
+    { from: METADATA_VERSION.v3_7_2, version: 1 },
+  ],
+  PartitionChangeRecord: [
+    { from: METADATA_VERSION.v4_0_1, version: 2 },
+    { from: METADATA_VERSION.v3_7_2, version: 1 },
+  ],
+  BrokerRegistrationChangeRecord: [
+    { from: METADATA_VERSION.v4_3_0, version: 3 },
+    { from: METADATA_VERSION.v3_7_2, version: 2 },
+    { from: METADATA_VERSION.oldest, version: 1 },
+  ],
+}
+
+export const recordVersion = (name: MetadataRecordName, metadataVersion: number): number =>
+  table[name]?.find(({ from }) => metadataVersion >= from)?.version ?? 0
