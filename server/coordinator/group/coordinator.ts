@@ -221,7 +221,7 @@ export class GroupCoordinator {
     await Promise.all([...this.shards.values()].map((s) => (s.loading ? undefined : s.shard.deleteTopics(topics))))
   }
 
-  /** Asks the group's shard; a KafkaError becomes the API's own answer. Anything else is our bug and is thrown on. */
+  /** Asks the group's shard; a KafkaError becomes the API's own answer. Anything else, while the shard is up, is our bug and is thrown on. */
   private async one<A>(
     groupId: string,
     ask: (shard: GroupShard) => Promise<A>,
@@ -234,6 +234,8 @@ export class GroupCoordinator {
       return await ask(entry.shard)
     } catch (error) {
       if (error instanceof KafkaError) return refuse(storeError(error))
+      // What took the shard down has been told to the broker; the client is to look for the coordinator again.
+      if (entry.shard.error !== undefined) return refuse('NOT_COORDINATOR')
       throw error
     }
   }

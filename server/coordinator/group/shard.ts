@@ -69,6 +69,11 @@ export class GroupShard {
     this.expireOffsetsLater()
   }
 
+  /** Why it is down, if it is. */
+  get error(): Error | undefined {
+    return this.runtime.error
+  }
+
   /** Everyone who waits is told `error`. */
   unload(error: Error): void {
     this.runtime.unload(error)
