@@ -27,6 +27,7 @@ export interface PartitionImage {
   readonly lastKnownElr: readonly number[]
 }
 
+/** Another object after every change of the topic or its partitions. */
 export interface TopicImage {
   readonly name: string
   readonly topicId: string

@@ -91,18 +91,21 @@ export async function startController(
   return { controller, log, random }
 }
 
+/** `byte`, sixteen times. */
+export const testUuid = (byte: number): string => Buffer.alloc(16, byte).toString('base64url')
+
 export const registration = (
   brokerId: number,
   change: Partial<Infer<typeof BrokerRegistration.request>> = {},
 ): Infer<typeof BrokerRegistration.request> => ({
   brokerId,
   clusterId: testSettings.clusterId,
-  incarnationId: `incarnation-of-broker${brokerId}`,
+  incarnationId: testUuid(100 + brokerId),
   listeners: [{ name: 'PLAINTEXT', host: `broker${brokerId}`, port: 9092, securityProtocol: 0 }],
   features: supportedFeatures(),
   rack: null,
   isMigratingZkBroker: false,
-  logDirs: [`directory-of-broker--${brokerId}A`],
+  logDirs: [testUuid(brokerId)],
   previousBrokerEpoch: -1,
   ...change,
 })

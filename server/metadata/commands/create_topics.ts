@@ -34,10 +34,7 @@ export const createTopics =
           throw new KafkaError('INVALID_REQUEST', `The request names topic '${topic.name}' twice.`)
         checkName(image, topic.name, forms)
         const made = createTopic(image, topic, context)
-        if (records.length + made.records.length > MAX_RECORDS_PER_REQUEST) {
-          const limit = `One request may make at most ${MAX_RECORDS_PER_REQUEST} records of metadata; ask for fewer partitions.`
-          throw new KafkaError('POLICY_VIOLATION', limit)
-        }
+        if (records.length + made.records.length > MAX_RECORDS_PER_REQUEST) throw tooMuch()
         return made
       })
       if (made instanceof KafkaError) {
@@ -50,6 +47,12 @@ export const createTopics =
     }
     return { records: request.validateOnly ? [] : records, reply: { throttleTimeMs: 0, topics: results } }
   }
+
+const tooMuch = () =>
+  new KafkaError(
+    'POLICY_VIOLATION',
+    `One request may make at most ${MAX_RECORDS_PER_REQUEST} records of metadata; ask for fewer partitions.`,
+  )
 
 const collisionForms = (image: MetadataImage): Map<string, string> =>
   new Map([...image.topics.keys()].map((name) => [collisionForm(name), name]))
@@ -81,6 +84,8 @@ function createTopic(
       throw new KafkaError('INVALID_CONFIG', `The config '${name}' of topic '${topic.name}' has no value.`)
     own.set(name, value)
   }
+  // Before anything is made for each of them.
+  if (topic.numPartitions > MAX_RECORDS_PER_REQUEST) throw tooMuch()
   const problem = configRules.problem({ type: resourceType.topic, name: topic.name }, own)
   if (problem !== undefined) throw problem
 

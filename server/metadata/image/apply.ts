@@ -75,10 +75,10 @@ const table: Apply = {
   ClearElrRecord(image, { topicName }) {
     const topics =
       topicName === '' ? image.topics.values() : [image.topics.get(topicName)].filter((t) => t !== undefined)
-    for (const { partitions } of topics) {
+    for (const { topicId } of [...topics]) {
+      const partitions = partitionsOf(image, topicId)
       for (const [i, p] of partitions.entries()) {
-        if (p.eligibleLeaderReplicas.length === 0 && p.lastKnownElr.length === 0) continue
-        ;(partitions as PartitionImage[])[i] = { ...p, eligibleLeaderReplicas: [], lastKnownElr: [] }
+        partitions[i] = { ...p, eligibleLeaderReplicas: [], lastKnownElr: [] }
       }
     }
   },
@@ -149,7 +149,12 @@ function topicOf(image: MetadataImage, topicId: string): TopicImage {
   return topic
 }
 
-const partitionsOf = (image: MetadataImage, topicId: string) => topicOf(image, topicId).partitions as PartitionImage[]
+/** To be changed: the topic becomes another object, so that what was derived from it can be kept by it. */
+function partitionsOf(image: MetadataImage, topicId: string): PartitionImage[] {
+  const topic = topicOf(image, topicId)
+  image.topics.set(topic.name, { ...topic })
+  return topic.partitions as PartitionImage[]
+}
 
 /** The same for entities that name the same things in another order. */
 export const quotaKey = (entity: readonly { entityType: string; entityName: string | null }[]): string =>

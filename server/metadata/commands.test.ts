@@ -1,0 +1,291 @@
+/**
+ * Dialogues with the controller, as text in `transcripts/`: each request (`>`), the records that it wrote, and the answer (`<`).
+ * `npx vitest run server/metadata -u` writes them anew; then the difference is to be read.
+ */
+import { expect, test } from 'vitest'
+import type { Api } from '../protocol/api.ts'
+import { decode, encode } from '../protocol/codec.ts'
+import { KafkaError } from '../protocol/errors.ts'
+import { CreateTopics } from '../protocol/messages/19_create_topics.ts'
+import { DeleteTopics } from '../protocol/messages/20_delete_topics.ts'
+import { AlterConfigs } from '../protocol/messages/33_alter_configs.ts'
+import { CreatePartitions } from '../protocol/messages/37_create_partitions.ts'
+import { IncrementalAlterConfigs } from '../protocol/messages/44_incremental_alter_configs.ts'
+import { AllocateProducerIds } from '../protocol/messages/67_allocate_producer_ids.ts'
+import { type Fields, type Input, type Message, ZERO_UUID } from '../protocol/schema.ts'
+import type { ConfigRules } from './config_rules.ts'
+import type { ControllerSettings } from './context.ts'
+import { addBrokers, fromWire, recordLines, startController, type TestController } from './testing.ts'
+
+/** A small table of settings, of which some are lists. */
+const rules: ConfigRules = {
+  problem(resource, values) {
+    for (const [name, value] of values) {
+      if (!/^(retention\.ms|cleanup\.policy|log\.cleaner\.threads|min\.insync\.replicas)$/.test(name)) {
+        return new KafkaError('INVALID_CONFIG', `There is no setting '${name}' for resources of type ${resource.type}.`)
+      }
+      if (name === 'retention.ms' && !/^-?\d+$/.test(value)) {
+        return new KafkaError('INVALID_CONFIG', `retention.ms must be a whole number, not '${value}'.`)
+      }
+    }
+    return undefined
+  },
+  isList: (_, name) => name === 'cleanup.policy',
+  defaultValue: (_, name) => (name === 'cleanup.policy' ? 'delete' : null),
+  effectiveTopicConfigs: (own) => [
+    {
+      name: 'retention.ms',
+      value: own.get('retention.ms') ?? '604800000',
+      readOnly: false,
+      configSource: own.has('retention.ms') ? 1 : 5,
+      isSensitive: false,
+    },
+  ],
+}
+
+async function dialogue(
+  options: { brokers?: number[]; settings?: Partial<ControllerSettings> },
+  speak: (
+    ask: <Q extends Fields, S extends Fields>(
+      api: Api<Q, S>,
+      version: number,
+      request: Input<Message<Q>>,
+    ) => Promise<any>,
+    t: TestController,
+  ) => Promise<void>,
+): Promise<string> {
+  const t = await startController({ configRules: rules, ...options })
+  await addBrokers(t, ...(options.brokers ?? [1]))
+  const lines: string[] = []
+  const methods: Record<string, string> = {
+    [CreateTopics.name]: 'createTopics',
+    [DeleteTopics.name]: 'deleteTopics',
+    [AlterConfigs.name]: 'alterConfigs',
+    [CreatePartitions.name]: 'createPartitions',
+    [IncrementalAlterConfigs.name]: 'incrementalAlterConfigs',
+    [AllocateProducerIds.name]: 'allocateProducerIds',
+  }
+  await speak(async (api, version, request) => {
+    const from = t.log.endOffset
+    lines.push(`> ${api.name} v${version} ${JSON.stringify(request)}`)
+    const asked = fromWire(api, version, request)
+    const answer = await (t.controller as any)[methods[api.name]!](asked).catch((e: KafkaError) => e)
+    lines.push(...recordLines(t.log, from).map((line) => `  ${line}`))
+    if (answer instanceof KafkaError) lines.push(`< ${answer.error} ${answer.message}`, '')
+    else lines.push(`< ${JSON.stringify(decode(api.response, version, encode(api.response, version, answer)))}`, '')
+    return answer
+  }, t)
+  return lines.join('\n')
+}
+
+const transcript = (name: string) => new URL(`transcripts/${name}.txt`, import.meta.url).pathname
+const topic = (
+  name: string,
+  more: Partial<Input<Message<typeof CreateTopics.request.fields>>['topics'][number]> = {},
+) => ({
+  name,
+  numPartitions: -1,
+  replicationFactor: -1,
+  assignments: [],
+  configs: [],
+  ...more,
+})
+
+test('topics are created with the defaults, with what is asked, by hand, and as a try', async () => {
+  const text = await dialogue({ brokers: [1, 2, 3], settings: { numPartitions: 2 } }, async (ask) => {
+    await ask(CreateTopics, 7, { topics: [topic('defaults')] })
+    await ask(CreateTopics, 7, {
+      topics: [
+        topic('asked', { numPartitions: 3, replicationFactor: 2, configs: [{ name: 'retention.ms', value: '1000' }] }),
+      ],
+    })
+    await ask(CreateTopics, 7, {
+      topics: [
+        topic('by-hand', {
+          assignments: [
+            { partitionIndex: 1, brokerIds: [2, 3] },
+            { partitionIndex: 0, brokerIds: [1, 2] },
+          ],
+        }),
+      ],
+    })
+    await ask(CreateTopics, 7, { topics: [topic('tried')], validateOnly: true })
+    await ask(CreateTopics, 0, { topics: [topic('tried', { numPartitions: 1, replicationFactor: 1 })] })
+  })
+  await expect(text).toMatchFileSnapshot(transcript('create_topics'))
+})
+
+test('topics that cannot be are refused one by one, and the others are made', async () => {
+  const text = await dialogue({}, async (ask) => {
+    await ask(CreateTopics, 7, { topics: [topic('a.b')] })
+    await ask(CreateTopics, 7, {
+      topics: [
+        topic('a.b'),
+        topic('a_b'),
+        topic('good'),
+        topic(''),
+        topic('.'),
+        topic('..'),
+        topic('no blanks'),
+        topic('long'.repeat(63)),
+        topic('__cluster_metadata'),
+        topic('twice'),
+        topic('twice'),
+        topic('none', { numPartitions: 0 }),
+        topic('minus', { numPartitions: -2 }),
+        topic('factor', { replicationFactor: 0 }),
+        topic('too-few-brokers', { replicationFactor: 2 }),
+        topic('too-many', { numPartitions: 2_000_000_000 }),
+        topic('unknown-config', { configs: [{ name: 'retention', value: '1' }] }),
+        topic('wrong-config', { configs: [{ name: 'retention.ms', value: 'x' }] }),
+        topic('null-config', { configs: [{ name: 'retention.ms', value: null }] }),
+        topic('both', { numPartitions: 1, assignments: [{ partitionIndex: 0, brokerIds: [1] }] }),
+        topic('gap', { assignments: [{ partitionIndex: 1, brokerIds: [1] }] }),
+        topic('stranger', { assignments: [{ partitionIndex: 0, brokerIds: [7] }] }),
+        topic('nobody', { assignments: [{ partitionIndex: 0, brokerIds: [] }] }),
+        topic('same', { assignments: [{ partitionIndex: 0, brokerIds: [1, 1] }] }),
+        topic('again', {
+          assignments: [
+            { partitionIndex: 0, brokerIds: [1] },
+            { partitionIndex: 0, brokerIds: [1] },
+          ],
+        }),
+      ],
+    })
+  })
+  await expect(text).toMatchFileSnapshot(transcript('create_topics_errors'))
+})
+
+test('without a running broker no topic can be made', async () => {
+  const text = await dialogue({ brokers: [] }, async (ask) => {
+    await ask(CreateTopics, 7, { topics: [topic('a')] })
+  })
+  await expect(text).toMatchFileSnapshot(transcript('create_topics_no_broker'))
+})
+
+test('topics are deleted by name and by id, with their configs', async () => {
+  const text = await dialogue({}, async (ask, t) => {
+    await ask(CreateTopics, 7, {
+      topics: [topic('a', { configs: [{ name: 'retention.ms', value: '1' }] }), topic('b'), topic('c')],
+    })
+    const id = (name: string) => t.controller.image.topic(name)!.topicId
+    const b = id('b')
+    const c = id('c')
+    await ask(DeleteTopics, 5, { topicNames: ['a', 'missing'], timeoutMs: 0 })
+    expect(t.controller.image.configsOf(2, 'a').size).toBe(0)
+    await ask(DeleteTopics, 6, { topics: [{ name: null, topicId: b }], timeoutMs: 0 })
+    await ask(DeleteTopics, 6, {
+      topics: [
+        { name: null, topicId: b },
+        { name: null, topicId: ZERO_UUID },
+        { name: 'c', topicId: c },
+        { name: 'c', topicId: ZERO_UUID },
+        { name: null, topicId: c },
+        { name: '__cluster_metadata', topicId: ZERO_UUID },
+      ],
+      timeoutMs: 0,
+    })
+    await ask(DeleteTopics, 1, { topicNames: ['c'], timeoutMs: 0 })
+  })
+  await expect(text).toMatchFileSnapshot(transcript('delete_topics'))
+})
+
+test('with delete.topic.enable=false nothing is deleted', async () => {
+  const text = await dialogue({ settings: { deleteTopicEnable: false } }, async (ask) => {
+    await ask(CreateTopics, 7, { topics: [topic('a')] })
+    await ask(DeleteTopics, 5, { topicNames: ['a'], timeoutMs: 0 })
+  })
+  await expect(text).toMatchFileSnapshot(transcript('delete_topics_disabled'))
+})
+
+test('a topic grows, by itself or by hand, and never shrinks', async () => {
+  const text = await dialogue({ brokers: [1, 2] }, async (ask) => {
+    await ask(CreateTopics, 7, { topics: [topic('a', { numPartitions: 2 })] })
+    const grow = (
+      name: string,
+      count: number,
+      assignments: { brokerIds: number[] }[] | null = null,
+      validateOnly = false,
+    ) => ask(CreatePartitions, 3, { topics: [{ name, count, assignments }], timeoutMs: 0, validateOnly })
+    await grow('a', 3, null, true)
+    await grow('a', 3)
+    await grow('a', 5, [{ brokerIds: [2] }, { brokerIds: [1] }])
+    await grow('a', 5)
+    await grow('a', 1)
+    await grow('missing', 2)
+    await grow('a', 7, [{ brokerIds: [1] }])
+    await grow('a', 6, [{ brokerIds: [1, 2] }])
+    await grow('a', 6, [{ brokerIds: [9] }])
+    await grow('a', 1_000_000)
+  })
+  await expect(text).toMatchFileSnapshot(transcript('create_partitions'))
+})
+
+test('configs are set, deleted, and changed as lists', async () => {
+  const text = await dialogue({}, async (ask) => {
+    await ask(CreateTopics, 7, { topics: [topic('a')] })
+    const alter = (
+      type: number,
+      resourceName: string,
+      name: string,
+      configOperation: number,
+      value: string | null,
+      validateOnly = false,
+    ) =>
+      ask(IncrementalAlterConfigs, 1, {
+        resources: [{ resourceType: type, resourceName, configs: [{ name, configOperation, value }] }],
+        validateOnly,
+      })
+    await alter(2, 'a', 'retention.ms', 0, '5', true)
+    await alter(2, 'a', 'retention.ms', 0, '5')
+    await alter(2, 'a', 'retention.ms', 0, '5')
+    await alter(2, 'a', 'cleanup.policy', 2, 'compact')
+    await alter(2, 'a', 'cleanup.policy', 2, 'compact')
+    await alter(2, 'a', 'cleanup.policy', 3, 'delete,other')
+    await alter(2, 'a', 'retention.ms', 2, '6')
+    await alter(2, 'a', 'retention.ms', 0, 'x')
+    await alter(2, 'a', 'retention.ms', 0, null)
+    await alter(2, 'a', 'retention.ms', 1, null)
+    await alter(2, 'a', 'retention.ms', 7, '1')
+    await alter(2, 'missing', 'retention.ms', 0, '1')
+    await alter(2, '', 'retention.ms', 0, '1')
+    await alter(4, '', 'log.cleaner.threads', 0, '2')
+    await alter(4, '1', 'log.cleaner.threads', 0, '3')
+    await alter(4, '1', 'log.cleaner.threads', 0, '3')
+    await alter(4, '9', 'log.cleaner.threads', 0, '3')
+    await alter(4, 'one', 'log.cleaner.threads', 0, '3')
+    await alter(32, 'g', 'retention.ms', 0, '3')
+    await alter(16, '', 'retention.ms', 0, '3')
+    await alter(8, '1', 'root', 0, 'DEBUG')
+    const twice = { resourceType: 2, resourceName: 'a', configs: [] }
+    await ask(IncrementalAlterConfigs, 1, { resources: [twice, twice], validateOnly: false })
+    const set = { name: 'retention.ms', configOperation: 0, value: '1' }
+    await ask(IncrementalAlterConfigs, 1, { resources: [{ ...twice, configs: [set, set] }], validateOnly: false })
+  })
+  await expect(text).toMatchFileSnapshot(transcript('incremental_alter_configs'))
+})
+
+test('AlterConfigs removes what it does not name', async () => {
+  const text = await dialogue({}, async (ask) => {
+    await ask(CreateTopics, 7, { topics: [topic('a', { configs: [{ name: 'retention.ms', value: '1' }] })] })
+    const alter = (configs: { name: string; value: string | null }[], validateOnly = false) =>
+      ask(AlterConfigs, 2, { resources: [{ resourceType: 2, resourceName: 'a', configs }], validateOnly })
+    await alter([{ name: 'cleanup.policy', value: 'compact' }], true)
+    await alter([{ name: 'cleanup.policy', value: 'compact' }])
+    await alter([{ name: 'nonsense', value: '1' }])
+    await alter([{ name: 'retention.ms', value: null }])
+    await alter([])
+  })
+  await expect(text).toMatchFileSnapshot(transcript('alter_configs'))
+})
+
+test('producer ids go to registered brokers in their present life only', async () => {
+  const text = await dialogue({}, async (ask, t) => {
+    const { brokerEpoch } = t.controller.image.brokers.get(1)!
+    await ask(AllocateProducerIds, 0, { brokerId: 1, brokerEpoch })
+    await ask(AllocateProducerIds, 0, { brokerId: 1, brokerEpoch })
+    await ask(AllocateProducerIds, 0, { brokerId: 1, brokerEpoch: brokerEpoch - 1 })
+    await ask(AllocateProducerIds, 0, { brokerId: 2, brokerEpoch })
+  })
+  await expect(text).toMatchFileSnapshot(transcript('allocate_producer_ids'))
+})
