@@ -21,7 +21,7 @@ export interface Common {
   readonly broker?: string
   /** Of a broker's setting: others that count if it is not set, in this order, converted by their units. */
   readonly instead?: readonly string[]
-  /** Kafka lists it nowhere. */
+  /** Not listed among the others unless it is set. */
   readonly internal?: true
 }
 

@@ -68,7 +68,7 @@ export const groupConfigs = define({
     default: 'read_uncommitted',
     oneOf: ['read_committed', 'read_uncommitted'],
     importance: 'medium',
-    doc: 'read_committed hides records of transactions that are open or aborted.',
+    doc: 'With read_committed, records of transactions that are open or aborted are hidden.',
   },
   'share.partition.max.record.locks': {
     type: 'int',

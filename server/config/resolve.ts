@@ -34,7 +34,10 @@ export const staticOnly = (texts: Texts): BrokerLayers => ({
 
 /** Each setting of a broker under its own name; see `topicDefaults` for those that stand in for others. */
 export function brokerConfig(layers: BrokerLayers): BrokerConfig {
-  return valuesOf(brokerConfigs, (row) => textOf(layers, row.name))
+  return valuesOf(brokerConfigs, (row) => {
+    const text = textOf(layers, row.name)
+    return text === undefined ? undefined : read(row, text)
+  })
 }
 
 /** What a topic has that sets nothing itself. Compute it once for each change of the broker's settings. */
@@ -65,12 +68,9 @@ export const textOf = (layers: BrokerLayers, name: string): string | undefined =
 export function brokerValue(layers: BrokerLayers, row: Row): unknown {
   const names = [row.name, ...(row.instead ?? [])]
   const rows = names.map((name) => (brokerConfigs as Table)[name]!)
-  // Dynamic settings go before static ones, whatever their names: log.roll.ms for all brokers before log.roll.hours here.
-  for (const texts of [layers.dynamicBroker, layers.dynamicDefault, layers.static]) {
-    for (const r of rows) {
-      const text = texts.get(r.name)
-      if (text !== undefined) return inUnitOf(row, r, read(r, text))
-    }
+  for (const r of rows) {
+    const text = textOf(layers, r.name)
+    if (text !== undefined) return inUnitOf(row, r, read(r, text))
   }
   const r = rows.find((x) => x.default !== null)
   return r ? inUnitOf(row, r, r.default) : null
@@ -86,13 +86,12 @@ function inUnitOf(wanted: Row, row: Row, value: unknown): unknown {
   return (value as number) < 0 ? value : (value as number) * factor
 }
 
-/** `value` may give a row's text, or its value, or undefined for its default. */
+/** Undefined stands for a row's default. */
 function valuesOf<T extends Table>(table: T, value: (row: Row) => unknown): Values<T> {
   return Object.fromEntries(
     Object.values(table).map((row) => {
       const v = value(row)
-      if (v === undefined) return [row.name, row.default]
-      return [row.name, typeof v === 'string' ? read(row, v) : v]
+      return [row.name, v === undefined ? row.default : v]
     }),
   ) as Values<T>
 }
