@@ -1,0 +1,36 @@
+'use client'
+/** What the audit log's actions are called: `topics.create` → "created". An action that is not in the table is shown as it is. */
+import { translations } from './translations.ts'
+import { useMessages } from './use-messages.ts'
+
+const messages = translations(
+  {
+    'topics.create': 'created',
+    'topics.alterConfigs': 'configuration changed',
+    'topics.increasePartitions': 'partitions added',
+    'topics.purge': 'records deleted',
+    'topics.delete': 'deleted',
+    'messages.produce': 'message produced',
+    'groups.reset': 'offsets reset',
+    'groups.delete': 'deleted',
+    'models.probe': 'probe switched',
+    failed: 'failed',
+  },
+  {
+    'topics.create': '已创建',
+    'topics.alterConfigs': '已更改配置',
+    'topics.increasePartitions': '已增加分区',
+    'topics.purge': '已清除记录',
+    'topics.delete': '已删除',
+    'messages.produce': '已发送消息',
+    'groups.reset': '已重置位移',
+    'groups.delete': '已删除',
+    'models.probe': '已切换探测',
+    failed: '失败',
+  },
+)
+
+export function useActionText(): (action: string) => string {
+  const m = useMessages(messages) as Readonly<Record<string, string>>
+  return (action) => m[action] ?? action
+}

@@ -1,0 +1,87 @@
+'use client'
+/** The strips of figures: what there is, and what flows. */
+import { Sparkline } from '../../../_charts/sparkline.tsx'
+import type { LiveSeries } from '../../../_charts/use-series.ts'
+import { Figure, Figures } from '../../../_ui/page.tsx'
+import { Bone } from '../../../_ui/states.tsx'
+import type { Outputs } from '../../../_ui/trpc.tsx'
+import { useFormat } from '../../../_ui/use-format.ts'
+import { useMessages } from '../../../_ui/use-messages.ts'
+import { messages } from './messages.ts'
+
+type Overview = Outputs['overview']['get']
+
+export function Counts({
+  data,
+  topics,
+  partitions,
+}: {
+  data: Overview | undefined
+  topics: number | undefined
+  partitions: number | undefined
+}) {
+  const m = useMessages(messages)
+  const f = useFormat()
+  const count = (n: number | null | undefined) =>
+    n === undefined ? <Bone className="w-8" /> : n === null ? '–' : f.integer(n)
+  return (
+    <Figures>
+      <Figure
+        label={m.brokers}
+        value={count(data?.brokers)}
+        note={
+          data && (data.brokersOffline > 0 ? <Bad>{m.offlineBrokers(f.integer(data.brokersOffline))}</Bad> : m.allUp)
+        }
+      />
+      <Figure label={m.topics} value={count(topics)} note={data && m.internal(f.integer(data.internalTopics))} />
+      <Figure label={m.partitions} value={count(partitions)} note={data && <Health data={data} />} />
+      <Figure label={m.groups} value={count(data?.groups)} />
+      <Figure
+        label={m.size}
+        value={data === undefined ? <Bone className="w-14" /> : data.sizeBytes === null ? '–' : f.bytes(data.sizeBytes)}
+        note={m.allReplicas}
+      />
+    </Figures>
+  )
+}
+
+function Health({ data }: { data: Overview }) {
+  const m = useMessages(messages)
+  const f = useFormat()
+  if (data.offlinePartitions > 0) return <Bad>{m.offlinePartitions(f.integer(data.offlinePartitions))}</Bad>
+  if (data.underReplicatedPartitions > 0) {
+    return <span className="text-warn">▲ {m.underReplicated(f.integer(data.underReplicatedPartitions))}</span>
+  }
+  return m.healthy
+}
+
+function Bad({ children }: { children: string }) {
+  return <span className="text-bad">■ {children}</span>
+}
+
+export function RateFigures({ rates, points }: { rates: Overview['rates'] | undefined; points: LiveSeries['points'] }) {
+  const m = useMessages(messages)
+  const f = useFormat()
+  const split = (text: string) => {
+    const at = text.lastIndexOf(' ')
+    return { value: text.slice(0, at), unit: text.slice(at + 1) }
+  }
+  const of = (n: number | null | undefined, write: (n: number) => string) =>
+    n === undefined ? { value: <Bone className="w-14" /> } : n === null ? { value: '–' } : split(write(n))
+  return (
+    <Figures>
+      <Figure label={m.messagesIn} {...of(rates?.recordsInPerSecond, f.messageRate)}>
+        <Sparkline points={points?.recordsIn ?? []} />
+      </Figure>
+      <Figure label={m.bytesIn} {...of(rates?.bytesInPerSecond, f.byteRate)}>
+        <Sparkline points={points?.bytesIn ?? []} />
+      </Figure>
+      <Figure label={`${m.messagesOut} · ${m.byCommits}`} {...of(rates?.recordsOutPerSecond, f.messageRate)}>
+        <Sparkline points={points?.recordsOut ?? []} />
+      </Figure>
+      <Figure label={`${m.bytesOut} · ${m.estimate}`} {...of(rates?.bytesOutPerSecond, f.byteRate)}>
+        <Sparkline points={points?.bytesOut ?? []} />
+      </Figure>
+    </Figures>
+  )
+}
