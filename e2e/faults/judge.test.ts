@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest'
+import { judge, parseHistory, tampering } from './judge.ts'
+
+const good = `
+ack 0 0 0 0
+ack 1 0 0 1
+read 0 0 0 0
+read 0 1 1 0
+commit 0 2
+ask 0
+ack 0 1 0 2
+committed 0 0 2
+read 0 2 0 1
+commit 0 3
+ask 1
+committed 1 0 3
+final 0 0 0 0
+final 0 1 1 0
+final 0 2 0 1
+`
+
+it('a broker that kept its word is acquitted', () => {
+  expect(judge(parseHistory(good))).toEqual([])
+})
+
+it('records that were never acknowledged may be there or not', () => {
+  const history = parseHistory(`${good}final 0 3 1 1\nread 0 3 1 1`)
+  expect(judge(history)).toEqual([])
+})
+
+it.each(Object.keys(tampering))('a broker is convicted: %s', (crime) => {
+  expect(judge(tampering[crime]!(parseHistory(good))).join('\n')).toContain(crime)
+})
+
+it('an answer that was on its way before the commit is no rewind', () => {
+  expect(
+    judge(
+      parseHistory(
+        good
+          .replace('ask 1\n', '')
+          .replace('commit 0 3', 'ask 1\ncommit 0 3')
+          .replace('committed 1 0 3', 'committed 1 0 2'),
+      ),
+    ),
+  ).toEqual([])
+})
