@@ -1,0 +1,136 @@
+/**
+ * One cluster as the console holds it: a Kafka client, whether it answers, and its metadata from a cache that is renewed in
+ * the background, so that a page over thousands of topics asks nothing.
+ */
+import { type Client, createClient, parseAddresses } from '../../client/client.ts'
+import type { Broker, TopicMetadata } from '../../client/metadata.ts'
+import type { Env } from '../../env/env.ts'
+import { KafkaError } from '../../protocol/errors.ts'
+import { type Problem, problemOf } from '../problems.ts'
+import { common, type Offered } from './capabilities.ts'
+
+export interface Snapshot {
+  readonly clusterId: string | null
+  readonly controllerId: number | null
+  readonly brokers: readonly Broker[]
+  /** By name. */
+  readonly topics: readonly TopicMetadata[]
+  readonly byName: ReadonlyMap<string, TopicMetadata>
+  readonly atMs: number
+}
+
+const REFRESH_MS = 3_000
+/** A refresh may take this share of the time between two. */
+const REFRESH_SHARE = 0.05
+const RECONNECT_MS = 1_000
+
+export class ClusterConnection {
+  readonly client: Client
+  state: 'connecting' | 'connected' | 'unreachable' = 'connecting'
+  problem: Problem | null = null
+  private snapshot: Snapshot | undefined
+  private refreshing: Promise<Snapshot> | undefined
+  private offered: { apis: Offered; brokers: string } | undefined
+  private cancelTimer: () => void = () => {}
+  private closed = false
+
+  constructor(
+    private readonly env: Env,
+    readonly bootstrap: readonly string[],
+  ) {
+    this.client = createClient(env, {
+      bootstrap: bootstrap.flatMap((list) => parseAddresses(list)),
+      clientId: 'weir-console',
+      connectTimeoutMs: 3_000,
+      requestTimeoutMs: 15_000,
+      // Someone waits in front of a page.
+      callTimeoutMs: 6_000,
+    })
+    this.refreshLater(0)
+  }
+
+  /** The cached state; waits only for the very first answer. Throws a KafkaError if there has never been one. */
+  async metadata(): Promise<Snapshot> {
+    return this.snapshot ?? this.refresh()
+  }
+
+  /** As of the last answer, if there was one. */
+  get lastKnown(): Snapshot | undefined {
+    return this.snapshot
+  }
+
+  /** Asks now; what is being asked already is shared. Throws a KafkaError. */
+  refresh(): Promise<Snapshot> {
+    this.refreshing ??= this.ask().finally(() => {
+      this.refreshing = undefined
+    })
+    return this.refreshing
+  }
+
+  /** After a change: the answer must be younger than the call. */
+  async refreshAfterChange(): Promise<void> {
+    await this.refreshing?.catch(() => {})
+    await this.refresh().catch(() => {})
+  }
+
+  /** Throws UNKNOWN_TOPIC_OR_PARTITION; a topic that is not in the cache is asked for once. */
+  async topic(name: string): Promise<TopicMetadata> {
+    const known = (await this.metadata()).byName.get(name) ?? (await this.refresh()).byName.get(name)
+    if (!known) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `There is no topic ${name}.`)
+    if (known.error) throw known.error
+    return known
+  }
+
+  /** APIs that all brokers that answer have in common; asked again when brokers come or go. */
+  async apis(): Promise<Offered> {
+    const { brokers } = await this.metadata()
+    const names = brokers.map((b) => `${b.id} ${b.host}:${b.port}`).join()
+    if (this.offered?.brokers === names) return this.offered.apis
+    const answers = (await this.client.admin.apiVersions()).filter((a) => a.error === null)
+    const apis = common(answers.map((a) => a.apis))
+    if (answers.length === brokers.length) this.offered = { apis, brokers: names }
+    return apis
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    this.cancelTimer()
+    await this.client.close()
+  }
+
+  private async ask(): Promise<Snapshot> {
+    const started = this.env.clock.monotonic()
+    try {
+      const topics = (await this.client.admin.listTopics()).filter(
+        (t) => t.error?.error !== 'UNKNOWN_TOPIC_OR_PARTITION',
+      )
+      const { clusterId, controllerId, brokers } = this.client.cluster.metadata
+      this.snapshot = {
+        clusterId,
+        controllerId: controllerId < 0 ? null : controllerId,
+        brokers: [...brokers.values()].sort((a, b) => a.id - b.id),
+        topics,
+        byName: new Map(topics.map((t) => [t.name, t])),
+        atMs: this.env.clock.now(),
+      }
+      this.state = 'connected'
+      this.problem = null
+      return this.snapshot
+    } catch (error) {
+      this.state = 'unreachable'
+      this.problem = problemOf(error)
+      // Another cluster, or a newer broker, may stand behind the address when it comes back.
+      this.offered = undefined
+      throw error
+    } finally {
+      const took = this.env.clock.monotonic() - started
+      this.refreshLater(this.state === 'connected' ? Math.max(REFRESH_MS, took / REFRESH_SHARE) : RECONNECT_MS)
+    }
+  }
+
+  private refreshLater(ms: number): void {
+    this.cancelTimer()
+    if (this.closed) return
+    this.cancelTimer = this.env.clock.after(ms, () => void this.refresh().catch(() => {}))
+  }
+}

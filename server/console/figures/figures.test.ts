@@ -1,0 +1,170 @@
+import { expect, test } from 'vitest'
+import type { TopicMetadata } from '../../client/metadata.ts'
+import { Figures } from './figures.ts'
+import { filled } from './metrics.ts'
+import { MAX_SERIES, Recent } from './recent.ts'
+
+const topic = (name: string, partitions: number, topicId = `id of ${name}`): TopicMetadata => ({
+  name,
+  topicId,
+  isInternal: false,
+  partitions: Array.from({ length: partitions }, (_, partition) => ({
+    partition,
+    leader: 1,
+    leaderEpoch: 0,
+    replicas: [1],
+    isr: [1],
+    offlineReplicas: [],
+    error: null,
+  })),
+  error: null,
+  at: 0,
+})
+
+test('a rate is the difference of two looks over the time between them', () => {
+  const f = new Figures()
+  f.see([topic('a', 2)])
+  f.observeEnd({ topic: 'a', partition: 0 }, 100, 1000)
+  expect(f.topic('a')).toMatchObject({ recordsInPerSecond: null, records: null })
+  f.observeEnd({ topic: 'a', partition: 1 }, 0, 1000)
+  f.observeEnd({ topic: 'a', partition: 0 }, 150, 3000)
+  f.observeEnd({ topic: 'a', partition: 1 }, 10, 2000)
+  expect(f.topic('a')!.recordsInPerSecond).toBe(25 + 10)
+  f.observeStart({ topic: 'a', partition: 0 }, 50)
+  f.observeStart({ topic: 'a', partition: 1 }, 0)
+  expect(f.topic('a')!.records).toBe(110)
+})
+
+test('a topic deleted and made anew under its name starts from nothing, and never has a negative rate', () => {
+  const f = new Figures()
+  f.see([topic('a', 1)])
+  f.observeEnd({ topic: 'a', partition: 0 }, 1000, 1000)
+  f.see([topic('a', 1, 'another id')])
+  f.observeEnd({ topic: 'a', partition: 0 }, 5, 2000)
+  expect(f.topic('a')!.recordsInPerSecond).toBe(0)
+  f.observeEnd({ topic: 'a', partition: 0 }, 3, 3000)
+  expect(f.topic('a')!.recordsInPerSecond).toBe(0)
+})
+
+test('bytes are counted on the leader, sizes over all replicas, and deleted segments are not negative growth', () => {
+  const f = new Figures()
+  f.see([topic('a', 1)])
+  const look = (sizes: [number, number][], at: number) =>
+    f.observeSizes(
+      sizes.map(([broker, sizeBytes]) => ({ topic: 'a', partition: 0, broker, sizeBytes })),
+      () => 1,
+      at,
+    )
+  f.observeEnd({ topic: 'a', partition: 0 }, 10, 1000)
+  look(
+    [
+      [1, 1000],
+      [2, 900],
+    ],
+    1000,
+  )
+  look(
+    [
+      [1, 3000],
+      [2, 2900],
+    ],
+    2000,
+  )
+  expect(f.topic('a')).toMatchObject({ sizeBytes: 5900, bytesInPerSecond: 2000 })
+  look(
+    [
+      [1, 500],
+      [2, 2900],
+    ],
+    3000,
+  )
+  expect(f.topic('a')!.bytesInPerSecond).toBe(0)
+})
+
+test('lag is ends minus commits, never below zero, and unknown without commits', () => {
+  const f = new Figures()
+  f.see([topic('a', 2)])
+  f.seeGroups(['g', 'empty'])
+  f.observeEnd({ topic: 'a', partition: 0 }, 100, 0)
+  f.observeEnd({ topic: 'a', partition: 1 }, 10, 0)
+  f.observeCommits(
+    'g',
+    [
+      { topic: 'a', partition: 0, offset: 40 },
+      { topic: 'a', partition: 1, offset: 12 },
+      { topic: 'gone', partition: 0, offset: 5 },
+    ],
+    0,
+  )
+  expect(f.lag('g')).toBe(60)
+  expect(f.lag('g', 'gone')).toBeNull()
+  expect(f.lag('empty')).toBeNull()
+  expect(f.topLag(5)).toEqual([{ groupId: 'g', lag: 60 }])
+  expect(f.lagByTopic().get('a')).toEqual({ groups: 1, lag: 60 })
+})
+
+test('records out are what commits advanced by; a reset back is not negative reading', () => {
+  const f = new Figures()
+  f.see([topic('a', 1)])
+  f.seeGroups(['g'])
+  f.observeEnd({ topic: 'a', partition: 0 }, 1000, 0)
+  const commit = (offset: number, at: number) => f.observeCommits('g', [{ topic: 'a', partition: 0, offset }], at)
+  commit(0, 0)
+  commit(500, 2000)
+  expect(f.rates().recordsOutPerSecond).toBe(250)
+  commit(0, 3000)
+  expect(f.rates().recordsOutPerSecond).toBe(0)
+})
+
+test('with many partitions, those that move are asked every time and the others in turn', () => {
+  const f = new Figures()
+  f.see(Array.from({ length: 1000 }, (_, i) => topic(`t${i}`, 10)))
+  f.observeEnd({ topic: 't500', partition: 3 }, 0, 0)
+  f.observeEnd({ topic: 't500', partition: 3 }, 5, 1000)
+  const seen = new Set<string>()
+  for (let i = 0; i < 10; i++) {
+    const chosen = f.choosePartitions(1000, 1001, new Set(['t7']))
+    expect(chosen.length).toBeLessThanOrEqual(1011)
+    expect(chosen.filter((k) => k.topic === 't500' && k.partition === 3)).toHaveLength(1)
+    expect(chosen.filter((k) => k.topic === 't7')).toHaveLength(10)
+    for (const k of chosen) seen.add(`${k.topic} ${k.partition}`)
+  }
+  expect(seen.size).toBeGreaterThan(9800)
+})
+
+test('the last fifteen minutes are kept in seconds, and what is drained is the mean, the highest and the count', () => {
+  const recent = new Recent()
+  const t0 = 1_700_000_000_000
+  for (let i = 0; i < 1000; i++) recent.add('recordsIn', '', t0 + i * 1000, i)
+  const now = t0 + 999_000
+  const points = recent.read('recordsIn', '', 0, now + 1, now)
+  expect(points).toHaveLength(900)
+  expect(points[0]).toEqual([t0 + 100_000, 100, 100])
+  expect(recent.drain()).toEqual([{ name: 'recordsIn', subject: '', mean: 499.5, highest: 999, samples: 1000 }])
+  expect(recent.drain()).toEqual([])
+  expect(recent.mean('recordsIn', '', 10_000, now)).toBe(994)
+})
+
+test('series without end do not fill the memory: the one silent longest goes', () => {
+  const recent = new Recent()
+  for (let i = 0; i <= MAX_SERIES; i++) recent.add('groupLag', `g${i}`, 1000 + i, 1)
+  expect(recent.has('groupLag', 'g0')).toBe(false)
+  expect(recent.has('groupLag', 'g1')).toBe(true)
+})
+
+test('a quiet topic is zero where the cluster was looked at, and unknown where it was not', () => {
+  expect(
+    filled(
+      [[2000, 5, 5]],
+      [
+        [1000, 9, 9],
+        [2000, 9, 9],
+        [4000, 9, 9],
+      ],
+    ),
+  ).toEqual([
+    [1000, 0, 0],
+    [2000, 5, 5],
+    [4000, 0, 0],
+  ])
+})

@@ -1,0 +1,104 @@
+/** Series for charts, from memory where it reaches and from the store beyond, and the same live. */
+import type { Env } from '../../env/env.ts'
+import type { MetricsService } from '../service.ts'
+import {
+  CLUSTER,
+  type LiveInput,
+  type LiveTick,
+  type MetricName,
+  metrics,
+  type OffsetsTick,
+  type Series,
+  type SeriesInput,
+} from '../shapes/metric.ts'
+import { type History, type Point, thin } from '../store/history.ts'
+import { RECENT_MS, RECENT_STEP_MS } from './recent.ts'
+import type { Sampler } from './sampler.ts'
+
+/** Of these, no sample means nothing moved, if the cluster was looked at in that step at all. */
+const ZERO_WHEN_QUIET: ReadonlySet<MetricName> = new Set([
+  'topicRecordsIn',
+  'topicBytesIn',
+  'groupLag',
+  'groupTopicLag',
+])
+
+export class Metrics implements MetricsService {
+  constructor(
+    private readonly env: Env,
+    private readonly sampler: Sampler,
+    private readonly history: () => History | null,
+  ) {}
+
+  readonly series = (input: Omit<SeriesInput, 'cluster'>): Promise<readonly Series[]> =>
+    Promise.all(input.names.map((name) => this.one(name, input)))
+
+  async one(name: MetricName, { subject, ...range }: Omit<SeriesInput, 'cluster' | 'names'>): Promise<Series> {
+    const own = await this.points(name, subject, range)
+    const points = ZERO_WHEN_QUIET.has(name)
+      ? filled(own.points, (await this.points('recordsIn', CLUSTER, range)).points)
+      : own.points
+    const thinned = thin(points, { ...range, stepMs: own.stepMs })
+    return { name, subject, unit: metrics[name].unit, stepMs: thinned.stepMs, points: thinned.points }
+  }
+
+  private async points(
+    name: MetricName,
+    subject: string,
+    range: { fromMs: number; toMs: number; maxPoints: number },
+  ): Promise<{ stepMs: number; points: readonly Point[] }> {
+    const nowMs = this.env.clock.now()
+    const history = this.history()
+    if (nowMs - range.fromMs <= RECENT_MS || history === null) {
+      return {
+        stepMs: RECENT_STEP_MS,
+        points: this.sampler.recent.read(name, subject, range.fromMs, range.toMs, nowMs),
+      }
+    }
+    return history.read({ name, subject, ...range }, nowMs)
+  }
+
+  readonly live = async function* (this: Metrics, input: LiveInput, signal: AbortSignal): AsyncGenerator<LiveTick> {
+    const names = new Set<string>(input.names)
+    const subjects = new Set(input.subjects)
+    const release = [...subjects].flatMap((s) =>
+      s === CLUSTER ? [] : [this.sampler.watch(`topic:${s}`), this.sampler.watch(`group:${s}`)],
+    )
+    try {
+      for await (const { atMs, samples } of this.sampler.follow(signal)) {
+        yield { atMs, samples: samples.filter((s) => names.has(s.name) && subjects.has(s.subject)) }
+      }
+    } finally {
+      for (const undo of release) undo()
+    }
+  }.bind(this)
+
+  readonly offsetsLive = async function* (
+    this: Metrics,
+    topic: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<OffsetsTick> {
+    const release = this.sampler.watch(`topic:${topic}`)
+    try {
+      const sent = new Map<number, string>()
+      for await (const { atMs } of this.sampler.follow(signal)) {
+        const partitions = (this.sampler.figures.topics.get(topic)?.partitions ?? []).flatMap((p, partition) =>
+          p.start === null || p.end === null ? [] : [{ partition, startOffset: p.start, endOffset: p.end }],
+        )
+        const moved = partitions.filter((p) => sent.get(p.partition) !== `${p.startOffset} ${p.endOffset}`)
+        if (moved.length === 0) continue
+        for (const p of moved) sent.set(p.partition, `${p.startOffset} ${p.endOffset}`)
+        yield { atMs, partitions: moved }
+      }
+    } finally {
+      release()
+    }
+  }.bind(this)
+}
+
+/** Zero where `mask` has a point and `points` has none. Both ascend by time and have the same steps. */
+export function filled(points: readonly Point[], mask: readonly Point[]): Point[] {
+  const known = new Map(points.map((p) => [p[0], p]))
+  const times = new Set([...mask.map((p) => p[0]), ...known.keys()])
+  return [...times].sort((a, b) => a - b).map((t) => known.get(t) ?? [t, 0, 0])
+}
