@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { crc32 } from './crc32.ts'
 import { crc32c, crc32cInJavaScript } from './crc32c.ts'
+import { Fifo } from './fifo.ts'
 import { readInt64, writeInt64 } from './int64.ts'
 import { murmur2, partitionOf } from './murmur2.ts'
 import { sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from './varint.ts'
@@ -73,4 +74,18 @@ test('int64 reads what it wrote, negative numbers included', () => {
     expect(readInt64(b, 1)).toBe(v)
     expect(Number(b.readBigInt64BE(1))).toBe(v)
   }
+})
+
+test('a fifo gives back in order what came, whatever the mix of pushes and shifts', () => {
+  const fifo = new Fifo<number>()
+  let pushed = 0
+  let shifted = 0
+  for (let round = 0; round < 300; round++) {
+    for (let i = 0; i < (round * 7) % 23; i++) fifo.push(pushed++)
+    for (let i = 0; i < (round * 5) % 19 && fifo.length > 0; i++) expect(fifo.shift()).toBe(shifted++)
+    expect(fifo.length).toBe(pushed - shifted)
+    if (fifo.length > 0) expect([fifo.at(0), fifo.at(fifo.length - 1)]).toEqual([shifted, pushed - 1])
+  }
+  while (fifo.length > 0) expect(fifo.shift()).toBe(shifted++)
+  expect(fifo.shift()).toBe(undefined)
 })

@@ -1,0 +1,108 @@
+/**
+ * Entries of a fixed size in ascending order, in a file that is only appended to: the base of both indexes. Lookups read
+ * single entries from the file, so an index costs no memory. New entries wait in memory until `flush`: after a crash an
+ * index is built anew from its log anyway. Unlike Kafka's the file is not made large beforehand; it always has the size
+ * of its entries, as Kafka trims it to when a segment is rolled.
+ */
+import type { Files } from './files.ts'
+
+const NOTHING = Buffer.alloc(0)
+/** Entries that may wait. */
+const MOST_PENDING = 1024
+
+export class IndexFile {
+  /** In the file. */
+  private written: number
+  private pending = NOTHING
+  private waiting = 0
+  private readonly scratch: Buffer
+
+  constructor(
+    private readonly files: Files,
+    public path: string,
+    readonly entrySize: number,
+    /** Bytes of the file, a multiple of `entrySize`; what is beyond is not an entry. */
+    sizeBytes: number,
+  ) {
+    this.written = Math.floor(sizeBytes / entrySize)
+    this.scratch = Buffer.allocUnsafe(entrySize)
+  }
+
+  get count(): number {
+    return this.written + this.waiting
+  }
+
+  /** The bytes of entry `n`, valid until the next call. */
+  entry(n: number): Buffer {
+    const size = this.entrySize
+    if (n >= this.written) return this.pending.subarray((n - this.written) * size, (n - this.written + 1) * size)
+    const got = this.files.get(this.path, 'read').readSync(this.scratch, n * size)
+    if (got < size) throw new Error(`${this.path} is shorter than it was`)
+    return this.scratch
+  }
+
+  /** Room for one more entry, to be filled at once. */
+  append(): Buffer {
+    const size = this.entrySize
+    if (this.waiting >= MOST_PENDING) this.flush()
+    if ((this.waiting + 1) * size > this.pending.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.min(MOST_PENDING, Math.max(8, this.waiting * 2)) * size)
+      this.pending.copy(grown)
+      this.pending = grown
+    }
+    const at = this.waiting++ * size
+    return this.pending.subarray(at, at + size)
+  }
+
+  /** The last entry for which `notAfter` holds, or -1; it holds for all entries before it. */
+  search(notAfter: (entry: Buffer) => boolean): number {
+    let low = -1
+    let high = this.count - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (notAfter(this.entry(middle))) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  /** Whether each entry's value is above the one before. */
+  ascends(value: (entry: Buffer) => number): boolean {
+    let last = Number.NEGATIVE_INFINITY
+    for (let n = 0; n < this.count; n++) {
+      const v = value(this.entry(n))
+      if (v <= last) return false
+      last = v
+    }
+    return true
+  }
+
+  /** Writes what waits. */
+  flush(): void {
+    if (this.waiting > 0) {
+      const bytes = this.pending.subarray(0, this.waiting * this.entrySize)
+      this.files.get(this.path, 'write').write([bytes], this.written * this.entrySize)
+    }
+    this.written += this.waiting
+    this.waiting = 0
+    this.pending = NOTHING
+  }
+
+  /** Writes what waits and syncs the file, making it if there was none. */
+  async sync(): Promise<void> {
+    this.flush()
+    await this.files.get(this.path, 'write').sync()
+  }
+
+  syncSync(): void {
+    this.flush()
+    this.files.get(this.path, 'write').syncSync()
+  }
+
+  /** Keeps the first `count` entries. */
+  truncate(count: number): void {
+    this.flush()
+    this.written = Math.min(this.written, count)
+    this.files.get(this.path, 'write').truncate(this.written * this.entrySize)
+  }
+}
