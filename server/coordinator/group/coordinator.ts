@@ -115,8 +115,8 @@ export class GroupCoordinator {
     )
   }
 
-  syncGroup(_: GroupContext, request: SyncGroupRequest): Promise<SyncGroupResponse> {
-    return this.one(request.groupId, (shard) => shard.syncGroup(request), syncRefused)
+  syncGroup(context: GroupContext, request: SyncGroupRequest): Promise<SyncGroupResponse> {
+    return this.one(request.groupId, (shard) => shard.syncGroup(context, request), syncRefused)
   }
 
   heartbeat(_: GroupContext, request: HeartbeatRequest): Promise<HeartbeatResponse> {

@@ -23,6 +23,7 @@ interface Client {
   memberId: string
   generation: number
   instance: string | null
+  protocol: string | null
   protocols: { name: string; metadata: Buffer }[]
   sessionMs: number
   rebalanceMs: number
@@ -120,6 +121,7 @@ class Dialogue {
         memberId: '',
         generation: -1,
         instance: null,
+        protocol: null,
         protocols: [],
         sessionMs: 10_000,
         rebalanceMs: 60_000,
@@ -225,6 +227,7 @@ const verbs: Record<string, Verb> = {
     }
     client.memberId = r.memberId
     client.generation = r.generationId
+    client.protocol = r.protocolName
     const members = r.members.map(
       (m) => `${m.memberId}${m.groupInstanceId ? `(${m.groupInstanceId})` : ''}:${told(m.metadata)}`,
     )
@@ -234,15 +237,15 @@ const verbs: Record<string, Verb> = {
   },
 
   /** `a=p0 b=p1`: what it assigns, by client; `generation=`, `protocol=`. */
-  syncs: async (d, client, o) => {
-    const { generation = client.generation, protocol = null, group: groupId = 'g', ...assigned } = o
-    const r = await d.api.syncGroup(d.context(client, 5), {
+  syncs: async (d, client, o, words) => {
+    const { generation = client.generation, protocol = client.protocol, group: groupId = 'g', ...assigned } = o
+    const r = await d.api.syncGroup(d.context(client, versionIn(words, 5)), {
       groupId,
       generationId: Number(generation),
       memberId: client.memberId,
       groupInstanceId: client.instance,
       protocolType: 'consumer',
-      protocolName: protocol,
+      protocolName: protocol === 'none' ? null : protocol,
       assignments: Object.entries(assigned).map(([name, a]) => ({
         memberId: d.idOf(name),
         assignment: Buffer.from(a),

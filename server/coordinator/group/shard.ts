@@ -88,9 +88,9 @@ export class GroupShard {
     return context.version < 7 ? { ...response, protocolName: response.protocolName ?? '' } : response
   }
 
-  async syncGroup(request: SyncGroupRequest): Promise<SyncGroupResponse> {
+  async syncGroup(context: GroupContext, request: SyncGroupRequest): Promise<SyncGroupResponse> {
     try {
-      return await this.runtime.run(syncGroup(this.live, request))
+      return await this.runtime.run(syncGroup(this.live, context, request))
     } catch (error) {
       if (this.runtime.error !== undefined) throw error
       await this.runtime.run(abandonSync(this.live, request, storeError(error)))

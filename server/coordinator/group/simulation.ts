@@ -284,8 +284,8 @@ class Consumer {
       generationId: joined.generationId,
       memberId: joined.memberId,
       groupInstanceId,
-      protocolType: null,
-      protocolName: null,
+      protocolType: 'consumer',
+      protocolName: joined.protocolName,
       assignments: joined.skipAssignment
         ? []
         : shares.map((s) => ({ memberId: s.memberId, assignment: Buffer.from(s.partitions.join()) })),

@@ -9,6 +9,7 @@ import type { Decision } from '../../../state/runtime.ts'
 import { answerSync, synced, syncRefused } from '../answers.ts'
 import { checkMember } from '../check_member.ts'
 import { type ClassicGroup, type Member, NO_ASSIGNMENT, type SyncGroupResponse } from '../classic_group.ts'
+import type { GroupContext } from '../context.ts'
 import type { GroupCommand, LiveGroups } from '../live_groups.ts'
 import { prepareRebalance } from '../rebalance.ts'
 import type { GroupRecord } from '../records.ts'
@@ -16,12 +17,19 @@ import { assignedGroup } from '../stored.ts'
 import { tryCompleteJoin } from './complete_join.ts'
 
 export type SyncGroupRequest = Infer<typeof SyncGroup.request>
+/** The first version that says which protocol the assignment is made by. */
+const PROTOCOL_VERSION = 5
+
 type Answer = Decision<GroupRecord, SyncGroupResponse>
 
 export const syncGroup =
-  (live: LiveGroups, request: SyncGroupRequest): GroupCommand<SyncGroupResponse> =>
+  (live: LiveGroups, context: GroupContext, request: SyncGroupRequest): GroupCommand<SyncGroupResponse> =>
   (_, nowMs) => {
     const { groupId, memberId } = request
+    // The two may be null on the wire, but from version 5 on not in fact (KIP-559).
+    if (context.version >= PROTOCOL_VERSION && (request.protocolType === null || request.protocolName === null)) {
+      return refused('INCONSISTENT_GROUP_PROTOCOL')
+    }
     if (groupId === '') return refused('INVALID_GROUP_ID')
     const group = live.find(groupId)
     if (group === undefined) return refused('UNKNOWN_MEMBER_ID')
