@@ -1,3 +1,7 @@
+/**
+ * What the leader of a classic group gives a consumer: an int16 version, then this. It travels in `assignment` of
+ * SyncGroup.
+ */
 import { array, bytes, int32, message, string } from '../schema.ts'
 
 export const ConsumerProtocolAssignment = message(

@@ -1,3 +1,7 @@
+/**
+ * What a consumer tells the leader of its classic group: an int16 version, then this. It travels in `metadata` of
+ * JoinGroup.
+ */
 import { array, bytes, int32, message, string } from '../schema.ts'
 
 export const ConsumerProtocolSubscription = message(
@@ -6,6 +10,7 @@ export const ConsumerProtocolSubscription = message(
   {
     topics: array(string()),
     userData: bytes({ nullable: '0+', default: null }),
+    /** For assignors that let members keep what they have (KIP-429). */
     ownedPartitions: array(
       {
         topic: string(),

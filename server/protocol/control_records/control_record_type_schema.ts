@@ -1,3 +1,4 @@
+/** The key of every control record, behind an int16 version: it says what the value is. See `controlType`. */
 import { int16, message } from '../schema.ts'
 
 export const ControlRecordTypeSchema = message(

@@ -1,3 +1,4 @@
+/** From here on the quorum works by this kraft.version; 1 allows its voters to change (KIP-853). */
 import { int16, message } from '../schema.ts'
 
 export const KRaftVersionRecord = message(

@@ -1,3 +1,4 @@
+/** The first record of each leader of the metadata log (KIP-595). Version 1 tells voters by directory too. */
 import { array, int16, int32, message, uuid } from '../schema.ts'
 
 export const LeaderChangeMessage = message(

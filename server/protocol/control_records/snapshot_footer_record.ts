@@ -1,3 +1,4 @@
+/** The last record of a snapshot: without it the snapshot is not complete. */
 import { int16, message } from '../schema.ts'
 
 export const SnapshotFooterRecord = message(

@@ -1,3 +1,4 @@
+/** The first record of a snapshot of the metadata log (KIP-630). */
 import { int16, int64, message } from '../schema.ts'
 
 export const SnapshotHeaderRecord = message(

@@ -1,3 +1,4 @@
+/** The voters of the metadata log from here on (KIP-853). */
 import { array, int16, int32, message, string, struct, uint16, uuid } from '../schema.ts'
 
 export const VotersRecord = message(

@@ -1,3 +1,4 @@
+/** Who sent a request that a broker forwards: `requestPrincipal` of Envelope, behind an int16 version. */
 import { bool, message, string } from '../schema.ts'
 
 export const DefaultPrincipal = message(

@@ -1,3 +1,7 @@
+/**
+ * The file `quorum-state` beside the metadata log: who leads, and for whom this node has voted. JSON, with
+ * `data_version` for its version.
+ */
 import { array, int32, int64, message, string, uuid } from '../schema.ts'
 
 export const QuorumState = message(

@@ -1,3 +1,4 @@
+/** A committed offset, as Kafka wrote it before 0.9. The key is that of OffsetCommit; it is only read. */
 import { int32, int64, message, string } from '../schema.ts'
 
 export const LegacyOffsetCommitKey = message(

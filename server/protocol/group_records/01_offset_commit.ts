@@ -1,3 +1,4 @@
+/** A group's committed offset in a partition. No value means that it was deleted or has expired. */
 import { int32, int64, message, string, uuid } from '../schema.ts'
 
 export const OffsetCommitKey = message(
@@ -19,6 +20,7 @@ export const OffsetCommitValue = message(
     metadata: string(),
     commitTimestamp: int64(),
     topicId: uuid({ versions: '4+', tag: 0 }),
+    /** Only where the client named a retention time (OffsetCommit before version 5). */
     expireTimestamp: int64({ versions: '1', default: -1 }),
   },
 )

@@ -1,3 +1,4 @@
+/** A classic group after a rebalance: its generation, members, their subscriptions and assignments. */
 import { array, bytes, int32, int64, message, string } from '../schema.ts'
 
 export const GroupMetadataKey = message(
@@ -16,6 +17,7 @@ export const GroupMetadataValue = message(
     generation: int32(),
     protocol: string({ nullable: '0+' }),
     leader: string({ nullable: '0+' }),
+    /** When the group became what it is: for the expiry of offsets of empty groups. */
     currentStateTimestamp: int64({ versions: '2+', default: -1 }),
     members: array({
       memberId: string(),

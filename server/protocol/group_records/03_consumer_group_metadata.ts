@@ -1,3 +1,4 @@
+/** A consumer group and its epoch, which grows with each change that asks for a new assignment (KIP-848). */
 import { int32, int64, message, string } from '../schema.ts'
 
 export const ConsumerGroupMetadataKey = message(
@@ -13,6 +14,7 @@ export const ConsumerGroupMetadataValue = message(
   { versions: '0', flexible: '0+' },
   {
     epoch: int32(),
+    /** Of the topics it is subscribed to: another hash means another epoch. */
     metadataHash: int64({ tag: 0 }),
   },
 )

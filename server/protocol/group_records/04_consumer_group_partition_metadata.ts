@@ -1,3 +1,4 @@
+/** The partitions of topics that a consumer group is subscribed to. The hash in its metadata has taken its place. */
 import { array, int32, message, string, uuid } from '../schema.ts'
 
 export const ConsumerGroupPartitionMetadataKey = message(

@@ -1,3 +1,4 @@
+/** A member of a consumer group: who it is and what it subscribes to. */
 import { array, bytes, int32, message, string, struct } from '../schema.ts'
 
 export const ConsumerGroupMemberMetadataKey = message(
@@ -21,6 +22,7 @@ export const ConsumerGroupMemberMetadataValue = message(
     subscribedTopicRegex: string({ nullable: '0+' }),
     rebalanceTimeoutMs: int32({ default: -1 }),
     serverAssignor: string({ nullable: '0+' }),
+    /** Of a member that still speaks the classic protocol. */
     classicMemberMetadata: struct(
       {
         sessionTimeoutMs: int32(),

@@ -1,3 +1,4 @@
+/** The group epoch that the target assignment of a consumer group was computed for. */
 import { int32, int64, message, string } from '../schema.ts'
 
 export const ConsumerGroupTargetAssignmentMetadataKey = message(

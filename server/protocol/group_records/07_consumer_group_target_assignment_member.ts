@@ -1,3 +1,4 @@
+/** What a member of a consumer group is to own. */
 import { array, int32, message, string, uuid } from '../schema.ts'
 
 export const ConsumerGroupTargetAssignmentMemberKey = message(

@@ -1,3 +1,4 @@
+/** What a member of a consumer group owns, and what it has still to give up. */
 import { array, int8, int32, message, string, uuid } from '../schema.ts'
 
 export const ConsumerGroupCurrentMemberAssignmentKey = message(

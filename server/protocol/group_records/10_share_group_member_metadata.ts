@@ -1,3 +1,4 @@
+/** A member of a share group: who it is and what it subscribes to (KIP-932). */
 import { array, message, string } from '../schema.ts'
 
 export const ShareGroupMemberMetadataKey = message(

@@ -1,3 +1,4 @@
+/** A share group and its epoch. */
 import { int32, int64, message, string } from '../schema.ts'
 
 export const ShareGroupMetadataKey = message(

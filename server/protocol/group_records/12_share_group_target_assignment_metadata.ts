@@ -1,3 +1,4 @@
+/** The group epoch that the assignment of a share group was computed for. */
 import { int32, int64, message, string } from '../schema.ts'
 
 export const ShareGroupTargetAssignmentMetadataKey = message(

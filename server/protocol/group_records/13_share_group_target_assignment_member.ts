@@ -1,3 +1,4 @@
+/** What a member of a share group is to consume. */
 import { array, int32, message, string, uuid } from '../schema.ts'
 
 export const ShareGroupTargetAssignmentMemberKey = message(

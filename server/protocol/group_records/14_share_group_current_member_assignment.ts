@@ -1,3 +1,4 @@
+/** What a member of a share group consumes. */
 import { array, int8, int32, message, string, uuid } from '../schema.ts'
 
 export const ShareGroupCurrentMemberAssignmentKey = message(

@@ -1,3 +1,4 @@
+/** For which share-partitions state has been created, is being created or deleted. */
 import { array, int32, message, string, uuid } from '../schema.ts'
 
 export const ShareGroupStatePartitionMetadataKey = message(

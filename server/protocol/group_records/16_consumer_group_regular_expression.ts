@@ -1,3 +1,4 @@
+/** The topics that a regular expression stood for when it was last matched. */
 import { array, int64, message, string } from '../schema.ts'
 
 export const ConsumerGroupRegularExpressionKey = message(

@@ -1,3 +1,4 @@
+/** A streams group and its epoch (KIP-1071). */
 import { array, int32, int64, message, string } from '../schema.ts'
 
 export const StreamsGroupMetadataKey = message(

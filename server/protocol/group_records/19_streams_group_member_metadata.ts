@@ -1,3 +1,4 @@
+/** A member of a streams group: an instance of the application. */
 import { array, int32, message, string, struct, uint16 } from '../schema.ts'
 
 export const StreamsGroupMemberMetadataKey = message(

@@ -1,3 +1,4 @@
+/** The group epoch that the target assignment of a streams group was computed for. */
 import { int32, int64, message, string } from '../schema.ts'
 
 export const StreamsGroupTargetAssignmentMetadataKey = message(

@@ -1,3 +1,4 @@
+/** The tasks that a member of a streams group is to run. */
 import { array, int32, message, string } from '../schema.ts'
 
 export const StreamsGroupTargetAssignmentMemberKey = message(

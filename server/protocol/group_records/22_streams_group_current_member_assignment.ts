@@ -1,3 +1,4 @@
+/** The tasks that a member of a streams group runs, and those it has still to give up. */
 import { array, int8, int32, message, string } from '../schema.ts'
 
 export const StreamsGroupCurrentMemberAssignmentKey = message(

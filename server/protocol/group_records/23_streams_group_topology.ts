@@ -1,3 +1,4 @@
+/** The topology of a Streams application: its subtopologies and their topics. */
 import { array, int16, int32, message, string } from '../schema.ts'
 
 export const StreamsGroupTopologyKey = message(

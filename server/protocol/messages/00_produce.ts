@@ -1,3 +1,8 @@
+/**
+ * A producer appends record batches to partitions. Versions 0 to 2 carry the old message sets (magic 0 and 1), from
+ * version 3 on one batch of magic 2 for each partition; transactions came with it (KIP-98). Version 13 names topics by
+ * id (KIP-516).
+ */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, records, string, struct, uuid } from '../schema.ts'
 
@@ -8,6 +13,7 @@ export const Produce = api({
   flexible: '9+',
   request: {
     transactionalId: string({ versions: '3+', nullable: '3+', default: null }),
+    /** -1 answers when all in-sync replicas have the records, 1 when the leader has them; 0 gets no response at all. */
     acks: int16(),
     timeoutMs: int32(),
     topicData: array({
@@ -27,8 +33,10 @@ export const Produce = api({
         index: int32(),
         errorCode: int16(),
         baseOffset: int64(),
+        /** -1 unless message.timestamp.type is LogAppendTime. */
         logAppendTimeMs: int64({ versions: '2+', default: -1 }),
         logStartOffset: int64({ versions: '5+', default: -1 }),
+        /** Which records were refused, where only some of a batch were at fault (KIP-467). */
         recordErrors: array(
           {
             batchIndex: int32(),
@@ -37,6 +45,7 @@ export const Produce = api({
           { versions: '8+' },
         ),
         errorMessage: string({ versions: '8+', nullable: '8+', default: null }),
+        /** With NOT_LEADER_OR_FOLLOWER: where to go instead, so that the client need not ask for metadata (KIP-951). */
         currentLeader: struct(
           {
             leaderId: int32({ default: -1 }),

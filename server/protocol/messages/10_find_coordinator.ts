@@ -1,3 +1,7 @@
+/**
+ * Which broker coordinates a group, a transactional id or a share-partition. Version 4 asks for several at once
+ * (KIP-699).
+ */
 import { api } from '../api.ts'
 import { array, int8, int16, int32, string } from '../schema.ts'
 
@@ -8,6 +12,7 @@ export const FindCoordinator = api({
   flexible: '3+',
   request: {
     key: string({ versions: '0-3' }),
+    /** 0 a group, 1 a transactional id, 2 a share-partition (KIP-932). Version 0 knew groups only. */
     keyType: int8({ versions: '1+' }),
     coordinatorKeys: array(string(), { versions: '4+' }),
   },

@@ -1,3 +1,4 @@
+/** A member of a classic group says that it is alive, and learns of a rebalance by REBALANCE_IN_PROGRESS. */
 import { api } from '../api.ts'
 import { int16, int32, string } from '../schema.ts'
 

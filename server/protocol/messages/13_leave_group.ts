@@ -1,3 +1,7 @@
+/**
+ * Members leave a classic group at once, without waiting for their session timeout. Version 3 removes several, static
+ * ones too (KIP-345).
+ */
 import { api } from '../api.ts'
 import { array, int16, int32, string } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** The second step of a rebalance: the leader sends everyone's assignment, each member gets its own. */
 import { api } from '../api.ts'
 import { array, bytes, int16, int32, string } from '../schema.ts'
 
@@ -13,6 +14,7 @@ export const SyncGroup = api({
     groupInstanceId: string({ versions: '3+', nullable: '3+', default: null }),
     protocolType: string({ versions: '5+', nullable: '5+', default: null }),
     protocolName: string({ versions: '5+', nullable: '5+', default: null }),
+    /** From the leader; empty from the others. */
     assignments: array({
       memberId: string(),
       assignment: bytes(),

@@ -1,3 +1,4 @@
+/** State and members of classic groups. Groups of the newer protocols have describe APIs of their own. */
 import { api } from '../api.ts'
 import { array, bool, bytes, int16, int32, string } from '../schema.ts'
 
@@ -16,8 +17,10 @@ export const DescribeGroups = api({
       errorCode: int16(),
       errorMessage: string({ versions: '6+', nullable: '6+', default: null }),
       groupId: string(),
+      /** Empty, PreparingRebalance, CompletingRebalance, Stable or Dead. */
       groupState: string(),
       protocolType: string(),
+      /** The assignor that was chosen. */
       protocolData: string(),
       members: array({
         memberId: string(),

@@ -1,3 +1,4 @@
+/** The groups that this broker coordinates; a client asks every broker. */
 import { api } from '../api.ts'
 import { array, int16, int32, string } from '../schema.ts'
 
@@ -7,7 +8,9 @@ export const ListGroups = api({
   versions: '0-5',
   flexible: '3+',
   request: {
+    /** Empty for every state (KIP-518). */
     statesFilter: array(string(), { versions: '4+' }),
+    /** classic, consumer, share or streams; empty for every type (KIP-848). */
     typesFilter: array(string(), { versions: '5+' }),
   },
   response: {

@@ -1,3 +1,4 @@
+/** The client names the SASL mechanism it wants to use; from version 1 on SaslAuthenticate carries what follows. */
 import { api } from '../api.ts'
 import { array, int16, string } from '../schema.ts'
 
@@ -11,6 +12,7 @@ export const SaslHandshake = api({
   },
   response: {
     errorCode: int16(),
+    /** Those that the broker offers. */
     mechanisms: array(string()),
   },
 })

@@ -1,3 +1,8 @@
+/**
+ * Which APIs a broker serves, in which versions: the first request on every connection. A broker that does not know the
+ * request's version answers in version 0 with UNSUPPORTED_VERSION and its own range, and the response header never is
+ * flexible (KIP-511). Features came with KIP-584.
+ */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, int64, string } from '../schema.ts'
 
@@ -7,6 +12,7 @@ export const ApiVersions = api({
   versions: '0-4',
   flexible: '3+',
   request: {
+    /** Letters, digits, dots and dashes; anything else is INVALID_REQUEST. */
     clientSoftwareName: string({ versions: '3+' }),
     clientSoftwareVersion: string({ versions: '3+' }),
   },
@@ -26,6 +32,7 @@ export const ApiVersions = api({
       },
       { versions: '3+', tag: 0 },
     ),
+    /** Grows with each change of the finalized features; -1 is unknown. */
     finalizedFeaturesEpoch: int64({ versions: '3+', tag: 1, default: -1 }),
     finalizedFeatures: array(
       {

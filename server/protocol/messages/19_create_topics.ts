@@ -1,3 +1,4 @@
+/** Creates topics. validateOnly checks without doing it. */
 import { api } from '../api.ts'
 import { array, bool, int8, int16, int32, string, uuid } from '../schema.ts'
 
@@ -9,7 +10,9 @@ export const CreateTopics = api({
   request: {
     topics: array({
       name: string(),
+      /** -1 takes the broker's num.partitions (KIP-464), and with assignments it must be -1. */
       numPartitions: int32(),
+      /** -1 takes the broker's default.replication.factor. */
       replicationFactor: int16(),
       assignments: array({
         partitionIndex: int32(),
@@ -32,6 +35,7 @@ export const CreateTopics = api({
       errorMessage: string({ versions: '1+', nullable: '1+' }),
       numPartitions: int32({ versions: '5+', default: -1 }),
       replicationFactor: int16({ versions: '5+', default: -1 }),
+      /** What the topic is set to, as DescribeConfigs would say; null without the right to see it (KIP-525). */
       configs: array(
         {
           name: string(),
@@ -42,6 +46,7 @@ export const CreateTopics = api({
         },
         { versions: '5+', nullable: '5+' },
       ),
+      /** Why configs is null. */
       topicConfigErrorCode: int16({ versions: '5+', tag: 0 }),
     }),
   },

@@ -1,3 +1,4 @@
+/** Deletes topics, by name or from version 6 on by id (KIP-516). */
 import { api } from '../api.ts'
 import { array, int16, int32, string, uuid } from '../schema.ts'
 
@@ -7,6 +8,7 @@ export const DeleteTopics = api({
   versions: '0-6',
   flexible: '4+',
   request: {
+    /** Either a name, or a null name and an id. */
     topics: array(
       {
         name: string({ nullable: '6+', default: null }),

@@ -1,3 +1,4 @@
+/** Deletes what lies before an offset: the log's start moves there (KIP-107). */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, string } from '../schema.ts'
 
@@ -11,6 +12,7 @@ export const DeleteRecords = api({
       name: string(),
       partitions: array({
         partitionIndex: int32(),
+        /** The first offset to keep; -1 deletes up to the high watermark. */
         offset: int64(),
       }),
     }),
@@ -22,6 +24,7 @@ export const DeleteRecords = api({
       name: string(),
       partitions: array({
         partitionIndex: int32(),
+        /** The start of the log afterwards, the lowest of all replicas. */
         lowWatermark: int64(),
         errorCode: int16(),
       }),

@@ -1,3 +1,7 @@
+/**
+ * Gives a producer its id and epoch, for idempotence (null transactional id) or for transactions, where it fences the
+ * one before (KIP-98). Version 3 lets a producer raise its own epoch (KIP-360).
+ */
 import { api } from '../api.ts'
 import { bool, int16, int32, int64, string } from '../schema.ts'
 
@@ -11,7 +15,9 @@ export const InitProducerId = api({
     transactionTimeoutMs: int32(),
     producerId: int64({ versions: '3+', default: -1 }),
     producerEpoch: int16({ versions: '3+', default: -1 }),
+    /** For two-phase commit with a database (KIP-939). */
     enable2Pc: bool({ versions: '6+' }),
+    /** Keep what is prepared instead of aborting it. */
     keepPreparedTxn: bool({ versions: '6+' }),
   },
   response: {

@@ -1,3 +1,7 @@
+/**
+ * Where an epoch of the partition's leader ends: followers and consumers find out whether their log was cut (KIP-101,
+ * KIP-320).
+ */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, string } from '../schema.ts'
 
@@ -7,6 +11,7 @@ export const OffsetForLeaderEpoch = api({
   versions: '0-4',
   flexible: '4+',
   request: {
+    /** -1 is a consumer, -2 an administrator's tool. */
     replicaId: int32({ versions: '3+', default: -2 }),
     topics: array({
       topic: string(),

@@ -1,3 +1,7 @@
+/**
+ * Announces partitions to the transaction coordinator before a producer writes to them (KIP-98). From version 4 on
+ * brokers ask, for several transactions at once, also only to verify (KIP-890).
+ */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, int64, string } from '../schema.ts'
 
@@ -12,6 +16,7 @@ export const AddPartitionsToTxn = api({
         transactionalId: string(),
         producerId: int64(),
         producerEpoch: int16(),
+        /** Ask whether the partitions belong to the transaction, add nothing. */
         verifyOnly: bool(),
         topics: array({
           name: string(),
@@ -20,6 +25,7 @@ export const AddPartitionsToTxn = api({
       },
       { versions: '4+' },
     ),
+    /** What producers send: one transaction. */
     v3AndBelowTransactionalId: string({ versions: '0-3' }),
     v3AndBelowProducerId: int64({ versions: '0-3' }),
     v3AndBelowProducerEpoch: int16({ versions: '0-3' }),

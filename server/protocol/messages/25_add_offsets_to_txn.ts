@@ -1,3 +1,4 @@
+/** Announces to the transaction coordinator that offsets of a group will be part of the transaction. */
 import { api } from '../api.ts'
 import { int16, int32, int64, string } from '../schema.ts'
 

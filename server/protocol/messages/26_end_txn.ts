@@ -1,3 +1,4 @@
+/** Commits or aborts a transaction. */
 import { api } from '../api.ts'
 import { bool, int16, int32, int64, string } from '../schema.ts'
 
@@ -10,11 +11,13 @@ export const EndTxn = api({
     transactionalId: string(),
     producerId: int64(),
     producerEpoch: int16(),
+    /** true commits, false aborts. */
     committed: bool(),
   },
   response: {
     throttleTimeMs: int32(),
     errorCode: int16(),
+    /** From version 5 on each transaction has an epoch of its own; this is what the next one uses (KIP-890). */
     producerId: int64({ versions: '5+', default: -1 }),
     producerEpoch: int16({ versions: '5+', default: -1 }),
   },

@@ -1,3 +1,4 @@
+/** The transaction coordinator tells partitions' leaders to write commit or abort markers. */
 import { api } from '../api.ts'
 import { array, bool, int8, int16, int32, int64, string } from '../schema.ts'
 
@@ -10,12 +11,14 @@ export const WriteTxnMarkers = api({
     markers: array({
       producerId: int64(),
       producerEpoch: int16(),
+      /** true is committed. */
       transactionResult: bool(),
       topics: array({
         name: string(),
         partitionIndexes: array(int32()),
       }),
       coordinatorEpoch: int32(),
+      /** 2 where each transaction has an epoch of its own (KIP-1228). */
       transactionVersion: int8({ versions: '2+' }),
     }),
   },

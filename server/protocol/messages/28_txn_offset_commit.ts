@@ -1,3 +1,7 @@
+/**
+ * Stores a group's offsets as part of a transaction: they count once it is committed. Version 3 fences members that
+ * were thrown out (KIP-447).
+ */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, string } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** The ACLs that match a filter. */
 import { api } from '../api.ts'
 import { array, int8, int16, int32, string } from '../schema.ts'
 
@@ -8,7 +9,9 @@ export const DescribeAcls = api({
   flexible: '2+',
   request: {
     resourceTypeFilter: int8(),
+    /** Null matches any. */
     resourceNameFilter: string({ nullable: '0+' }),
+    /** 1 any, 2 all that concern the name, 3 literal, 4 prefixed (KIP-290). */
     patternTypeFilter: int8({ versions: '1+', default: 3 }),
     principalFilter: string({ nullable: '0+' }),
     hostFilter: string({ nullable: '0+' }),

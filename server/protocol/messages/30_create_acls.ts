@@ -1,3 +1,4 @@
+/** Creates ACLs. */
 import { api } from '../api.ts'
 import { array, int8, int16, int32, string } from '../schema.ts'
 

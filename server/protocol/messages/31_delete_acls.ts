@@ -1,3 +1,4 @@
+/** Deletes the ACLs that match filters, and says which they were. */
 import { api } from '../api.ts'
 import { array, int8, int16, int32, string } from '../schema.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * Replaces all dynamic settings of a resource: what is not named goes back to its default. IncrementalAlterConfigs is
+ * the better way.
+ */
 import { api } from '../api.ts'
 import { array, bool, int8, int16, int32, string } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** Moves replicas between the log folders of a broker (KIP-113). */
 import { api } from '../api.ts'
 import { array, int16, int32, string } from '../schema.ts'
 

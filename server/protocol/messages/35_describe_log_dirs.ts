@@ -1,3 +1,4 @@
+/** Sizes of partitions in each log folder of a broker, and the space on its disk. */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, int64, string } from '../schema.ts'
 
@@ -7,6 +8,7 @@ export const DescribeLogDirs = api({
   versions: '0-5',
   flexible: '2+',
   request: {
+    /** Null for all. */
     topics: array(
       {
         topic: string(),
@@ -26,10 +28,12 @@ export const DescribeLogDirs = api({
         partitions: array({
           partitionIndex: int32(),
           partitionSize: int64(),
+          /** How far a future replica, which is being moved, is behind the present one. */
           offsetLag: int64(),
           isFutureKey: bool(),
         }),
       }),
+      /** Of the file system (KIP-827). */
       totalBytes: int64({ versions: '4+', default: -1 }),
       usableBytes: int64({ versions: '4+', default: -1 }),
       isCordoned: bool({ versions: '5+' }),

@@ -1,3 +1,4 @@
+/** One step of a SASL exchange: what to send is the mechanism's business (KIP-152). */
 import { api } from '../api.ts'
 import { bytes, int16, int64, string } from '../schema.ts'
 
@@ -13,6 +14,7 @@ export const SaslAuthenticate = api({
     errorCode: int16(),
     errorMessage: string({ nullable: '0+' }),
     authBytes: bytes(),
+    /** When to authenticate again; 0 never (KIP-368). */
     sessionLifetimeMs: int64({ versions: '1+' }),
   },
 })

@@ -1,3 +1,4 @@
+/** Adds partitions to topics. */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, string } from '../schema.ts'
 
@@ -9,7 +10,9 @@ export const CreatePartitions = api({
   request: {
     topics: array({
       name: string(),
+      /** How many there shall be, not how many more. */
       count: int32(),
+      /** Replicas of the new partitions; null lets the controller choose. */
       assignments: array(
         {
           brokerIds: array(int32()),

@@ -1,3 +1,4 @@
+/** Creates a delegation token: credentials that live for a while (KIP-48). */
 import { api } from '../api.ts'
 import { array, bytes, int16, int32, int64, string } from '../schema.ts'
 
@@ -7,12 +8,14 @@ export const CreateDelegationToken = api({
   versions: '0-3',
   flexible: '2+',
   request: {
+    /** Null for the one who asks (KIP-373). */
     ownerPrincipalType: string({ versions: '3+', nullable: '3+' }),
     ownerPrincipalName: string({ versions: '3+', nullable: '3+' }),
     renewers: array({
       principalType: string(),
       principalName: string(),
     }),
+    /** -1 takes delegation.token.max.lifetime.ms. */
     maxLifetimeMs: int64(),
   },
   response: {

@@ -1,3 +1,4 @@
+/** Prolongs a delegation token. */
 import { api } from '../api.ts'
 import { bytes, int16, int32, int64 } from '../schema.ts'
 

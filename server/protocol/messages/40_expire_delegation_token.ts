@@ -1,3 +1,4 @@
+/** Ends a delegation token, at once or at a given time. */
 import { api } from '../api.ts'
 import { bytes, int16, int32, int64 } from '../schema.ts'
 
@@ -8,6 +9,7 @@ export const ExpireDelegationToken = api({
   flexible: '2+',
   request: {
     hmac: bytes(),
+    /** A negative period ends it at once. */
     expiryTimePeriodMs: int64(),
   },
   response: {

@@ -1,3 +1,4 @@
+/** Delegation tokens of some owners. */
 import { api } from '../api.ts'
 import { array, bytes, int16, int32, int64, string } from '../schema.ts'
 
@@ -7,6 +8,7 @@ export const DescribeDelegationToken = api({
   versions: '0-3',
   flexible: '2+',
   request: {
+    /** Null for all that one may see. */
     owners: array(
       {
         principalType: string(),

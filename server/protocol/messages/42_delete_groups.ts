@@ -1,3 +1,4 @@
+/** Deletes groups that have no members, with all their offsets. */
 import { api } from '../api.ts'
 import { array, int16, int32, string } from '../schema.ts'
 

@@ -1,3 +1,6 @@
+/**
+ * Elects leaders of partitions: the preferred replica (type 0), or any replica if none is in sync (type 1, KIP-460).
+ */
 import { api } from '../api.ts'
 import { array, int8, int16, int32, string } from '../schema.ts'
 
@@ -8,6 +11,7 @@ export const ElectLeaders = api({
   flexible: '2+',
   request: {
     electionType: int8({ versions: '1+' }),
+    /** Null for all partitions. */
     topicPartitions: array(
       {
         topic: string(),

@@ -1,3 +1,4 @@
+/** Changes single settings of a resource and leaves the others as they are (KIP-339). */
 import { api } from '../api.ts'
 import { array, bool, int8, int16, int32, string } from '../schema.ts'
 
@@ -12,6 +13,7 @@ export const IncrementalAlterConfigs = api({
       resourceName: string(),
       configs: array({
         name: string(),
+        /** 0 set, 1 delete, 2 append to a list, 3 subtract from a list. */
         configOperation: int8(),
         value: string({ nullable: '0+' }),
       }),

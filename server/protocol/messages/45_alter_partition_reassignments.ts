@@ -1,3 +1,4 @@
+/** Moves partitions to other replicas, or cancels that (KIP-455). */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, string } from '../schema.ts'
 
@@ -8,11 +9,13 @@ export const AlterPartitionReassignments = api({
   flexible: '0+',
   request: {
     timeoutMs: int32({ default: 60000 }),
+    /** false refuses to change how many replicas there are (KIP-860). */
     allowReplicationFactorChange: bool({ versions: '1+', default: true }),
     topics: array({
       name: string(),
       partitions: array({
         partitionIndex: int32(),
+        /** Null cancels what is going on. */
         replicas: array(int32(), { nullable: '0+', default: null }),
       }),
     }),

@@ -1,3 +1,4 @@
+/** The moves of partitions that are going on. */
 import { api } from '../api.ts'
 import { array, int16, int32, string } from '../schema.ts'
 
@@ -8,6 +9,7 @@ export const ListPartitionReassignments = api({
   flexible: '0+',
   request: {
     timeoutMs: int32({ default: 60000 }),
+    /** Null for all. */
     topics: array(
       {
         name: string(),

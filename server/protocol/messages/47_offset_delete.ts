@@ -1,3 +1,4 @@
+/** Deletes offsets of a group for topics that it does not consume any more (KIP-496). */
 import { api } from '../api.ts'
 import { array, int16, int32, string } from '../schema.ts'
 

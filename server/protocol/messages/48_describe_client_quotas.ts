@@ -1,3 +1,4 @@
+/** Quotas of users, client ids and addresses (KIP-546). */
 import { api } from '../api.ts'
 import { array, bool, float64, int8, int16, int32, string } from '../schema.ts'
 
@@ -9,9 +10,11 @@ export const DescribeClientQuotas = api({
   request: {
     components: array({
       entityType: string(),
+      /** 0 exactly this name, 1 the default, 2 any name. */
       matchType: int8(),
       match: string({ nullable: '0+' }),
     }),
+    /** Leave out what has more parts than were asked for. */
     strict: bool(),
   },
   response: {

@@ -1,3 +1,4 @@
+/** Changes quotas of users, client ids and addresses (KIP-546). */
 import { api } from '../api.ts'
 import { array, bool, float64, int16, int32, string } from '../schema.ts'
 
@@ -10,6 +11,7 @@ export const AlterClientQuotas = api({
     entries: array({
       entity: array({
         entityType: string(),
+        /** Null is the default of that type. */
         entityName: string({ nullable: '0+' }),
       }),
       ops: array({

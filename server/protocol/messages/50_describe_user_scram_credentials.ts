@@ -1,3 +1,4 @@
+/** Who has SCRAM credentials, without the secrets (KIP-554). */
 import { api } from '../api.ts'
 import { array, int8, int16, int32, string } from '../schema.ts'
 
@@ -7,6 +8,7 @@ export const DescribeUserScramCredentials = api({
   versions: '0',
   flexible: '0+',
   request: {
+    /** Null or empty for all. */
     users: array(
       {
         name: string(),
@@ -23,6 +25,7 @@ export const DescribeUserScramCredentials = api({
       errorCode: int16(),
       errorMessage: string({ nullable: '0+' }),
       credentialInfos: array({
+        /** 1 SCRAM-SHA-256, 2 SCRAM-SHA-512. */
         mechanism: int8(),
         iterations: int32(),
       }),

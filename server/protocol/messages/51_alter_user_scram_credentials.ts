@@ -1,3 +1,4 @@
+/** Creates, replaces and deletes SCRAM credentials; the password itself does not travel (KIP-554). */
 import { api } from '../api.ts'
 import { array, bytes, int8, int16, int32, string } from '../schema.ts'
 
@@ -13,6 +14,7 @@ export const AlterUserScramCredentials = api({
     }),
     upsertions: array({
       name: string(),
+      /** 1 SCRAM-SHA-256, 2 SCRAM-SHA-512. */
       mechanism: int8(),
       iterations: int32(),
       salt: bytes(),

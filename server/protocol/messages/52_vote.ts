@@ -1,3 +1,7 @@
+/**
+ * A candidate of the controllers' quorum asks for votes (KIP-595). Version 1 tells voters by directory too (KIP-853),
+ * version 2 can ask without standing yet (KIP-996).
+ */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, int64, string, uint16, uuid } from '../schema.ts'
 
@@ -19,6 +23,7 @@ export const Vote = api({
         voterDirectoryId: uuid({ versions: '1+' }),
         lastOffsetEpoch: int32(),
         lastOffset: int64(),
+        /** Would you vote for me? Changes nothing. */
         preVote: bool({ versions: '2+' }),
       }),
     }),

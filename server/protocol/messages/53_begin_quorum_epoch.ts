@@ -1,3 +1,4 @@
+/** The new leader of the controllers' quorum makes itself known (KIP-595). */
 import { api } from '../api.ts'
 import { array, int16, int32, string, uint16, uuid } from '../schema.ts'
 

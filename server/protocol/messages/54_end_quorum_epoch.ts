@@ -1,3 +1,4 @@
+/** The leader of the controllers' quorum steps down and says who may follow (KIP-595). */
 import { api } from '../api.ts'
 import { array, int16, int32, string, uint16, uuid } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** State of the controllers' quorum: leader, voters, observers and how far each is (KIP-595, KIP-836). */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, string, uint16, uuid } from '../schema.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * A partition's leader asks the controller to change the ISR (KIP-497). Version 3 names the broker epochs, so that
+ * nobody joins who has restarted since (KIP-903).
+ */
 import { api } from '../api.ts'
 import { array, int8, int16, int32, int64, string, uuid } from '../schema.ts'
 
@@ -23,7 +27,9 @@ export const AlterPartition = api({
           { versions: '3+' },
         ),
         newIsr: array(int32(), { versions: '0-2' }),
+        /** 1 while a leader that was elected uncleanly still recovers (KIP-704). */
         leaderRecoveryState: int8({ versions: '1+' }),
+        /** Grows with each change of the partition: what is not current is refused. */
         partitionEpoch: int32(),
       }),
     }),

@@ -1,3 +1,4 @@
+/** Raises or lowers the level of features such as metadata.version (KIP-584). */
 import { api } from '../api.ts'
 import { array, bool, int8, int16, int32, string } from '../schema.ts'
 
@@ -11,6 +12,7 @@ export const UpdateFeatures = api({
     featureUpdates: array({
       feature: string(),
       maxVersionLevel: int16(),
+      /** 1 up only, 2 down if nothing is lost, 3 down in any case. */
       upgradeType: int8({ versions: '1+', default: 1 }),
       allowDowngrade: bool({ versions: '0' }),
     }),

@@ -1,3 +1,4 @@
+/** A broker forwards a client's request to the controller and says who sent it (KIP-590). */
 import { api } from '../api.ts'
 import { bytes, int16 } from '../schema.ts'
 
@@ -7,6 +8,7 @@ export const Envelope = api({
   versions: '0',
   flexible: '0+',
   request: {
+    /** The whole request, header included. */
     requestData: bytes(),
     requestPrincipal: bytes({ nullable: '0+' }),
     clientHostAddress: bytes(),

@@ -1,3 +1,4 @@
+/** Voters and observers fetch a snapshot of the metadata log in pieces (KIP-630). */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, records, string, struct, uint16, uuid } from '../schema.ts'
 
@@ -38,6 +39,7 @@ export const FetchSnapshot = api({
         }),
         size: int64(),
         position: int64(),
+        /** A piece of the file: it may begin and end within a batch. */
         unalignedRecords: records(),
         currentLeader: struct(
           {

@@ -1,3 +1,4 @@
+/** Id of the cluster, its controller and its brokers or controllers, without topics (KIP-700). */
 import { api } from '../api.ts'
 import { array, bool, int8, int16, int32, string } from '../schema.ts'
 
@@ -8,7 +9,9 @@ export const DescribeCluster = api({
   flexible: '0+',
   request: {
     includeClusterAuthorizedOperations: bool(),
+    /** 1 brokers, 2 controllers (KIP-919). */
     endpointType: int8({ versions: '1+', default: 1 }),
+    /** Brokers that are registered but do not serve, too (KIP-1073). */
     includeFencedBrokers: bool({ versions: '2+' }),
   },
   response: {

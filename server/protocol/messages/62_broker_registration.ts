@@ -1,3 +1,7 @@
+/**
+ * A broker registers with the controller when it starts (KIP-631). The controller answers with an epoch that all its
+ * later requests carry.
+ */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, int64, string, uint16, uuid } from '../schema.ts'
 
@@ -9,6 +13,7 @@ export const BrokerRegistration = api({
   request: {
     brokerId: int32(),
     clusterId: string(),
+    /** A new one for each start of the process. */
     incarnationId: uuid(),
     listeners: array({
       name: string(),
@@ -23,7 +28,9 @@ export const BrokerRegistration = api({
     }),
     rack: string({ nullable: '0+' }),
     isMigratingZkBroker: bool({ versions: '1+' }),
+    /** Ids of its log folders (KIP-858). */
     logDirs: array(uuid(), { versions: '2+' }),
+    /** Of its last clean stop, so that it may stay in the ELR (KIP-966). */
     previousBrokerEpoch: int64({ versions: '3+', default: -1 }),
   },
   response: {

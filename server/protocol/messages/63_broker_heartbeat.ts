@@ -1,3 +1,7 @@
+/**
+ * A broker tells the controller that it is alive and how far it has read the metadata log. Whoever is silent is fenced
+ * (KIP-631).
+ */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, int64, uuid } from '../schema.ts'
 
@@ -10,7 +14,9 @@ export const BrokerHeartbeat = api({
     brokerId: int32(),
     brokerEpoch: int64({ default: -1 }),
     currentMetadataOffset: int64(),
+    /** It is not ready to lead anything yet. */
     wantFence: bool(),
+    /** It wants to stop: leadership moves away first. */
     wantShutDown: bool(),
     offlineLogDirs: array(uuid(), { versions: '1+', tag: 0 }),
     cordonedLogDirs: array(uuid(), { versions: '2+', nullable: '2+', tag: 1, default: null }),
@@ -20,6 +26,7 @@ export const BrokerHeartbeat = api({
     errorCode: int16(),
     isCaughtUp: bool(),
     isFenced: bool({ default: true }),
+    /** It leads nothing any more and may stop. */
     shouldShutDown: bool(),
   },
 })

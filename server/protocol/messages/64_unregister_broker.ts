@@ -1,3 +1,4 @@
+/** Forgets a broker that will not come back (KIP-631). */
 import { api } from '../api.ts'
 import { int16, int32, string } from '../schema.ts'
 

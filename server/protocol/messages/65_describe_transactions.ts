@@ -1,3 +1,4 @@
+/** State of transactions, by transactional id (KIP-664). */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, string } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** The transactions that this broker coordinates; a client asks every broker (KIP-664). */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, string } from '../schema.ts'
 
@@ -9,7 +10,9 @@ export const ListTransactions = api({
   request: {
     stateFilters: array(string()),
     producerIdFilters: array(int64()),
+    /** Only those that have been running for more ms than this; -1 for all (KIP-994). */
     durationFilter: int64({ versions: '1+', default: -1 }),
+    /** A regular expression (KIP-1152). */
     transactionalIdPattern: string({ versions: '2+', nullable: '2+', default: null }),
   },
   response: {

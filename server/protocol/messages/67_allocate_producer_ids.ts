@@ -1,3 +1,4 @@
+/** A broker asks the controller for a block of producer ids (KIP-730). */
 import { api } from '../api.ts'
 import { int16, int32, int64 } from '../schema.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * The whole dialogue of a consumer group's member with its coordinator: it joins, says what it owns, learns its
+ * assignment, leaves (KIP-848).
+ */
 import { api } from '../api.ts'
 import { array, int16, int32, string, struct, uuid } from '../schema.ts'
 
@@ -9,13 +13,17 @@ export const ConsumerGroupHeartbeat = api({
   request: {
     groupId: string(),
     memberId: string(),
+    /** 0 joins, -1 leaves, -2 leaves for a while as a static member. */
     memberEpoch: int32(),
     instanceId: string({ nullable: '0+', default: null }),
     rackId: string({ nullable: '0+', default: null }),
     rebalanceTimeoutMs: int32({ default: -1 }),
+    /** Null where nothing has changed since the last heartbeat; so with the other fields that may be null. */
     subscribedTopicNames: array(string(), { nullable: '0+', default: null }),
+    /** RE2 syntax, matched by the coordinator. */
     subscribedTopicRegex: string({ versions: '1+', nullable: '1+', default: null }),
     serverAssignor: string({ nullable: '0+', default: null }),
+    /** What the member owns at the moment. */
     topicPartitions: array(
       {
         topicId: uuid(),
@@ -31,6 +39,7 @@ export const ConsumerGroupHeartbeat = api({
     memberId: string({ nullable: '0+', default: null }),
     memberEpoch: int32(),
     heartbeatIntervalMs: int32(),
+    /** Null where nothing has changed. */
     assignment: struct(
       {
         topicPartitions: array({

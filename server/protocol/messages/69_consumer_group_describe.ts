@@ -1,3 +1,4 @@
+/** State and members of consumer groups (KIP-848). */
 import { api } from '../api.ts'
 import { array, bool, int8, int16, int32, string, struct, uuid } from '../schema.ts'
 
@@ -16,6 +17,7 @@ export const ConsumerGroupDescribe = api({
       errorCode: int16(),
       errorMessage: string({ nullable: '0+', default: null }),
       groupId: string(),
+      /** Empty, Assigning, Reconciling, Stable or Dead. */
       groupState: string(),
       groupEpoch: int32(),
       assignmentEpoch: int32(),
@@ -43,6 +45,7 @@ export const ConsumerGroupDescribe = api({
             partitions: array(int32()),
           }),
         }),
+        /** 0 a member that speaks the classic protocol, 1 one that speaks the consumer protocol (KIP-1099). */
         memberType: int8({ versions: '1+', default: -1 }),
       }),
       authorizedOperations: int32({ default: -2147483648 }),

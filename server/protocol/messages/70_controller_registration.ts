@@ -1,3 +1,4 @@
+/** A controller registers with the active one (KIP-919). */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, string, uint16, uuid } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** A client learns which of its metrics the operators want (KIP-714). */
 import { api } from '../api.ts'
 import { array, bool, int8, int16, int32, string, uuid } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** A client sends its metrics, as OpenTelemetry data (KIP-714). */
 import { api } from '../api.ts'
 import { bool, bytes, int8, int16, int32, uuid } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** A broker tells the controller which log folder holds which replica (KIP-858). */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, uuid } from '../schema.ts'
 

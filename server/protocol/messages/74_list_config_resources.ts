@@ -1,3 +1,4 @@
+/** Names of resources that have settings: groups, client metrics and others (KIP-1142). */
 import { api } from '../api.ts'
 import { array, int8, int16, int32, string } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** Topics with their partitions in pages, ELR included (KIP-966). */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, string, struct, uuid } from '../schema.ts'
 
@@ -11,6 +12,7 @@ export const DescribeTopicPartitions = api({
       name: string(),
     }),
     responsePartitionLimit: int32({ default: 2000 }),
+    /** Where the last page ended; null begins. */
     cursor: struct(
       {
         topicName: string(),
@@ -39,6 +41,7 @@ export const DescribeTopicPartitions = api({
       }),
       topicAuthorizedOperations: int32({ default: -2147483648 }),
     }),
+    /** Where the next page begins; null if this was the last. */
     nextCursor: struct(
       {
         topicName: string(),

@@ -1,3 +1,4 @@
+/** The dialogue of a share group's member with its coordinator (KIP-932). */
 import { api } from '../api.ts'
 import { array, int16, int32, string, struct, uuid } from '../schema.ts'
 
@@ -9,8 +10,10 @@ export const ShareGroupHeartbeat = api({
   request: {
     groupId: string(),
     memberId: string(),
+    /** 0 joins, -1 leaves. */
     memberEpoch: int32(),
     rackId: string({ nullable: '1+', default: null }),
+    /** Null where nothing has changed. */
     subscribedTopicNames: array(string(), { nullable: '1+', default: null }),
   },
   response: {

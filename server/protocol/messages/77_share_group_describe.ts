@@ -1,3 +1,4 @@
+/** State and members of share groups (KIP-932). */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, string, struct, uuid } from '../schema.ts'
 

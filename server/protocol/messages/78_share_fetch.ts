@@ -1,3 +1,4 @@
+/** Members of share groups acquire records, and acknowledge earlier ones along the way (KIP-932). */
 import { api } from '../api.ts'
 import { array, bool, int8, int16, int32, int64, records, string, struct, uuid } from '../schema.ts'
 
@@ -24,6 +25,7 @@ export const ShareFetch = api({
         acknowledgementBatches: array({
           firstOffset: int64(),
           lastOffset: int64(),
+          /** 0 gap, 1 accept, 2 release, 3 reject, 4 renew (KIP-1222); one for all offsets or one for each. */
           acknowledgeTypes: array(int8()),
         }),
       }),
@@ -51,6 +53,7 @@ export const ShareFetch = api({
           leaderEpoch: int32(),
         }),
         records: records(),
+        /** The records among those returned that this member may work on. */
         acquiredRecords: array({
           firstOffset: int64(),
           lastOffset: int64(),

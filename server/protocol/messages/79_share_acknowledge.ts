@@ -1,3 +1,4 @@
+/** Members of share groups acknowledge records (KIP-932). */
 import { api } from '../api.ts'
 import { array, bool, int8, int16, int32, int64, string, struct, uuid } from '../schema.ts'
 
@@ -18,6 +19,7 @@ export const ShareAcknowledge = api({
         acknowledgementBatches: array({
           firstOffset: int64(),
           lastOffset: int64(),
+          /** 0 gap, 1 accept, 2 release, 3 reject, 4 renew (KIP-1222); one for all offsets or one for each. */
           acknowledgeTypes: array(int8()),
         }),
       }),

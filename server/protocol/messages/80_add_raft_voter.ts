@@ -1,3 +1,4 @@
+/** Adds a voter to the controllers' quorum (KIP-853). */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, string, uint16, uuid } from '../schema.ts'
 
@@ -16,6 +17,7 @@ export const AddRaftVoter = api({
       host: string(),
       port: uint16(),
     }),
+    /** false answers as soon as the change is in the leader's log (KIP-1186). */
     ackWhenCommitted: bool({ versions: '1+', default: true }),
   },
   response: {

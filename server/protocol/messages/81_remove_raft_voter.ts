@@ -1,3 +1,4 @@
+/** Removes a voter from the controllers' quorum (KIP-853). */
 import { api } from '../api.ts'
 import { int16, int32, string, uuid } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** A voter tells the quorum's leader its addresses and the versions it supports (KIP-853). */
 import { api } from '../api.ts'
 import { array, int16, int32, string, struct, uint16, uuid } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** The group coordinator has the state of new share-partitions created (KIP-932). */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, string, uuid } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** A share-partition's leader reads its state from the share coordinator (KIP-932). */
 import { api } from '../api.ts'
 import { array, int8, int16, int32, int64, string, uuid } from '../schema.ts'
 

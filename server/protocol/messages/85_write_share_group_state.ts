@@ -1,3 +1,4 @@
+/** A share-partition's leader stores its state with the share coordinator (KIP-932). */
 import { api } from '../api.ts'
 import { array, int8, int16, int32, int64, string, uuid } from '../schema.ts'
 
@@ -19,6 +20,7 @@ export const WriteShareGroupState = api({
         stateBatches: array({
           firstOffset: int64(),
           lastOffset: int64(),
+          /** 0 available, 2 acknowledged, 4 archived. */
           deliveryState: int8(),
           deliveryCount: int16(),
         }),

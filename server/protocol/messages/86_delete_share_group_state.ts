@@ -1,3 +1,4 @@
+/** Deletes the state of share-partitions (KIP-932). */
 import { api } from '../api.ts'
 import { array, int16, int32, string, uuid } from '../schema.ts'
 

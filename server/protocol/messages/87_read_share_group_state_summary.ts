@@ -1,3 +1,4 @@
+/** Start offset and epochs of share-partitions, without the state of single records (KIP-932). */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, string, uuid } from '../schema.ts'
 

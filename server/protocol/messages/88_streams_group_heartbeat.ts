@@ -1,3 +1,4 @@
+/** The dialogue of a Streams application's instance with its coordinator: topology, tasks, leaving (KIP-1071). */
 import { api } from '../api.ts'
 import { array, bool, int8, int16, int32, int64, string, struct, uint16 } from '../schema.ts'
 
@@ -9,11 +10,13 @@ export const StreamsGroupHeartbeat = api({
   request: {
     groupId: string(),
     memberId: string(),
+    /** 0 joins, -1 leaves, -2 leaves for a while as a static member. */
     memberEpoch: int32(),
     endpointInformationEpoch: int32(),
     instanceId: string({ nullable: '0+', default: null }),
     rackId: string({ nullable: '0+', default: null }),
     rebalanceTimeoutMs: int32({ default: -1 }),
+    /** Sent when joining, null afterwards. */
     topology: struct(
       {
         epoch: int32(),
@@ -49,6 +52,7 @@ export const StreamsGroupHeartbeat = api({
       },
       { nullable: '0+', default: null },
     ),
+    /** What the instance owns; null where nothing has changed. */
     activeTasks: array(
       {
         subtopologyId: string(),
@@ -119,6 +123,7 @@ export const StreamsGroupHeartbeat = api({
       },
       { nullable: '0+' },
     ),
+    /** What it shall own; null where nothing has changed. */
     activeTasks: array(
       {
         subtopologyId: string(),

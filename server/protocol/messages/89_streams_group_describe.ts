@@ -1,3 +1,4 @@
+/** State, topology and members of streams groups (KIP-1071). */
 import { api } from '../api.ts'
 import { array, bool, int16, int32, int64, string, struct, uint16 } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** How far share groups have come in each partition (KIP-932). */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, string, uuid } from '../schema.ts'
 
@@ -9,6 +10,7 @@ export const DescribeShareGroupOffsets = api({
   request: {
     groups: array({
       groupId: string(),
+      /** Null for all. */
       topics: array(
         {
           topicName: string(),
@@ -29,6 +31,7 @@ export const DescribeShareGroupOffsets = api({
           partitionIndex: int32(),
           startOffset: int64(),
           leaderEpoch: int32(),
+          /** Records that are still to be delivered (KIP-1226); -1 if that is not known. */
           lag: int64({ versions: '1+', default: -1 }),
           errorCode: int16(),
           errorMessage: string({ nullable: '0+', default: null }),

@@ -1,3 +1,4 @@
+/** Sets where a share group that has no members begins to read (KIP-932). */
 import { api } from '../api.ts'
 import { array, int16, int32, int64, string, uuid } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** Deletes what a share group that has no members has stored for topics (KIP-932). */
 import { api } from '../api.ts'
 import { array, int16, int32, string, uuid } from '../schema.ts'
 

@@ -1,3 +1,4 @@
+/** A broker has registered: its addresses, features and log folders (KIP-631). */
 import { array, bool, int16, int32, int64, record, string, uint16, uuid } from '../schema.ts'
 
 export const RegisterBrokerRecord = record(
@@ -7,6 +8,7 @@ export const RegisterBrokerRecord = record(
     brokerId: int32(),
     isMigratingZkBroker: bool({ versions: '2+' }),
     incarnationId: uuid(),
+    /** Offset of this record: each registration has a higher one. */
     brokerEpoch: int64(),
     endPoints: array({
       name: string(),

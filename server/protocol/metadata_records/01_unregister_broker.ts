@@ -1,3 +1,4 @@
+/** A broker was unregistered and is forgotten. */
 import { int32, int64, record } from '../schema.ts'
 
 export const UnregisterBrokerRecord = record(

@@ -1,3 +1,4 @@
+/** A topic was created. A PartitionRecord follows for each of its partitions. */
 import { record, string, uuid } from '../schema.ts'
 
 export const TopicRecord = record(

@@ -1,3 +1,4 @@
+/** What changed of a partition; null or the default of a field means that it did not. */
 import { array, int8, int32, record, uuid } from '../schema.ts'
 
 export const PartitionChangeRecord = record(
@@ -7,6 +8,7 @@ export const PartitionChangeRecord = record(
     partitionId: int32({ default: -1 }),
     topicId: uuid(),
     isr: array(int32(), { nullable: '0+', tag: 0, default: null }),
+    /** -1 is no leader, -2 no change. A new leader raises the leader epoch, as a smaller ISR may. */
     leader: int32({ tag: 1, default: -2 }),
     replicas: array(int32(), { nullable: '0+', tag: 2, default: null }),
     removingReplicas: array(int32(), { nullable: '0+', tag: 3, default: null }),

@@ -1,3 +1,4 @@
+/** A broker must not lead anything. BrokerRegistrationChangeRecord has taken its place. */
 import { int32, int64, record } from '../schema.ts'
 
 export const FenceBrokerRecord = record(

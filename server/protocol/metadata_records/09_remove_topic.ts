@@ -1,3 +1,4 @@
+/** A topic was deleted, with its partitions and settings. */
 import { record, uuid } from '../schema.ts'
 
 export const RemoveTopicRecord = record(

@@ -1,3 +1,4 @@
+/** A delegation token was created or prolonged. */
 import { array, int64, record, string } from '../schema.ts'
 
 export const DelegationTokenRecord = record(

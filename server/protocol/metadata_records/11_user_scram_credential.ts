@@ -1,3 +1,4 @@
+/** A user's SCRAM credential, which replaces one of the same mechanism. */
 import { bytes, int8, int32, record, string } from '../schema.ts'
 
 export const UserScramCredentialRecord = record(

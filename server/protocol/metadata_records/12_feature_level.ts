@@ -1,3 +1,4 @@
+/** The level of a feature, such as metadata.version; 0 removes it. */
 import { int16, record, string } from '../schema.ts'
 
 export const FeatureLevelRecord = record(

@@ -1,3 +1,4 @@
+/** A quota was set or removed. */
 import { array, bool, float64, record, string } from '../schema.ts'
 
 export const ClientQuotaRecord = record(

@@ -1,3 +1,4 @@
+/** A block of producer ids was given to a broker. */
 import { int32, int64, record } from '../schema.ts'
 
 export const ProducerIdsRecord = record(
@@ -6,6 +7,7 @@ export const ProducerIdsRecord = record(
   {
     brokerId: int32(),
     brokerEpoch: int64({ default: -1 }),
+    /** The first that is still free. */
     nextProducerId: int64(),
   },
 )

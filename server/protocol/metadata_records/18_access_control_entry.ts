@@ -1,3 +1,4 @@
+/** An ACL was created. */
 import { int8, record, string, uuid } from '../schema.ts'
 
 export const AccessControlEntryRecord = record(

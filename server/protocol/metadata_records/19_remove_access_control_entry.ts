@@ -1,3 +1,4 @@
+/** An ACL was deleted. */
 import { record, uuid } from '../schema.ts'
 
 export const RemoveAccessControlEntryRecord = record(

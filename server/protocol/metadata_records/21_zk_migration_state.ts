@@ -1,3 +1,4 @@
+/** How far the migration from ZooKeeper is: 0 there was none. */
 import { int8, record } from '../schema.ts'
 
 export const ZkMigrationStateRecord = record(

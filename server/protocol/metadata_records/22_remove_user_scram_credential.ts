@@ -1,3 +1,4 @@
+/** A user's SCRAM credential was deleted. */
 import { int8, record, string } from '../schema.ts'
 
 export const RemoveUserScramCredentialRecord = record(

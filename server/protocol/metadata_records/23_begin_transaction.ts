@@ -1,3 +1,4 @@
+/** What follows belongs together, across batches, until an end or abort (KIP-868). */
 import { record, string } from '../schema.ts'
 
 export const BeginTransactionRecord = record(

@@ -1,3 +1,4 @@
+/** Nothing since BeginTransactionRecord counts. */
 import { record, string } from '../schema.ts'
 
 export const AbortTransactionRecord = record(

@@ -1,3 +1,4 @@
+/** A delegation token has ended. */
 import { record, string } from '../schema.ts'
 
 export const RemoveDelegationTokenRecord = record(

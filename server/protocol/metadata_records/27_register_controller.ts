@@ -1,3 +1,4 @@
+/** A controller has registered (KIP-919). */
 import { array, bool, int16, int32, record, string, uint16, uuid } from '../schema.ts'
 
 export const RegisterControllerRecord = record(

@@ -1,3 +1,4 @@
+/** A segment that is being copied to remote storage (KIP-405). */
 import { array, bool, bytes, int8, int32, int64, record, string, struct, uuid } from '../schema.ts'
 
 export const RemoteLogSegmentMetadataRecord = record(

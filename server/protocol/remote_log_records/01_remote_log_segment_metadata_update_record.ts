@@ -1,3 +1,4 @@
+/** The copy of a segment has ended, or its deletion begins or has ended. */
 import { bytes, int8, int32, int64, record, string, struct, uuid } from '../schema.ts'
 
 export const RemoteLogSegmentMetadataUpdateRecord = record(

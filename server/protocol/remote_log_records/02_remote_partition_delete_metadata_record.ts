@@ -1,3 +1,4 @@
+/** A partition's remote segments are to be deleted, or are. */
 import { int8, int32, int64, record, string, struct, uuid } from '../schema.ts'
 
 export const RemotePartitionDeleteMetadataRecord = record(

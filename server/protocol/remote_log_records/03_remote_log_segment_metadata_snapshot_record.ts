@@ -1,3 +1,4 @@
+/** What a broker remembers of one remote segment, in its own snapshot file. */
 import { array, bool, bytes, int8, int32, int64, record, uuid } from '../schema.ts'
 
 export const RemoteLogSegmentMetadataSnapshotRecord = record(

@@ -1,3 +1,6 @@
+/**
+ * The whole state of a share-partition: which records are acknowledged, and how often others were delivered (KIP-932).
+ */
 import { array, int8, int16, int32, int64, message, string, uuid } from '../schema.ts'
 
 export const ShareSnapshotKey = message(
@@ -23,6 +26,7 @@ export const ShareSnapshotValue = message(
     stateBatches: array({
       firstOffset: int64(),
       lastOffset: int64(),
+      /** 0 available, 2 acknowledged, 4 archived. */
       deliveryState: int8(),
       deliveryCount: int16(),
     }),

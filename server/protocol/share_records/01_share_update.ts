@@ -1,3 +1,4 @@
+/** What changed of a share-partition since its last snapshot. */
 import { array, int8, int16, int32, int64, message, string, uuid } from '../schema.ts'
 
 export const ShareUpdateKey = message(
@@ -20,6 +21,7 @@ export const ShareUpdateValue = message(
     stateBatches: array({
       firstOffset: int64(),
       lastOffset: int64(),
+      /** 0 available, 2 acknowledged, 4 archived. */
       deliveryState: int8(),
       deliveryCount: int16(),
     }),

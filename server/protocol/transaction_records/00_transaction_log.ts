@@ -1,3 +1,4 @@
+/** A transaction's state, by transactional id. The last one counts; no value means that the id has expired. */
 import { array, int8, int16, int32, int64, message, string } from '../schema.ts'
 
 export const TransactionLogKey = message(
@@ -15,7 +16,12 @@ export const TransactionLogValue = message(
     producerId: int64(),
     producerEpoch: int16(),
     transactionTimeoutMs: int32(),
+    /**
+     * 0 Empty, 1 Ongoing, 2 PrepareCommit, 3 PrepareAbort, 4 CompleteCommit, 5 CompleteAbort, 6 Dead, 7
+     * PrepareEpochFence.
+     */
     transactionStatus: int8(),
+    /** Where markers are to be written; null once that is done. */
     transactionPartitions: array(
       {
         topic: string(),
