@@ -335,6 +335,7 @@ export class Producer {
     const batch = p.batches.shift()!
     p.sequence = (batch.sequence + batch.records.length) % 0x80000000
     p.failures = 0
+    p.unknown = 0
     p.busy = false
     this.bytes -= batch.bytes
     this.unsettled -= batch.records.length
@@ -402,11 +403,11 @@ export class Producer {
     this.wake(p)
   }
 
-  private retryOrFail(p: PartitionQueue, error: KafkaError): void {
+  private retryOrFail(p: PartitionQueue, error: KafkaError, hopeless = !error.retriable): void {
     const batch = p.batches[0]!
     const pauseMs = this.cluster.backoffMs(p.failures++)
     const { clock } = this.cluster.env
-    if (!error.retriable || clock.monotonic() + pauseMs >= batch.deadline) {
+    if (hopeless || clock.monotonic() + pauseMs >= batch.deadline) {
       p.busy = false
       this.fail(p, error)
       if (p.batches.length > 0) this.wake(p)
@@ -448,7 +449,7 @@ export class Producer {
       const error = asKafkaError(e)
       // Deleted, or its records were sent to a topic of fewer partitions: nobody will ever take them.
       const gone = error.error === 'UNKNOWN_TOPIC_OR_PARTITION' && ++p.unknown > 3
-      this.retryOrFail(p, gone ? new KafkaError('INVALID_TOPIC_EXCEPTION', error.message) : error)
+      this.retryOrFail(p, error, gone)
     }
   }
 

@@ -198,3 +198,17 @@ export function inOrder<I extends TopicPartition, P, R>(
     return p ? each(item, p) : missing(item, new KafkaError('UNKNOWN_SERVER_ERROR', 'the broker left a partition out'))
   })
 }
+
+/** Cuts a list into lists in which no key is twice: brokers refuse a request that names the same thing again. */
+export function withoutRepeats<I>(items: readonly I[], keyOf: (item: I) => string): I[][] {
+  const seen = new Map<string, number>()
+  const rounds: I[][] = []
+  for (const item of items) {
+    const key = keyOf(item)
+    const round = seen.get(key) ?? 0
+    seen.set(key, round + 1)
+    if (rounds[round]) rounds[round].push(item)
+    else rounds[round] = [item]
+  }
+  return rounds
+}

@@ -8,6 +8,7 @@
  * Reading stops while the producer is full, too much is unacknowledged, or the client does not read its answers.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Cluster } from '../client/cluster.ts'
 import type { Delivery, Producer } from '../client/producer.ts'
 import type { KafkaError } from '../protocol/errors.ts'
 import type { Budget } from './budget.ts'
@@ -69,6 +70,7 @@ class Answers {
   private ended = false
   private scheduled = false
   private waiter: (() => void) | undefined
+  private readonly cluster: Cluster
   private readonly producer: Producer
   private readonly limits: RestLimits
   private readonly budget: Budget
@@ -78,9 +80,10 @@ class Answers {
   private readonly res: ServerResponse
 
   constructor(
-    { req, res, producer, limits, budget }: Context,
+    { req, res, client, producer, limits, budget }: Context,
     private readonly to: { clusterId: string; topic: string },
   ) {
+    this.cluster = client.cluster
     this.req = req
     this.res = res
     this.producer = producer
@@ -115,6 +118,10 @@ class Answers {
       this.refuse(error)
       return
     }
+    if (record.partition !== null && !this.hasPartition(record.partition)) {
+      this.refuse(new RestError(40402))
+      return
+    }
     const slot = new Slot(this, this.prefix, record.key, record.value)
     this.slots.push(slot)
     this.producer.enqueue(
@@ -128,6 +135,12 @@ class Answers {
       },
       slot,
     )
+  }
+
+  /** By what is known now: a long stream lives to see partitions added. */
+  private hasPartition(partition: number): boolean {
+    const known = this.cluster.metadata.topics.get(this.to.topic)
+    return !known || known.partitions[partition] !== undefined
   }
 
   private refuse(error: RestError): void {

@@ -16,7 +16,7 @@ import type { Fields, Infer, Message } from '../../protocol/schema.ts'
 import { Reader } from '../../protocol/wire.ts'
 import type { Cluster } from '../cluster.ts'
 import { asKafkaError, check, errorFrom } from '../errors.ts'
-import { byTopic, inOrder, perCoordinator, type TopicPartition } from '../routing.ts'
+import { byTopic, inOrder, perCoordinator, type TopicPartition, withoutRepeats } from '../routing.ts'
 
 export interface ListedGroup {
   groupId: string
@@ -247,11 +247,25 @@ function embedded<F extends Fields>(m: Message<F>, bytes: Buffer): Infer<Message
   }
 }
 
-/** Committed offsets: of the partitions given, or (`partitions` absent) of all that the group has. */
-export function offsetFetch(
-  cluster: Cluster,
-  groups: readonly { groupId: string; partitions?: readonly TopicPartition[] }[],
-): Promise<GroupOffsets[]> {
+interface WantedOffsets {
+  groupId: string
+  /** Absent: all that the group has. */
+  partitions?: readonly TopicPartition[]
+}
+
+/** Committed offsets, in the order of `groups`. */
+export async function offsetFetch(cluster: Cluster, groups: readonly WantedOffsets[]): Promise<GroupOffsets[]> {
+  const answers = new Map<WantedOffsets, GroupOffsets>()
+  await Promise.all(
+    withoutRepeats(groups, (g) => g.groupId).map(async (round) => {
+      const fetched = await fetchOnce(cluster, round)
+      for (const [i, g] of round.entries()) answers.set(g, fetched[i]!)
+    }),
+  )
+  return groups.map((g) => answers.get(g)!)
+}
+
+function fetchOnce(cluster: Cluster, groups: readonly WantedOffsets[]): Promise<GroupOffsets[]> {
   return perCoordinator(
     cluster,
     groups,

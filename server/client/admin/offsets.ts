@@ -3,7 +3,7 @@ import type { KafkaError } from '../../protocol/errors.ts'
 import { ListOffsets } from '../../protocol/messages/02_list_offsets.ts'
 import type { Cluster } from '../cluster.ts'
 import { errorFrom } from '../errors.ts'
-import { byTopic, inOrder, perLeader, type RoutingOptions, type TopicPartition } from '../routing.ts'
+import { byTopic, inOrder, perLeader, type RoutingOptions, type TopicPartition, withoutRepeats } from '../routing.ts'
 
 export type IsolationLevel = 'read_uncommitted' | 'read_committed'
 
@@ -27,10 +27,29 @@ const SPECS = { latest: -1, earliest: -2, maxTimestamp: -3 } as const
 const ISOLATION_LEVELS = { read_uncommitted: 0, read_committed: 1 } as const
 const MAX_TIMESTAMP_VERSION = 7
 
-export function listOffsets(
+type Wanted = TopicPartition & { at: OffsetSpec }
+
+/** Answers in the order of `wanted`; the same partition may be asked for several offsets. */
+export async function listOffsets(
   cluster: Cluster,
-  wanted: readonly (TopicPartition & { at: OffsetSpec })[],
+  wanted: readonly Wanted[],
   options: RoutingOptions & { isolation?: IsolationLevel } = {},
+): Promise<ListedOffset[]> {
+  const rounds = withoutRepeats(wanted, (w) => `${w.topic} ${w.partition}`)
+  const answers = new Map<Wanted, ListedOffset>()
+  await Promise.all(
+    rounds.map(async (round) => {
+      const listed = await listOnce(cluster, round, options)
+      for (const [i, w] of round.entries()) answers.set(w, listed[i]!)
+    }),
+  )
+  return wanted.map((w) => answers.get(w)!)
+}
+
+function listOnce(
+  cluster: Cluster,
+  wanted: readonly Wanted[],
+  options: RoutingOptions & { isolation?: IsolationLevel },
 ): Promise<ListedOffset[]> {
   const failed = ({ topic, partition }: TopicPartition, error: KafkaError): ListedOffset => ({
     topic,
