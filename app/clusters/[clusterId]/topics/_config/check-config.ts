@@ -1,0 +1,68 @@
+/**
+ * A topic config as it is typed: what value it comes to, or which rule it breaks. Only what the schema tells is checked here;
+ * the cluster has the last word when the plan is made.
+ */
+import { parseUnits } from '../../../../_ui/units.ts'
+
+/** What the schema of a config tells of its values. */
+export interface ConfigRules {
+  readonly type: string
+  readonly range: { readonly min: number | null; readonly max: number | null } | null
+  readonly oneOf: readonly string[] | null
+  readonly unit: 'ms' | 'bytes' | null
+}
+
+export type ConfigFault =
+  | { rule: 'whole' | 'number' | 'boolean' | 'unit' }
+  | { rule: 'least' | 'most'; limit: number }
+  | { rule: 'oneOf'; values: readonly string[] }
+
+export type Checked = { value: string } | { fault: ConfigFault }
+
+const whole = new Set(['int', 'short', 'long'])
+
+export function checkConfig(rules: ConfigRules, typed: string): Checked {
+  const text = typed.trim()
+  if (rules.type === 'boolean')
+    return /^(true|false)$/i.test(text) ? { value: text.toLowerCase() } : { fault: { rule: 'boolean' } }
+  if (whole.has(rules.type)) {
+    // A long may be beyond what a double holds: what is typed as digits stays as typed.
+    if (/^[+-]?\d+$/.test(text)) return inRange(rules, Number(text), text.replace(/^\+/, ''))
+    const n = rules.unit ? parseUnits(text, rules.unit) : undefined
+    if (n === undefined) return { fault: { rule: rules.unit ? 'unit' : 'whole' } }
+    return inRange(rules, n, String(n))
+  }
+  if (rules.type === 'double') {
+    const n = Number(text)
+    return text === '' || !Number.isFinite(n) ? { fault: { rule: 'number' } } : inRange(rules, n, text)
+  }
+  if (rules.oneOf) {
+    const words =
+      rules.type === 'list'
+        ? text
+            .split(',')
+            .map((w) => w.trim())
+            .filter((w) => w !== '')
+        : [text]
+    if (words.some((w) => !rules.oneOf!.includes(w))) return { fault: { rule: 'oneOf', values: rules.oneOf } }
+    return { value: words.join(',') }
+  }
+  return { value: text }
+}
+
+function inRange({ range }: ConfigRules, n: number, value: string): Checked {
+  if (range?.min !== null && range?.min !== undefined && n < range.min)
+    return { fault: { rule: 'least', limit: range.min } }
+  if (range?.max !== null && range?.max !== undefined && n > range.max)
+    return { fault: { rule: 'most', limit: range.max } }
+  return { value }
+}
+
+/** Kafka's rule for names of topics; null if it is kept. */
+export function checkTopicName(name: string): 'nameMissing' | 'nameLong' | 'nameCharacters' | 'nameDots' | null {
+  if (name === '') return 'nameMissing'
+  if (name.length > 249) return 'nameLong'
+  if (!/^[a-zA-Z0-9._-]+$/.test(name)) return 'nameCharacters'
+  if (name === '.' || name === '..') return 'nameDots'
+  return null
+}

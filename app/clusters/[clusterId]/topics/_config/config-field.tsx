@@ -1,0 +1,136 @@
+'use client'
+/** One topic config as a form field: its name, its documentation, its default in the field, checked as it is typed. */
+import { RotateCcw } from 'lucide-react'
+import { IconButton } from '../../../../_ui/button.tsx'
+import { Checkbox, Field, Select, TextInput, UnitInput } from '../../../../_ui/field.tsx'
+import { formatBytes, formatDuration, formatInteger } from '../../../../_ui/format.ts'
+import { useLocale } from '../../../../_ui/preferences.tsx'
+import type { Outputs } from '../../../../_ui/trpc.tsx'
+import { useMessages } from '../../../../_ui/use-messages.ts'
+import { messages } from '../messages.ts'
+import { type ConfigFault, checkConfig } from './check-config.ts'
+
+export type ConfigSchema = Outputs['topics']['configSchema'][number]
+
+/** `value`: as typed; the empty text leaves the default. */
+export function ConfigField({
+  schema,
+  fallback,
+  value,
+  onChange,
+}: {
+  schema: ConfigSchema
+  /** What holds when nothing is set. */
+  fallback: string | null
+  value: string
+  onChange(value: string): void
+}) {
+  const m = useMessages(messages)
+  const say = useDefaultText()
+  const fault = useFaultText()
+  const checked = value === '' ? null : checkConfig(schema, value)
+  return (
+    <Field
+      label={<code className="break-all">{schema.name}</code>}
+      help={schema.documentation}
+      error={checked && 'fault' in checked ? fault(checked.fault) : null}
+      aside={
+        value === '' ? null : (
+          <IconButton
+            label={`${m.config.reset}: ${schema.name}`}
+            icon={RotateCcw}
+            className="h-5 w-5"
+            onClick={() => onChange('')}
+          />
+        )
+      }
+    >
+      <Control schema={schema} fallback={say(schema, fallback)} value={value} onChange={onChange} />
+    </Field>
+  )
+}
+
+function Control({
+  schema,
+  fallback,
+  value,
+  onChange,
+}: {
+  schema: ConfigSchema
+  fallback: string
+  value: string
+  onChange(value: string): void
+}) {
+  const m = useMessages(messages)
+  if (schema.type === 'boolean' || (schema.oneOf && schema.type !== 'list')) {
+    const words = schema.type === 'boolean' ? ['true', 'false'] : schema.oneOf!
+    return (
+      <Select
+        value={value}
+        onChange={onChange}
+        options={[{ value: '', label: m.config.keep(fallback) }, ...words.map((w) => ({ value: w, label: w }))]}
+        className="num max-w-72"
+      />
+    )
+  }
+  if (schema.oneOf) {
+    const set = value === '' ? [] : value.split(',')
+    return (
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+        <TextInput
+          mono
+          value={value}
+          placeholder={fallback}
+          onChange={(event) => onChange(event.target.value)}
+          className="max-w-72"
+        />
+        {schema.oneOf.map((word) => (
+          <Checkbox
+            key={word}
+            label={<code>{word}</code>}
+            checked={set.includes(word)}
+            onChange={(on) => onChange((on ? [...set, word] : set.filter((w) => w !== word)).join(','))}
+          />
+        ))}
+      </div>
+    )
+  }
+  if (schema.unit) {
+    return (
+      <UnitInput unit={schema.unit} value={value} placeholder={fallback} onChange={onChange} className="max-w-72" />
+    )
+  }
+  return (
+    <TextInput
+      mono
+      value={value}
+      placeholder={fallback}
+      onChange={(event) => onChange(event.target.value)}
+      className="max-w-72"
+    />
+  )
+}
+
+/** A rule that is broken, in words. */
+export function useFaultText(): (fault: ConfigFault) => string {
+  const m = useMessages(messages)
+  return (fault) => {
+    if (fault.rule === 'least' || fault.rule === 'most') return m.errors[fault.rule](formatInteger(fault.limit))
+    if (fault.rule === 'oneOf') return m.errors.oneOf(fault.values.join(', '))
+    return m.errors[fault.rule]
+  }
+}
+
+/** A default with its meaning beside it: `604800000 (7 d)`. */
+export function useDefaultText(): (schema: Pick<ConfigSchema, 'unit'>, value: string | null) => string {
+  const m = useMessages(messages)
+  const locale = useLocale()
+  return (schema, value) => {
+    if (value === null || value === '') return m.config.empty
+    const n = Number(value)
+    if (schema.unit === null || !Number.isFinite(n) || n < 1_000) return value
+    // The largest long stands for "without end".
+    if (n > Number.MAX_SAFE_INTEGER) return value
+    return `${value} (${schema.unit === 'ms' ? formatDuration(n, locale) : formatBytes(n)})`
+  }
+}
