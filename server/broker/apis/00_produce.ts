@@ -1,0 +1,84 @@
+/**
+ * Produce (0). The batches go into the log as they came; only what versions 0 to 2 send is turned into batches first.
+ * acks=0 is answered by nothing, acks=1 once the batches are written, acks=all once the high watermark has passed them.
+ *
+ * v3 transactional id; v7 zstd allowed; v8 error per record; v10 tells the current leader; v13 topics by id (KIP-516).
+ * Answers every partition; transactions are refused.
+ */
+
+import { isInternalTopic } from '../../metadata/internal_topics.ts'
+import { errorCode, KafkaError } from '../../protocol/errors.ts'
+import { Produce } from '../../protocol/messages/00_produce.ts'
+import type { AppendResult } from '../../replication/partition.ts'
+import { handler, type RequestContext } from '../handler.ts'
+import { partitionError, type TopicKey, topicOf } from './partition_error.ts'
+
+export const ProduceHandler = handler(Produce, {
+  overlaps: true,
+  async handle(request, context) {
+    const { acks, topicData } = request
+    if (acks < -1 || acks > 1) throw new KafkaError('INVALID_REQUIRED_ACKS')
+    if (request.transactionalId !== null) {
+      throw new KafkaError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'Transactions are not served by this broker.')
+    }
+    const responses = await Promise.all(
+      topicData.map(async (topic) => ({
+        topicId: topic.topicId,
+        name: topic.name,
+        partitionResponses: await Promise.all(
+          topic.partitionData.map((p) =>
+            produceOne(topic, p.index, asBuffer(p.records), acks, request.timeoutMs, context),
+          ),
+        ),
+      })),
+    )
+    if (acks !== 0) return { responses }
+    const failed = responses.some((t) => t.partitionResponses.some((p) => p.errorCode !== errorCode.NONE))
+    return { noAnswer: true, close: failed }
+  },
+  fail: (request, { code, detail }) =>
+    request.acks === 0
+      ? { noAnswer: true, close: true }
+      : {
+          responses: request.topicData.map((t) => ({
+            topicId: t.topicId,
+            name: t.name,
+            partitionResponses: t.partitionData.map((p) => ({
+              index: p.index,
+              errorCode: code,
+              baseOffset: -1,
+              errorMessage: detail,
+            })),
+          })),
+        },
+})
+
+async function produceOne(
+  topic: TopicKey,
+  index: number,
+  records: Buffer | null,
+  acks: number,
+  timeoutMs: number,
+  context: RequestContext,
+) {
+  try {
+    const name = topicOf(topic, context)
+    if (isInternalTopic(name)) throw new KafkaError('INVALID_TOPIC_EXCEPTION', `Clients may not write to ${name}.`)
+    const partition = context.broker.partitions.leader(name, index)
+    const result: AppendResult = await partition.produce(records, { acks, version: context.version, timeoutMs })
+    return {
+      index,
+      errorCode: errorCode.NONE,
+      baseOffset: result.baseOffset,
+      logAppendTimeMs: result.logAppendTimeMs,
+      logStartOffset: result.logStartOffset,
+    }
+  } catch (error) {
+    const { code, detail } = partitionError(error, context)
+    return { index, errorCode: code, baseOffset: -1, errorMessage: detail }
+  }
+}
+
+/** What is read from the wire is one buffer; a list is only ever written. */
+const asBuffer = (records: Buffer | readonly Buffer[] | null): Buffer | null =>
+  records === null || Buffer.isBuffer(records) ? records : Buffer.concat(records)

@@ -1,0 +1,10 @@
+/** CreatePartitions (37): a topic's number of partitions can only grow. */
+import { CreatePartitions } from '../../protocol/messages/37_create_partitions.ts'
+import { handler } from '../handler.ts'
+
+export const CreatePartitionsHandler = handler(CreatePartitions, {
+  handle: (request, { broker }) => broker.controller.createPartitions(request),
+  fail: (request, { code, detail }) => ({
+    results: request.topics.map(({ name }) => ({ name, errorCode: code, errorMessage: detail })),
+  }),
+})

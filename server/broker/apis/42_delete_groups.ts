@@ -1,0 +1,10 @@
+/** DeleteGroups (42): groups without members, with all that they have committed. */
+import { DeleteGroups } from '../../protocol/messages/42_delete_groups.ts'
+import { handler } from '../handler.ts'
+
+export const DeleteGroupsHandler = handler(DeleteGroups, {
+  async handle(request, context) {
+    return { results: await context.broker.groups.deleteGroups(context, request.groupsNames) }
+  },
+  fail: (request, { code }) => ({ results: request.groupsNames.map((groupId) => ({ groupId, errorCode: code })) }),
+})

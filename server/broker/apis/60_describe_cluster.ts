@@ -1,0 +1,32 @@
+/** DescribeCluster (60, KIP-700): the cluster's id and brokers. v1 may ask for controllers (KIP-919): only they answer that. */
+import { errorCode, KafkaError } from '../../protocol/errors.ts'
+import { DescribeCluster } from '../../protocol/messages/60_describe_cluster.ts'
+import { ALL_CLUSTER_OPERATIONS, NOT_ASKED } from '../authorized_operations.ts'
+import { handler } from '../handler.ts'
+
+const BROKERS = 1
+
+export const DescribeClusterHandler = handler(DescribeCluster, {
+  handle(request, { broker }) {
+    if (request.endpointType !== BROKERS) {
+      throw new KafkaError('MISMATCHED_ENDPOINT_TYPE', 'This is a broker: ask it for brokers, not for controllers.')
+    }
+    return {
+      errorCode: errorCode.NONE,
+      endpointType: BROKERS,
+      clusterId: broker.clusterId,
+      controllerId: broker.metadata.controllerId,
+      brokers: broker.metadata
+        .brokers()
+        .map(({ nodeId, host, port, rack }) => ({ brokerId: nodeId, host, port, rack })),
+      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? ALL_CLUSTER_OPERATIONS : NOT_ASKED,
+    }
+  },
+  fail: (request, { code, detail }) => ({
+    errorCode: code,
+    errorMessage: detail,
+    endpointType: request.endpointType ?? BROKERS,
+    clusterId: '',
+    brokers: [],
+  }),
+})

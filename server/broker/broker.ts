@@ -1,0 +1,340 @@
+/**
+ * One broker, put together: folder, metadata, partitions, coordinators, connections. It runs the controller as well
+ * (process.roles=broker,controller). Nothing here knows of processes: the simulation starts the same thing.
+ */
+import { parseListeners } from '../config/listeners.ts'
+import type { Texts } from '../config/resolve.ts'
+import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
+import type { Env, Listener, Connection as Socket } from '../env/env.ts'
+import { LogManager } from '../log/log_manager.ts'
+import type { MetadataController } from '../metadata/controller.ts'
+import { resourceType } from '../metadata/image.ts'
+import { CLUSTER_METADATA } from '../metadata/internal_topics.ts'
+import type { MetadataRecord } from '../metadata/record_codec.ts'
+import { KafkaError } from '../protocol/errors.ts'
+import { offered } from './apis/index.ts'
+import type { BrokerState } from './broker_state.ts'
+import { Configs } from './configs.ts'
+import { ClientConnection } from './connection.ts'
+import { Dispatcher } from './dispatch.ts'
+import { groupConfigOf, loadGroups } from './group_coordinator.ts'
+import { ImageView } from './image_view.ts'
+import { InflightBudget } from './inflight_budget.ts'
+import { type LocalQuorum, openQuorum } from './local_quorum.ts'
+import { type Logger, logger } from './logger.ts'
+import { Partitions } from './partitions.ts'
+import { ProducerIds } from './producer_ids.ts'
+import { Purgatory } from './purgatory.ts'
+import { registerSelf } from './register_self.ts'
+import { StartError } from './start_error.ts'
+
+export interface BrokerOptions {
+  readonly env: Env
+  readonly nodeId: number
+  readonly dataDir: string
+  /** Where to listen. Port 0 picks a free one. */
+  readonly host: string
+  readonly port: number
+  /** Kafka's settings as given at the start. */
+  readonly settings: Texts
+  /** Does acks=all wait for the disk? (`weir.acks.all.sync`) */
+  readonly syncAcksAll: boolean
+  readonly write: (line: string) => void
+}
+
+const LISTENER = 'PLAINTEXT'
+const OFFSETS_TOPIC = '__consumer_offsets'
+/** Memory that requests may hold between their first byte and their answer, over all connections. */
+const REQUEST_MEMORY_BYTES = 256 * 1024 * 1024
+const MAX_PRODUCES_IN_FLIGHT = 16
+
+export async function startBroker(o: BrokerOptions): Promise<Broker> {
+  const broker = new Broker(o)
+  try {
+    await broker.start()
+  } catch (error) {
+    await broker.abandon()
+    throw error
+  }
+  return broker
+}
+
+export class Broker implements BrokerState {
+  readonly nodeId: number
+  readonly log: Logger
+  readonly configs: Configs
+  readonly purgatory: Purgatory
+  readonly offered = offered()
+  readonly producerIds: ProducerIds
+  partitions!: Partitions
+  metadata!: ImageView
+  groups!: GroupCoordinator
+  clusterId = ''
+  private quorum!: LocalQuorum
+  private logs: LogManager | undefined
+  private listeners: Listener[] = []
+  private readonly connections = new Set<ClientConnection>()
+  private readonly budget = new InflightBudget(REQUEST_MEMORY_BYTES)
+  private readonly dispatcher: Dispatcher
+  /** Partitions of the offsets topic whose groups are served here. */
+  private readonly coordinated = new Set<number>()
+  private brokerEpoch = -1
+  private ready = false
+  private stopping = false
+  private cancelIdleCheck: () => void = () => {}
+
+  constructor(private readonly o: BrokerOptions) {
+    this.nodeId = o.nodeId
+    this.log = logger(`broker ${o.nodeId}`, o.env.clock.now, o.write)
+    this.configs = new Configs(o.nodeId, o.settings)
+    this.purgatory = new Purgatory(o.env.clock)
+    this.dispatcher = new Dispatcher(this)
+    this.producerIds = new ProducerIds(async () => {
+      const { errorCode, producerIdStart, producerIdLen } = await this.controller.allocateProducerIds({
+        brokerId: this.nodeId,
+        brokerEpoch: this.brokerEpoch,
+      })
+      if (errorCode !== 0) throw new KafkaError('COORDINATOR_NOT_AVAILABLE')
+      return { firstProducerId: producerIdStart, length: producerIdLen }
+    })
+  }
+
+  get config() {
+    return this.configs.broker
+  }
+  get controller(): MetadataController {
+    return this.quorum.controller
+  }
+  /** Where clients reach it. */
+  get address(): { host: string; port: number } {
+    return this.listeners[0]!
+  }
+
+  async start(): Promise<void> {
+    const { env, nodeId, dataDir } = this.o
+    this.listeners = await this.listen()
+    this.logs = LogManager.open({
+      env,
+      dir: dataDir,
+      nodeId,
+      config: this.config,
+      onLine: (line) => this.log.warn(line),
+    })
+    this.clusterId = this.logs.clusterId
+    this.quorum = await openQuorum({
+      env,
+      nodeId,
+      configs: this.configs,
+      logs: this.logs,
+      onDown: (error) => this.metadataLost(error),
+    })
+    const { image } = this.controller
+    this.configs.follow(image)
+    this.metadata = new ImageView(image, LISTENER)
+    this.partitions = new Partitions({
+      nodeId,
+      logs: this.logs,
+      configs: this.configs,
+      clock: env.clock,
+      syncAcksAll: this.o.syncAcksAll,
+      log: this.log,
+    })
+    this.groups = new GroupCoordinator({
+      config: groupConfigOf(() => this.config),
+      clock: env.clock,
+      random: env.random,
+      numPartitions: this.config['offsets.topic.num.partitions'],
+      logLine: (line) => this.log.info(line),
+      onShardDown: (partition, error) =>
+        this.log.error(`the coordinator of __consumer_offsets-${partition} is down: ${error.message}`),
+    })
+    this.controller.subscribe((records) => this.follow(records))
+    this.brokerEpoch = await registerSelf({
+      controller: this.controller,
+      nodeId,
+      clusterId: this.clusterId,
+      incarnationId: env.random.uuid(),
+      directoryId: this.logs.directoryId,
+      previousBrokerEpoch: this.logs.previousBrokerEpoch,
+      rack: this.config['broker.rack'],
+      endpoint: { name: LISTENER, ...this.advertised() },
+    })
+    for (const topic of image.topics.values()) this.partitions.reconcile(topic)
+    this.removeStrays()
+    await this.loadCoordinators()
+    this.logs.startTasks()
+    this.ready = true
+    for (const c of this.connections) c.resume()
+    this.checkIdle()
+  }
+
+  /** A clean stop: what is in the handlers is answered, logs are closed, the next start scans nothing. */
+  async stop(): Promise<void> {
+    if (this.stopping) return
+    this.stopping = true
+    this.cancelIdleCheck()
+    for (const listener of this.listeners) await listener.close()
+    for (const connection of this.connections) connection.finish()
+    this.groups.close()
+    this.partitions.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
+    this.controller.stop(new KafkaError('BROKER_NOT_AVAILABLE'))
+    this.quorum.close()
+    await this.logs!.close({ brokerEpoch: this.brokerEpoch })
+    for (const connection of [...this.connections]) connection.destroy('the broker stops')
+  }
+
+  /** After a failed start: gives back what was taken. */
+  async abandon(): Promise<void> {
+    for (const listener of this.listeners) await listener.close()
+    for (const connection of [...this.connections]) connection.destroy('the broker could not start')
+    this.logs?.abandon()
+  }
+
+  private async listen(): Promise<Listener[]> {
+    const { env, host, port } = this.o
+    const configured = this.o.settings.has('listeners')
+      ? parseListeners('listeners', this.config.listeners, this.config['listener.security.protocol.map'])
+      : [{ name: LISTENER, host, port, securityProtocol: 'PLAINTEXT' as const }]
+    if (typeof configured === 'string') throw new StartError(configured)
+    const clients = configured.filter((l) => l.name !== 'CONTROLLER')
+    const other = clients.find((l) => l.securityProtocol !== 'PLAINTEXT' || l.name !== LISTENER)
+    if (other || clients.length !== 1) {
+      throw new StartError(
+        `listeners must name exactly one listener, PLAINTEXT://host:port; this is ${this.config.listeners.join(',')}.`,
+      )
+    }
+    const at = clients[0]!
+    try {
+      return [await env.network.listen({ host: at.host || '0.0.0.0', port: at.port }, (socket) => this.accept(socket))]
+    } catch (error) {
+      throw new StartError(listenSentence(error as Error & { code?: string }, at.host || '0.0.0.0', at.port))
+    }
+  }
+
+  /** What clients are told to connect to. */
+  private advertised(): { host: string; port: number } {
+    const { host, port } = this.address
+    const setting = this.config['advertised.listeners']
+    if (setting?.length) {
+      const parsed = parseListeners('advertised.listeners', setting, this.config['listener.security.protocol.map'])
+      if (typeof parsed === 'string') throw new StartError(parsed)
+      const own = parsed.find((l) => l.name === LISTENER)
+      if (!own?.host)
+        throw new StartError(`advertised.listeners must name PLAINTEXT://host:port, not ${setting.join(',')}.`)
+      return { host: own.host, port: own.port || port }
+    }
+    // Every interface is no address to connect to; the machine's own name is the best that can be said without being told.
+    return { host: host === '0.0.0.0' || host === '::' ? 'localhost' : host, port }
+  }
+
+  private accept(socket: Socket): void {
+    const limits = {
+      maxRequestBytes: this.config['socket.request.max.bytes'],
+      maxInFlight: MAX_PRODUCES_IN_FLIGHT,
+    }
+    const { monotonic } = this.o.env.clock
+    const connection = new ClientConnection(socket, this.dispatcher, limits, this.budget, monotonic, (c) =>
+      this.connections.delete(c),
+    )
+    if (!this.ready) connection.hold()
+    this.connections.add(connection)
+  }
+
+  /** Closes connections that have said nothing for connections.max.idle.ms. */
+  private checkIdle(): void {
+    const everyMs = 30_000
+    this.cancelIdleCheck = this.o.env.clock.after(everyMs, () => {
+      const limitMs = this.config['connections.max.idle.ms']
+      const nowMs = this.o.env.clock.monotonic()
+      if (limitMs >= 0) {
+        for (const c of [...this.connections]) if (c.idle && nowMs - c.lastActiveMs > limitMs) c.destroy('idle')
+      }
+      this.checkIdle()
+    })
+  }
+
+  /** Takes over what the metadata log has committed, before whoever asked for it is answered. */
+  private follow(records: readonly MetadataRecord[]): void {
+    const { image } = this.controller
+    const changed = new Set<string>()
+    const configured = new Set<string>()
+    const removed: { name: string; topicId: string }[] = []
+    for (const { name, data } of records) {
+      switch (name) {
+        case 'TopicRecord':
+        case 'PartitionRecord':
+        case 'PartitionChangeRecord':
+          changed.add(data.topicId)
+          break
+        case 'RemoveTopicRecord': {
+          const topic = this.partitions.topicOf(data.topicId)
+          if (topic !== undefined) removed.push({ name: topic, topicId: data.topicId })
+          break
+        }
+        case 'ConfigRecord':
+          if (data.resourceType === resourceType.topic) configured.add(data.resourceName)
+          else if (data.resourceType === resourceType.broker) {
+            this.configs.follow(image)
+            for (const topic of image.topics.keys()) configured.add(topic)
+          }
+          break
+        case 'RegisterBrokerRecord':
+        case 'UnregisterBrokerRecord':
+        case 'BrokerRegistrationChangeRecord':
+        case 'FenceBrokerRecord':
+        case 'UnfenceBrokerRecord':
+          this.metadata.brokersChanged()
+          break
+      }
+    }
+    for (const { name, topicId } of removed) this.partitions.remove(name, topicId)
+    for (const topicId of changed) {
+      const topic = image.topicById(topicId)
+      if (topic) this.partitions.reconcile(topic)
+    }
+    this.partitions.configsChanged(configured)
+    if (removed.length > 0) void this.groups.onTopicsDeleted(removed)
+    if (this.brokerEpoch >= 0 && [...changed].some((id) => image.topicNames.get(id) === OFFSETS_TOPIC)) {
+      void this.loadCoordinators()
+    }
+  }
+
+  /** Serves the groups of every partition of the offsets topic that is led here and not served yet. */
+  private async loadCoordinators(): Promise<void> {
+    const partitions = this.partitions.ledOf(OFFSETS_TOPIC).filter(({ index }) => !this.coordinated.has(index))
+    for (const { index } of partitions) this.coordinated.add(index)
+    await Promise.all(
+      partitions.map(({ index, partition }) =>
+        loadGroups(this.groups, index, partition).catch((error) =>
+          this.log.error(`the groups in ${OFFSETS_TOPIC}-${index} cannot be served: ${error.message}`),
+        ),
+      ),
+    )
+  }
+
+  /** Folders of partitions that the metadata does not know are those of topics deleted while they could not be removed. */
+  private removeStrays(): void {
+    for (const { topic, partition } of this.logs!.found()) {
+      if (topic === CLUSTER_METADATA) continue
+      if (this.controller.image.partition(topic, partition)?.replicas.includes(this.nodeId)) continue
+      this.log.warn(`${topic}-${partition} is a partition of no topic; its folder is removed`)
+      this.logs!.delete(topic, partition)
+    }
+  }
+
+  private metadataLost(error: Error): void {
+    this.log.error(
+      `the metadata log failed, so nothing about topics can be changed until the next start: ${error.message}`,
+    )
+  }
+}
+
+function listenSentence(error: Error & { code?: string }, host: string, port: number): string {
+  if (error.code === 'EADDRINUSE')
+    return `Port ${port} on ${host} is in use; give the broker another with KAFKA_PORT or --kafka-port.`
+  if (error.code === 'EACCES')
+    return `Port ${port} may not be used by this user; choose one above 1023 with KAFKA_PORT.`
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return `${host} is no address of this machine; set HOST to one that is.`
+  return `The broker cannot listen on ${host}:${port}: ${error.message}`
+}

@@ -1,0 +1,27 @@
+/** The broker as its handlers see it. */
+import type { BrokerConfig } from '../config/resolve.ts'
+import type { GroupCoordinator } from '../coordinator/group/coordinator.ts'
+import type { MetadataController } from '../metadata/controller.ts'
+import type { ClusterView } from './cluster_view.ts'
+import type { Configs } from './configs.ts'
+import type { Logger } from './logger.ts'
+import type { Partitions } from './partitions.ts'
+import type { ProducerIds } from './producer_ids.ts'
+import type { Purgatory } from './purgatory.ts'
+
+export interface BrokerState {
+  readonly nodeId: number
+  readonly clusterId: string
+  /** What is in effect at this moment, by Kafka's names. */
+  readonly config: BrokerConfig
+  readonly configs: Configs
+  readonly metadata: ClusterView
+  readonly controller: MetadataController
+  readonly partitions: Partitions
+  readonly groups: GroupCoordinator
+  readonly producerIds: ProducerIds
+  readonly purgatory: Purgatory
+  readonly log: Logger
+  /** What ApiVersions tells. */
+  readonly offered: readonly { apiKey: number; minVersion: number; maxVersion: number }[]
+}

@@ -1,0 +1,45 @@
+/** The cluster as handlers see it: the committed image of the metadata, and where the brokers listen. */
+import type { KafkaError } from '../protocol/errors.ts'
+
+export interface PartitionView {
+  readonly partitionIndex: number
+  /** Node id, or -1 if there is none. */
+  readonly leader: number
+  readonly leaderEpoch: number
+  readonly replicas: number[]
+  readonly isr: number[]
+  readonly offlineReplicas: number[]
+}
+
+export interface TopicView {
+  readonly name: string
+  readonly topicId: string
+  /** By index. */
+  readonly partitions: readonly PartitionView[]
+}
+
+export interface BrokerView {
+  readonly nodeId: number
+  readonly host: string
+  readonly port: number
+  readonly rack: string | null
+}
+
+/** As ApiVersions tells them. */
+export interface Features {
+  readonly supported: readonly { name: string; minVersion: number; maxVersion: number }[]
+  readonly finalized: readonly { name: string; minVersionLevel: number; maxVersionLevel: number }[]
+  /** Offset of the last metadata record, -1 before the first. */
+  readonly epoch: number
+}
+
+export interface ClusterView {
+  readonly controllerId: number
+  brokers(): BrokerView[]
+  topic(name: string): TopicView | undefined
+  topics(): Iterable<TopicView>
+  topicName(topicId: string): string | undefined
+  features(): Features
+  /** Why no topic may have this name; undefined if one may. */
+  topicNameProblem(name: string): KafkaError | undefined
+}

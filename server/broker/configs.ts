@@ -1,0 +1,125 @@
+/**
+ * What is in effect: the settings given at the start, and over them what the metadata says, kept up to date with it. Also the
+ * controller's rules for changes, which read the same tables.
+ */
+import { checkBrokerConfigs, checkGroupConfigs, checkTopicConfigs } from '../config/alter.ts'
+import { brokerConfigs } from '../config/broker.ts'
+import type { Table } from '../config/define.ts'
+import {
+  type ConfigEntry,
+  describeBroker,
+  describeDefaultBroker,
+  describeGroup,
+  describeTopic,
+} from '../config/describe.ts'
+import { groupConfigs } from '../config/group.ts'
+import { formatConfig } from '../config/parse.ts'
+import {
+  type BrokerConfig,
+  type BrokerLayers,
+  brokerConfig,
+  NO_TEXTS,
+  type Texts,
+  type TopicConfig,
+  topicConfig,
+  topicDefaults,
+} from '../config/resolve.ts'
+import { topicConfigs } from '../config/topic.ts'
+import type { LogConfig } from '../log/log_config.ts'
+import type { ConfigRules } from '../metadata/config_rules.ts'
+import { type MetadataImage, resourceType } from '../metadata/image.ts'
+import { KafkaError } from '../protocol/errors.ts'
+import { logConfig } from './topic_log_config.ts'
+
+const tables: Readonly<Record<number, Table>> = {
+  [resourceType.topic]: topicConfigs,
+  [resourceType.broker]: brokerConfigs,
+  [resourceType.group]: groupConfigs,
+}
+
+export class Configs {
+  private image: MetadataImage | undefined
+  private current: BrokerConfig
+  private defaults: TopicConfig
+  private defaultLogConfig: LogConfig
+
+  constructor(
+    private readonly nodeId: number,
+    private readonly staticTexts: Texts,
+  ) {
+    this.current = brokerConfig(this.layers)
+    this.defaults = topicDefaults(this.layers)
+    this.defaultLogConfig = logConfig(this.defaults)
+  }
+
+  /** From now on the image counts too. Call again whenever settings of brokers have changed. */
+  follow(image: MetadataImage): void {
+    this.image = image
+    this.current = brokerConfig(this.layers)
+    this.defaults = topicDefaults(this.layers)
+    this.defaultLogConfig = logConfig(this.defaults)
+  }
+
+  get broker(): BrokerConfig {
+    return this.current
+  }
+
+  /** The settings of a topic's logs. Those of topics that set nothing are one object. */
+  logConfigOf(topic: string): LogConfig {
+    const own = this.image?.configsOf(resourceType.topic, topic) ?? NO_TEXTS
+    return own.size === 0 ? this.defaultLogConfig : logConfig(topicConfig(this.defaults, own))
+  }
+
+  /** Everything of one resource, as DescribeConfigs shows it. Throws where there is no such resource. */
+  describe(type: number, name: string): ConfigEntry[] {
+    const own = this.image?.configsOf(type, name) ?? NO_TEXTS
+    switch (type) {
+      case resourceType.topic:
+        return describeTopic(this.layers, own)
+      case resourceType.group:
+        return describeGroup(this.layers, own)
+      case resourceType.broker:
+        if (name === '') return describeDefaultBroker(this.layers)
+        if (name === String(this.nodeId)) return describeBroker(this.layers)
+        throw new KafkaError('INVALID_REQUEST', `This is broker ${this.nodeId}; ask broker ${name} for its settings.`)
+      default:
+        throw new KafkaError('INVALID_REQUEST', `There are no settings of the resource type ${type} here.`)
+    }
+  }
+
+  readonly rules: ConfigRules = {
+    problem: ({ type, name }, values) => {
+      switch (type) {
+        case resourceType.topic:
+          return checkTopicConfigs(this.layers, values) ?? undefined
+        case resourceType.group:
+          return checkGroupConfigs(this.layers, values) ?? undefined
+        case resourceType.broker:
+          return checkBrokerConfigs(values, name === '' ? 'cluster-wide' : 'per-broker') ?? undefined
+        default:
+          return new KafkaError('INVALID_REQUEST', `Settings of the resource type ${type} cannot be changed here.`)
+      }
+    },
+    isList: (type, name) => tables[type]?.[name]?.type === 'list',
+    defaultValue: (type, name) => {
+      const row = tables[type]?.[name]
+      return row ? formatConfig(row, row.default) : null
+    },
+    effectiveTopicConfigs: (own) =>
+      describeTopic(this.layers, own).map((e) => ({
+        name: e.name,
+        value: e.sensitive ? null : e.value,
+        readOnly: e.readOnly,
+        configSource: e.source,
+        isSensitive: e.sensitive,
+      })),
+  }
+
+  private get layers(): BrokerLayers {
+    return {
+      dynamicBroker: this.image?.configsOf(resourceType.broker, String(this.nodeId)) ?? NO_TEXTS,
+      dynamicDefault: this.image?.configsOf(resourceType.broker, '') ?? NO_TEXTS,
+      static: this.staticTexts,
+    }
+  }
+}

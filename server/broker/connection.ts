@@ -1,0 +1,209 @@
+/**
+ * One client's connection: frames in, answers out in the order of the requests, and back-pressure both ways.
+ *
+ * Requests are handled one at a time, as Kafka does, but for those whose handler may overlap (Produce). While a client
+ * has too much unanswered, or does not read its answers, its socket is not read: it holds only its own buffers.
+ */
+import type { Connection as Socket } from '../env/env.ts'
+import { FrameReader } from '../protocol/frame.ts'
+import type { InflightBudget } from './inflight_budget.ts'
+
+export interface ConnectionLimits {
+  /** Bytes of one request; larger ones close the connection (socket.request.max.bytes). */
+  maxRequestBytes: number
+  /** Requests of one connection that may be in the handlers at once. */
+  maxInFlight: number
+}
+
+/** What came of one request: parts to write (none for acks=0), or the end of the connection. */
+export interface Outcome {
+  parts: readonly Buffer[]
+  close: boolean
+}
+
+/** What is done with frames: the dispatcher, seen from a connection. */
+export interface FrameHandler {
+  /** May this request be begun while those before it, which may overlap too, are not answered? */
+  overlaps(frame: Buffer): boolean
+  /** Must not throw. */
+  handle(frame: Buffer, connection: ClientConnection): Outcome | Promise<Outcome>
+}
+
+interface Pending {
+  outcome: Outcome | undefined
+  bytes: number
+}
+
+export class ClientConnection {
+  private readonly reader: FrameReader
+  private readonly waiting: Buffer[] = []
+  private readonly pending: Pending[] = []
+  private readonly goneController = new AbortController()
+  private waitingBytes = 0
+  /** The request in the handlers lets no other begin. */
+  private exclusive = false
+  private blocked = false
+  private onHold = false
+  private paused = false
+  private ended = false
+  /** Taken from the process-wide budget by what has been received and not answered. */
+  private held = 0
+  lastActiveMs: number
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly handler: FrameHandler,
+    private readonly limits: ConnectionLimits,
+    private readonly budget: InflightBudget,
+    private readonly monotonic: () => number,
+    private readonly onEnd: (c: ClientConnection, reason: string | undefined) => void,
+  ) {
+    this.lastActiveMs = monotonic()
+    this.reader = new FrameReader(limits.maxRequestBytes)
+    socket.onData = (chunk) => this.receive(chunk)
+    socket.onDrain = () => {
+      this.blocked = false
+      this.advance()
+    }
+    socket.onClose = (error) => this.end(error?.message)
+  }
+
+  /** Aborted when the connection is gone. */
+  get gone(): AbortSignal {
+    return this.goneController.signal
+  }
+
+  get idle(): boolean {
+    return this.pending.length === 0 && this.waiting.length === 0
+  }
+
+  get remoteHost(): string {
+    return this.socket.remote.host
+  }
+
+  /** Takes requests but begins none until `resume`. */
+  hold(): void {
+    this.onHold = true
+  }
+  resume(): void {
+    this.onHold = false
+    this.advance()
+  }
+
+  /** Closes at once; nothing more is answered. */
+  destroy(reason: string): void {
+    this.socket.destroy()
+    this.end(reason)
+  }
+
+  /** For a clean stop: no further requests are taken, what is in the handlers is answered. */
+  finish(): void {
+    this.waiting.length = 0
+    this.ended = true
+    if (this.pending.length === 0) this.socket.end()
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.ended) return
+    this.lastActiveMs = this.monotonic()
+    let frames: Buffer[]
+    try {
+      frames = this.reader.push(chunk)
+    } catch (error) {
+      this.destroy((error as Error).message)
+      return
+    }
+    this.take(chunk.length)
+    for (const frame of frames) {
+      this.waiting.push(frame)
+      this.waitingBytes += frame.length
+    }
+    this.advance()
+  }
+
+  /** Begins what may begin, then decides whether to go on reading. */
+  private advance(): void {
+    while (this.waiting.length > 0 && !this.ended && !this.blocked && !this.onHold && this.mayBegin(this.waiting[0]!))
+      this.begin()
+    this.regulate()
+  }
+
+  private mayBegin(frame: Buffer): boolean {
+    if (this.pending.length === 0) return true
+    return !this.exclusive && this.pending.length < this.limits.maxInFlight && this.handler.overlaps(frame)
+  }
+
+  private begin(): void {
+    const frame = this.waiting.shift()!
+    this.waitingBytes -= frame.length
+    const entry: Pending = { outcome: undefined, bytes: frame.length + 4 }
+    this.exclusive = !this.handler.overlaps(frame)
+    this.pending.push(entry)
+    const outcome = this.handler.handle(frame, this)
+    if (outcome instanceof Promise) {
+      outcome.then(
+        (o) => this.settle(entry, o),
+        () => this.settle(entry, { parts: [], close: true }),
+      )
+      return
+    }
+    entry.outcome = outcome
+    this.answer()
+  }
+
+  private settle(entry: Pending, outcome: Outcome): void {
+    entry.outcome = outcome
+    this.answer()
+    this.advance()
+  }
+
+  /** Writes the answers that are complete, in order. */
+  private answer(): void {
+    while (this.pending.length > 0 && this.pending[0]!.outcome) {
+      const { outcome, bytes } = this.pending.shift()!
+      this.release(bytes)
+      if (this.goneController.signal.aborted) continue
+      if (outcome!.close) {
+        this.destroy('the request could not be answered')
+        return
+      }
+      if (outcome!.parts.length > 0 && !this.socket.write(outcome!.parts)) this.blocked = true
+    }
+    this.lastActiveMs = this.monotonic()
+    if (this.ended && this.pending.length === 0 && !this.goneController.signal.aborted) this.socket.end()
+  }
+
+  private regulate(): void {
+    if (this.ended) return
+    const full = this.blocked || this.waitingBytes > this.limits.maxRequestBytes || this.waiting.length > 64
+    const stop = full || (this.budget.exceeded && !this.budget.mayContinue(this))
+    if (stop === this.paused) return
+    this.paused = stop
+    if (stop) {
+      this.socket.pause()
+      if (!full) this.budget.waitFor(this, () => this.regulate())
+    } else this.socket.resume()
+  }
+
+  private take(bytes: number): void {
+    this.held += bytes
+    this.budget.take(this, bytes)
+  }
+
+  private release(bytes: number): void {
+    const n = Math.min(bytes, this.held)
+    this.held -= n
+    this.budget.give(n)
+  }
+
+  private end(reason: string | undefined): void {
+    if (this.goneController.signal.aborted) return
+    this.ended = true
+    this.goneController.abort()
+    this.waiting.length = 0
+    this.budget.give(this.held)
+    this.budget.forget(this)
+    this.held = 0
+    this.onEnd(this, reason)
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * From a frame to an answer: header, version, decoding, handler, encoding. Derived from the table of handlers; what a broker
+ * offers in ApiVersions is derived from the same table.
+ */
+import { codec } from '../protocol/codec.ts'
+import { codeOf, errorOf, KafkaError } from '../protocol/errors.ts'
+import { decodeRequestHeader, encodeResponse, type RequestHeader } from '../protocol/frame.ts'
+import { MalformedError } from '../protocol/wire.ts'
+import { ApiVersionsHandler } from './apis/18_api_versions.ts'
+import { offeredVersions, served } from './apis/index.ts'
+import type { BrokerState } from './broker_state.ts'
+import type { ClientConnection, FrameHandler, Outcome } from './connection.ts'
+import { type Answer, type Handler, isNoAnswer, type RequestContext } from './handler.ts'
+
+const CLOSE: Outcome = { parts: [], close: true }
+
+export class Dispatcher implements FrameHandler {
+  constructor(private readonly broker: BrokerState) {}
+
+  overlaps(frame: Buffer): boolean {
+    return frame.length >= 2 && served.get(frame.readInt16BE(0))?.overlaps === true
+  }
+
+  handle(frame: Buffer, connection: ClientConnection): Outcome | Promise<Outcome> {
+    let header: RequestHeader
+    let found: Handler | undefined
+    let version: number
+    let request: Record<string, unknown>
+    try {
+      header = decodeRequestHeader(frame)
+      found = served.get(header.apiKey)
+      if (!found) return this.refuse(connection, `the API key ${header.apiKey} is not served here`)
+      version = header.apiVersion
+      const { lowest, highest } = offeredVersions(found.api)
+      if (version < lowest || version > highest) {
+        // The one request that may be of any version: its answer tells the client which ones there are (KIP-511).
+        if (found.api === ApiVersionsHandler.api) return this.unsupportedApiVersions(header)
+        return this.refuse(
+          connection,
+          `${found.api.name} version ${version} is not served, only ${lowest} to ${highest}`,
+        )
+      }
+      request = codec(found.api.request, version).decode(header.reader)
+    } catch (error) {
+      if (error instanceof MalformedError || error instanceof RangeError) {
+        return this.refuse(connection, `a malformed request: ${error.message}`)
+      }
+      throw error
+    }
+    const context: RequestContext = {
+      broker: this.broker,
+      version,
+      clientId: header.clientId ?? '',
+      clientHost: `/${connection.remoteHost}`,
+      principal: 'User:ANONYMOUS',
+      gone: connection.gone,
+    }
+    const h = found
+    const reply = (answer: Answer<any>) => this.encode(h, header, answer)
+    const fail = (error: unknown) => reply(this.failed(h, request, version, error))
+    try {
+      const answer = h.handle(request, context)
+      return answer instanceof Promise ? answer.then(reply).catch(fail) : reply(answer)
+    } catch (error) {
+      return fail(error)
+    }
+  }
+
+  private failed(h: Handler, request: Record<string, unknown>, version: number, error: unknown): Answer<any> {
+    if (!(error instanceof KafkaError)) this.broker.log.error(`${h.api.name} failed unexpectedly: ${describe(error)}`)
+    const code = codeOf(error)
+    const name = errorOf(code)
+    const detail = error instanceof KafkaError ? error.message : 'The broker failed in a way it did not expect.'
+    return h.fail(request, { code, error: name, detail, version })
+  }
+
+  private encode(h: Handler, header: RequestHeader, answer: Answer<any>): Outcome {
+    if (isNoAnswer(answer)) return { parts: [], close: answer.close }
+    return { parts: encodeResponse(h.api, header.apiVersion, header.correlationId, answer), close: false }
+  }
+
+  private unsupportedApiVersions(header: RequestHeader): Outcome {
+    const answer = ApiVersionsHandler.fail({} as never, {
+      code: codeOf(new KafkaError('UNSUPPORTED_VERSION')),
+      error: 'UNSUPPORTED_VERSION',
+      detail: '',
+      version: 0,
+    })
+    return { parts: encodeResponse(ApiVersionsHandler.api, 0, header.correlationId, answer as never), close: false }
+  }
+
+  private refuse(connection: ClientConnection, reason: string): Outcome {
+    this.broker.log.warn(`closing the connection from ${connection.remoteHost}: ${reason}`)
+    return CLOSE
+  }
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -1,0 +1,54 @@
+/**
+ * What a handler is: the translation between one API key and the domain. Rules live in the domain folders.
+ * A handler answers, or throws a KafkaError, which `fail` turns into an answer; anything else it throws is our bug.
+ */
+import type { Api } from '../protocol/api.ts'
+import type { ErrorName } from '../protocol/errors.ts'
+import type { Fields, Infer, Input, Message } from '../protocol/schema.ts'
+import type { BrokerState } from './broker_state.ts'
+
+/** Who asks, and how. */
+export interface RequestContext {
+  readonly broker: BrokerState
+  readonly version: number
+  readonly clientId: string
+  /** As Kafka prints it: a slash and the address. */
+  readonly clientHost: string
+  readonly principal: string
+  /** Aborted when the connection is gone: nobody waits for the answer. */
+  readonly gone: AbortSignal
+}
+
+/** A response's body. Nobody is throttled, so that field may be left out everywhere. */
+export type Answer<S extends Fields> =
+  | (Omit<Input<Message<S>>, 'throttleTimeMs'> & { throttleTimeMs?: number })
+  | NoAnswer
+
+/** For acks=0: the client waits for nothing, not even a correlation id. */
+export interface NoAnswer {
+  readonly noAnswer: true
+  /** Something went wrong: closing the connection is the only way to say so. */
+  readonly close: boolean
+}
+
+export const isNoAnswer = (answer: object): answer is NoAnswer => 'noAnswer' in answer
+
+export interface Handler<Q extends Fields = any, S extends Fields = any> {
+  readonly api: Api<Q, S>
+  /**
+   * May this request be handled while the one before it on the same connection is? Only where order is kept by what it
+   * does (Produce: appends queue in the order of the calls); answers keep their order in any case.
+   */
+  readonly overlaps?: boolean
+  handle(request: Infer<Message<Q>>, context: RequestContext): Answer<S> | Promise<Answer<S>>
+  /** The answer that says the whole request failed. `detail` is a sentence for where the version has room for one. */
+  fail(
+    request: Infer<Message<Q>>,
+    failure: { code: number; error: ErrorName; detail: string; version: number },
+  ): Answer<S>
+}
+
+export const handler = <Q extends Fields, S extends Fields>(
+  api: Api<Q, S>,
+  h: Omit<Handler<Q, S>, 'api'>,
+): Handler<Q, S> => ({ api, ...h })

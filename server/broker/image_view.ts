@@ -1,0 +1,81 @@
+/** The committed image as `ClusterView`. What handlers ask most often, a topic, is translated once and kept until it changes. */
+import { features } from '../metadata/features.ts'
+import type { MetadataImage, TopicImage } from '../metadata/image.ts'
+import { topicNameProblem } from '../metadata/topic_name.ts'
+import type { KafkaError } from '../protocol/errors.ts'
+import type { BrokerView, ClusterView, Features, TopicView } from './cluster_view.ts'
+
+export class ImageView implements ClusterView {
+  private views = new WeakMap<TopicImage, TopicView>()
+
+  constructor(
+    private readonly image: MetadataImage,
+    /** The listener whose addresses clients are told. */
+    private readonly listenerName: string,
+  ) {}
+
+  /** A broker has come, gone or changed: whose replicas are offline has to be found out anew. */
+  brokersChanged(): void {
+    this.views = new WeakMap()
+  }
+
+  get controllerId(): number {
+    return this.image.brokers.keys().next().value ?? -1
+  }
+
+  brokers(): BrokerView[] {
+    return [...this.image.brokers.values()].flatMap((b) => {
+      const endpoint = b.endPoints.find((e) => e.name === this.listenerName)
+      if (!endpoint || b.fenced) return []
+      return [{ nodeId: b.brokerId, host: endpoint.host, port: endpoint.port, rack: b.rack }]
+    })
+  }
+
+  topic(name: string): TopicView | undefined {
+    const topic = this.image.topic(name)
+    return topic && this.view(topic)
+  }
+
+  *topics(): Iterable<TopicView> {
+    for (const topic of this.image.topics.values()) yield this.view(topic)
+  }
+
+  topicName(topicId: string): string | undefined {
+    return this.image.topicNames.get(topicId)
+  }
+
+  topicNameProblem(name: string): KafkaError | undefined {
+    return topicNameProblem(name)
+  }
+
+  features(): Features {
+    const finalized = [...this.image.features].flatMap(([name, level]) =>
+      level > 0 ? [{ name, maxVersionLevel: level, minVersionLevel: level }] : [],
+    )
+    return {
+      supported: features.map(({ name, min, max }) => ({ name, minVersion: min, maxVersion: max })),
+      finalized,
+      epoch: this.image.nextOffset - 1,
+    }
+  }
+
+  private view(topic: TopicImage): TopicView {
+    let view = this.views.get(topic)
+    if (!view) {
+      view = {
+        name: topic.name,
+        topicId: topic.topicId,
+        partitions: topic.partitions.map((p) => ({
+          partitionIndex: p.partitionId,
+          leader: p.leader,
+          leaderEpoch: p.leaderEpoch,
+          replicas: [...p.replicas],
+          isr: [...p.isr],
+          offlineReplicas: p.replicas.filter((id) => !this.image.isActive(id)),
+        })),
+      }
+      this.views.set(topic, view)
+    }
+    return view
+  }
+}

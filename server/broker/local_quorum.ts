@@ -1,0 +1,89 @@
+/** The controller of a cluster of one: its log in this broker's folder, `__cluster_metadata-0`, loaded and its term begun. */
+import type { BrokerConfig } from '../config/resolve.ts'
+import type { Env } from '../env/env.ts'
+import { defaultLogConfig, type LogConfig } from '../log/log_config.ts'
+import type { LogManager } from '../log/log_manager.ts'
+import { readOrWriteBootstrap } from '../metadata/bootstrap.ts'
+import type { ControllerSettings } from '../metadata/context.ts'
+import { MetadataController } from '../metadata/controller.ts'
+import { CLUSTER_METADATA } from '../metadata/internal_topics.ts'
+import { beginTerm } from '../metadata/quorum.ts'
+import { latestSnapshot, writeSnapshot } from '../metadata/snapshot.ts'
+import { KafkaError } from '../protocol/errors.ts'
+import { Partition } from '../replication/partition.ts'
+import { allBatches } from '../replication/read_all.ts'
+import type { Configs } from './configs.ts'
+
+/** The id that Kafka gives the metadata topic in every cluster: 1 as a UUID. */
+const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
+
+const metadataLogConfig = (broker: BrokerConfig): LogConfig => ({
+  ...defaultLogConfig,
+  segmentBytes: broker['metadata.log.segment.bytes'],
+  segmentMs: broker['metadata.log.segment.ms'],
+  // Nothing may be removed that no snapshot covers, and that is not for the log to know.
+  retentionMs: -1,
+})
+
+export interface LocalQuorum {
+  readonly controller: MetadataController
+  /** Nothing more is written; the log itself is closed with the others. */
+  close(): void
+}
+
+export interface LocalQuorumOptions {
+  readonly env: Env
+  readonly nodeId: number
+  readonly configs: Configs
+  readonly logs: LogManager
+  /** The log failed, or we have a bug: nothing can be changed until the next start. */
+  readonly onDown: (error: Error) => void
+}
+
+export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
+  const { env, logs, configs } = o
+  const { broker } = configs
+  const log = logs.open(CLUSTER_METADATA, 0, { topicId: METADATA_TOPIC_ID, config: metadataLogConfig(broker) })
+  const folder = logs.folderOf(CLUSTER_METADATA, 0)
+  const bootstrap = readOrWriteBootstrap(env.disk, logs.dir, env.clock.now())
+  const snapshot = latestSnapshot(env.disk, folder)
+  const leaderEpoch = beginTerm(env.disk, folder, {
+    nodeId: o.nodeId,
+    lastLogEpoch: Math.max(log.latestEpoch ?? -1, snapshot?.epoch ?? -1),
+  })
+  const partition = new Partition(log, leaderEpoch, env.clock, { syncAcksAll: true })
+  const settings: ControllerSettings = {
+    clusterId: logs.clusterId,
+    nodeId: o.nodeId,
+    get numPartitions() {
+      return configs.broker['num.partitions']
+    },
+    get defaultReplicationFactor() {
+      return configs.broker['default.replication.factor']
+    },
+    get deleteTopicEnable() {
+      return configs.broker['delete.topic.enable']
+    },
+    get minInsyncReplicas() {
+      return configs.broker['min.insync.replicas']
+    },
+  }
+  const controller = new MetadataController({
+    log: partition,
+    clock: env.clock,
+    random: env.random,
+    leaderEpoch,
+    settings,
+    configRules: configs.rules,
+    onDown: o.onDown,
+    snapshots: {
+      everyBytes: broker['metadata.log.max.record.bytes.between.snapshots'],
+      write: (id, file) => writeSnapshot(env.disk, folder, id, file),
+    },
+  })
+  const present: Buffer[] = []
+  for await (const batch of allBatches(log)) present.push(batch)
+  controller.load(snapshot, present)
+  await controller.start(bootstrap)
+  return { controller, close: () => partition.retire(new KafkaError('NOT_CONTROLLER')) }
+}

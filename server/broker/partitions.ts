@@ -1,0 +1,113 @@
+/** The partitions that this broker holds, made and removed as the metadata says. */
+import type { Clock } from '../env/env.ts'
+import type { LogManager } from '../log/log_manager.ts'
+import type { TopicImage } from '../metadata/image.ts'
+import { KafkaError } from '../protocol/errors.ts'
+import { Partition } from '../replication/partition.ts'
+import type { Configs } from './configs.ts'
+import type { Logger } from './logger.ts'
+
+export interface PartitionsOptions {
+  readonly nodeId: number
+  readonly logs: LogManager
+  readonly configs: Configs
+  readonly clock: Clock
+  readonly syncAcksAll: boolean
+  readonly log: Logger
+}
+
+export class Partitions {
+  /** By topic, then by index; undefined where a partition has no replica here, an error where its log cannot be opened. */
+  private readonly byTopic = new Map<string, { topicId: string; list: (Partition | KafkaError | undefined)[] }>()
+
+  constructor(private readonly o: PartitionsOptions) {}
+
+  /** The partition if it is led here. Throws what a client should hear if it is not. */
+  leader(topic: string, index: number): Partition {
+    const partition = this.byTopic.get(topic)?.list[index]
+    if (partition === undefined) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
+    if (partition instanceof KafkaError) throw partition
+    if (partition.leaderEpoch < 0) throw new KafkaError('NOT_LEADER_OR_FOLLOWER')
+    return partition
+  }
+
+  /** Makes what is missing of a topic, takes over new epochs and settings. */
+  reconcile(topic: TopicImage): void {
+    let entry = this.byTopic.get(topic.name)
+    if (entry && entry.topicId !== topic.topicId) {
+      this.remove(topic.name, entry.topicId)
+      entry = undefined
+    }
+    if (!entry) {
+      entry = { topicId: topic.topicId, list: [] }
+      this.byTopic.set(topic.name, entry)
+    }
+    for (const p of topic.partitions) {
+      if (!p.replicas.includes(this.o.nodeId)) continue
+      const leaderEpoch = p.leader === this.o.nodeId ? p.leaderEpoch : -1
+      const present = entry.list[p.partitionId]
+      if (present instanceof Partition) present.leaderEpoch = leaderEpoch
+      else entry.list[p.partitionId] = this.open(topic, p.partitionId, leaderEpoch)
+    }
+  }
+
+  /** A topic is gone: who waits for its partitions is told, its folders are removed. */
+  remove(topic: string, topicId: string): void {
+    const entry = this.byTopic.get(topic)
+    if (entry?.topicId !== topicId) return
+    this.byTopic.delete(topic)
+    for (const [index, partition] of entry.list.entries()) {
+      if (partition instanceof Partition) partition.retire(new KafkaError('UNKNOWN_TOPIC_OR_PARTITION'))
+      if (partition !== undefined) this.o.logs.delete(topic, index)
+    }
+  }
+
+  /** The topic that has this id here. */
+  topicOf(topicId: string): string | undefined {
+    for (const [topic, entry] of this.byTopic) if (entry.topicId === topicId) return topic
+    return undefined
+  }
+
+  ledOf(topic: string): { index: number; partition: Partition }[] {
+    const list = this.byTopic.get(topic)?.list ?? []
+    return list.flatMap((p, index) => (p instanceof Partition && p.leaderEpoch >= 0 ? [{ index, partition: p }] : []))
+  }
+
+  /** The broker stops: who waits is told `error`. */
+  retireAll(error: KafkaError): void {
+    for (const { list } of this.byTopic.values()) for (const p of list) if (p instanceof Partition) p.retire(error)
+  }
+
+  /** Settings of a topic, or of all, have changed. */
+  configsChanged(topics: Iterable<string>): void {
+    for (const topic of topics) {
+      const config = this.o.configs.logConfigOf(topic)
+      for (const partition of this.byTopic.get(topic)?.list ?? []) {
+        if (partition instanceof Partition) partition.log.config = config
+      }
+    }
+  }
+
+  /** For DescribeLogDirs. */
+  logDirs() {
+    const space = this.o.logs.space()
+    const partitions = []
+    for (const [topic, { list }] of this.byTopic) {
+      for (const [index, partition] of list.entries()) {
+        if (partition instanceof Partition) partitions.push({ topic, index, sizeBytes: partition.log.sizeInBytes })
+      }
+    }
+    return [{ path: this.o.logs.dir, offline: false, totalBytes: space.total, usableBytes: space.free, partitions }]
+  }
+
+  private open(topic: TopicImage, index: number, leaderEpoch: number): Partition | KafkaError {
+    const { logs, configs, clock, syncAcksAll, log } = this.o
+    try {
+      const opened = logs.open(topic.name, index, { topicId: topic.topicId, config: configs.logConfigOf(topic.name) })
+      return new Partition(opened, leaderEpoch, clock, { syncAcksAll })
+    } catch (error) {
+      log.error(`${topic.name}-${index} cannot be opened: ${(error as Error).message}`)
+      return new KafkaError('KAFKA_STORAGE_ERROR', (error as Error).message)
+    }
+  }
+}

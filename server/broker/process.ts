@@ -1,0 +1,45 @@
+/** A broker in a process of its own: started with the settings that the supervisor hands over. */
+import { endWithSupervisor, giveUp, tell } from '../child.ts'
+import { DiskError } from '../env/env.ts'
+import { nodeEnv } from '../env/node.ts'
+import { startBroker } from './broker.ts'
+import { StartError } from './start_error.ts'
+
+export interface BrokerSettings {
+  readonly nodeId: number
+  readonly dataDir: string
+  readonly host: string
+  readonly port: number
+  /** Kafka's settings, by name. */
+  readonly kafka: readonly (readonly [string, string])[]
+  readonly syncAcksAll: boolean
+}
+
+export async function runBroker(s: BrokerSettings): Promise<void> {
+  process.title = `weir broker ${s.nodeId}`
+  try {
+    const broker = await startBroker({
+      env: nodeEnv(),
+      nodeId: s.nodeId,
+      dataDir: s.dataDir,
+      host: s.host,
+      port: s.port,
+      settings: new Map(s.kafka),
+      syncAcksAll: s.syncAcksAll,
+      write: (line) => process.stderr.write(`${line}\n`),
+    })
+    endWithSupervisor(() => broker.stop())
+    const { host, port } = broker.address
+    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+    tell({ kind: 'ready', lines: [`Kafka broker ${s.nodeId} on ${address}`], addresses: [address] })
+  } catch (error) {
+    await giveUp(sentence(error, s))
+  }
+}
+
+function sentence(error: unknown, { nodeId, dataDir }: BrokerSettings): string {
+  if (error instanceof StartError) return error.message
+  if (error instanceof DiskError) return `Broker ${nodeId} cannot use the folder ${dataDir}: ${error.message}`
+  const cause = error instanceof Error ? error : new Error(String(error))
+  return `Broker ${nodeId} could not start: ${cause.message}`
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import type { Clock } from '../env/env.ts'
+import { Purgatory, type Watchable } from './purgatory.ts'
+
+/** Time that the test moves. */
+class ManualClock implements Clock {
+  timers: { at: number; fn: () => void }[] = []
+  t = 0
+  now = () => this.t
+  monotonic = () => this.t
+  after(ms: number, fn: () => void) {
+    const timer = { at: this.t + ms, fn }
+    this.timers.push(timer)
+    return () => {
+      this.timers = this.timers.filter((x) => x !== timer)
+    }
+  }
+  soon(fn: () => void) {
+    this.after(0, fn)
+  }
+  advance(ms: number) {
+    this.t += ms
+    for (const timer of this.timers.filter((x) => x.at <= this.t)) timer.fn()
+  }
+}
+
+class Grows implements Watchable {
+  watchers = new Set<(bytes: number) => void>()
+  watch(grown: (bytes: number) => void) {
+    this.watchers.add(grown)
+    return () => this.watchers.delete(grown)
+  }
+  grow(bytes: number) {
+    for (const w of [...this.watchers]) w(bytes)
+  }
+}
+
+async function check(o: {
+  bytes: number
+  waitMs: number
+  then: (p: Grows, q: Grows, clock: ManualClock, c: AbortController) => void
+  ends: boolean
+}) {
+  const [p, q, clock, c] = [new Grows(), new Grows(), new ManualClock(), new AbortController()]
+  let ended = false
+  void new Purgatory(clock).wait([p, q], o.bytes, o.waitMs, c.signal).then(() => {
+    ended = true
+  })
+  o.then(p, q, clock, c)
+  await Promise.resolve()
+  expect(ended).toBe(o.ends)
+  if (ended) expect([p.watchers.size, q.watchers.size, clock.timers.length]).toEqual([0, 0, 0])
+}
+
+describe('a parked fetch', () => {
+  test('is answered when its partitions together have grown enough', () =>
+    check({ bytes: 100, waitMs: 500, then: (p, q) => (p.grow(60), q.grow(40)), ends: true }))
+  test('waits on while there is less than it wants', () =>
+    check({ bytes: 100, waitMs: 500, then: (p) => p.grow(99), ends: false }))
+  test('is answered when its time is over, with what there is', () =>
+    check({ bytes: 100, waitMs: 500, then: (_p, _q, clock) => clock.advance(500), ends: true }))
+  test('is forgotten when its client is gone', () =>
+    check({ bytes: 100, waitMs: 500, then: (_p, _q, _clock, c) => c.abort(), ends: true }))
+  test('ends at once when a partition fails', () =>
+    check({ bytes: 100, waitMs: 500, then: (p) => p.grow(Number.POSITIVE_INFINITY), ends: true }))
+})

@@ -1,0 +1,46 @@
+/** This broker makes itself known to the controller in the same process, and asks to be let in. */
+import type { MetadataController } from '../metadata/controller.ts'
+import { supportedFeatures } from '../metadata/features.ts'
+import { StartError } from './start_error.ts'
+
+export interface Self {
+  readonly controller: MetadataController
+  readonly nodeId: number
+  readonly clusterId: string
+  /** Of this life. */
+  readonly incarnationId: string
+  readonly directoryId: string
+  /** Of the life before, if it was stopped cleanly; -1 if not. */
+  readonly previousBrokerEpoch: number
+  readonly rack: string | null
+  readonly endpoint: { readonly name: string; readonly host: string; readonly port: number }
+}
+
+const PLAINTEXT = 0
+
+/** Returns the epoch of the registration. */
+export async function registerSelf(self: Self): Promise<number> {
+  const { controller, nodeId } = self
+  const { brokerEpoch } = await controller.registerBroker({
+    brokerId: nodeId,
+    clusterId: self.clusterId,
+    incarnationId: self.incarnationId,
+    listeners: [{ ...self.endpoint, securityProtocol: PLAINTEXT }],
+    features: supportedFeatures(),
+    rack: self.rack,
+    isMigratingZkBroker: false,
+    logDirs: [self.directoryId],
+    previousBrokerEpoch: self.previousBrokerEpoch,
+  })
+  const { isFenced } = await controller.brokerHeartbeat({
+    brokerId: nodeId,
+    brokerEpoch,
+    currentMetadataOffset: brokerEpoch,
+    wantFence: false,
+    wantShutDown: false,
+    offlineLogDirs: [],
+    cordonedLogDirs: null,
+  })
+  if (isFenced) throw new StartError(`Broker ${nodeId} was not let into its own cluster.`)
+  return brokerEpoch
+}

@@ -1,0 +1,22 @@
+/** A topic's settings in the form that its logs read. */
+import type { TopicConfig } from '../config/resolve.ts'
+import type { LogConfig } from '../log/log_config.ts'
+
+export const logConfig = (c: TopicConfig): LogConfig => ({
+  segmentBytes: c['segment.bytes'],
+  segmentMs: c['segment.ms'],
+  segmentJitterMs: c['segment.jitter.ms'],
+  segmentIndexBytes: c['segment.index.bytes'],
+  indexIntervalBytes: c['index.interval.bytes'],
+  flushMessages: c['flush.messages'],
+  flushMs: c['flush.ms'],
+  retentionMs: c['retention.ms'],
+  retentionBytes: c['retention.bytes'],
+  fileDeleteDelayMs: c['file.delete.delay.ms'],
+  maxMessageBytes: c['max.message.bytes'],
+  messageTimestampType: c['message.timestamp.type'],
+  messageTimestampBeforeMaxMs: c['message.timestamp.before.max.ms'],
+  messageTimestampAfterMaxMs: c['message.timestamp.after.max.ms'],
+  compressionType: c['compression.type'],
+  cleanupPolicy: c['cleanup.policy'],
+})

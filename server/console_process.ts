@@ -1,0 +1,116 @@
+/**
+ * The console's process: one HTTP server for the pages, tRPC and the HTTP endpoint. It listens at once; the HTTP endpoint
+ * works as soon as a broker answers, the pages once Next has loaded (after its build, on the first start). A client of the
+ * brokers, nothing else: it ends and starts again without them noticing.
+ */
+import { spawn } from 'node:child_process'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { consoleIsBuilt, stampConsole } from '../bin/stamp.js'
+import { endWithSupervisor, giveUp, tell } from './child.ts'
+import { createClient, parseAddresses } from './client/client.ts'
+import { createConsole } from './console/console.ts'
+import { nodeEnv } from './env/node.ts'
+import { REST_SERVER_OPTIONS, restHandler } from './rest/rest.ts'
+
+export interface ConsoleSettings {
+  readonly host: string
+  readonly port: number
+  readonly dataDir: string
+  /** host:port of brokers. */
+  readonly bootstrap: readonly string[]
+  /** Did we start these brokers ourselves? */
+  readonly embedded: boolean
+  /** The folder that holds package.json. */
+  readonly root: string
+  readonly development: boolean
+  /** For Next's build. */
+  readonly environment: NodeJS.ProcessEnv
+}
+
+type HttpHandler = (req: IncomingMessage, res: ServerResponse) => unknown
+
+export async function runConsole(s: ConsoleSettings): Promise<void> {
+  let rest: HttpHandler = notYet('The HTTP endpoint is starting.')
+  let pages: HttpHandler = notYet('The console is starting.')
+  const server = createServer(REST_SERVER_OPTIONS, (req, res) => {
+    const serve = req.url === '/rest' || req.url?.startsWith('/rest/') || req.url?.startsWith('/rest?') ? rest : pages
+    void serve(req, res)
+  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(s.port, s.host, resolve)
+    })
+  } catch (error) {
+    await giveUp(listenSentence(error as NodeJS.ErrnoException, s))
+  }
+  const port = (server.address() as AddressInfo).port
+  const origin = `http://${s.host.includes(':') ? `[${s.host}]` : s.host}:${port}`
+
+  const service = await createConsole({ bootstrap: s.bootstrap, dataDir: s.dataDir, embedded: s.embedded, origin })
+  const client = createClient(nodeEnv(), {
+    bootstrap: s.bootstrap.flatMap((address) => parseAddresses(address)),
+    clientId: 'weir-http',
+  })
+  const endpoint = restHandler({ client, onBug: (error) => console.error(error) })
+  rest = endpoint
+
+  endWithSupervisor(async () => {
+    server.close()
+    server.closeIdleConnections()
+    await Promise.race([endpoint.close(), new Promise((resolve) => setTimeout(resolve, 3000))])
+    await client.close()
+    await service.close()
+    server.closeAllConnections()
+  })
+  // `npm start` says where the console will be before the pages are there: the broker's user need not wait to know it.
+  tell({ kind: 'ready', lines: [], addresses: [origin] })
+
+  if (!s.development && !consoleIsBuilt(s.root)) {
+    tell({ kind: 'said', lines: ['Building the console; this happens once and takes a minute or less …'] })
+    pages = notYet('The console is being built; this happens once and takes a minute or less.')
+    await buildPages(s)
+  }
+  const { default: next } = await import('next')
+  const app = next({ dev: s.development, dir: s.root, hostname: s.host, port })
+  await app.prepare()
+  const handle = app.getRequestHandler()
+  pages = (req, res) => handle(req, res)
+  if (s.development) server.on('upgrade', (req, socket, head) => app.getUpgradeHandler()(req, socket, head))
+  tell({ kind: 'said', lines: [`Console on ${origin}`] })
+}
+
+/** Runs Next's build in a process of its own, so that its memory goes when it is done. */
+function buildPages({ root, environment }: ConsoleSettings): Promise<void> {
+  return new Promise((resolve) => {
+    const build = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...environment, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    })
+    let output = ''
+    for (const stream of [build.stdout, build.stderr]) stream.on('data', (chunk) => (output += chunk))
+    build.on('exit', async (code) => {
+      if (code === 0) {
+        stampConsole(root)
+        resolve()
+      } else await giveUp(`The console could not be built:\n${output.trim().split('\n').slice(-20).join('\n')}`)
+    })
+  })
+}
+
+const notYet =
+  (sentence: string): HttpHandler =>
+  (_req, res) => {
+    res.writeHead(503, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '1', refresh: '2' })
+    res.end(`${sentence}\n`)
+  }
+
+function listenSentence(error: NodeJS.ErrnoException, s: ConsoleSettings): string {
+  if (error.code === 'EADDRINUSE')
+    return `Port ${s.port} on ${s.host} is in use; give the console another with PORT or --port.`
+  if (error.code === 'EACCES')
+    return `Port ${s.port} may not be used by this user; choose one above 1023 with PORT or --port.`
+  return `The console cannot listen on ${s.host}:${s.port}: ${error.message}`
+}

@@ -1,0 +1,284 @@
+/**
+ * One partition as its leader sees it: its log, its high watermark, and who waits for it. A lone replica for now.
+ *
+ * Appends of one turn of the event loop are one write. The high watermark of a lone replica moves with the log's end, but
+ * waits for the sync of appends that must be durable (`acks=all`, the records of state machines): so whoever may see a
+ * record, or is told that it was taken, sees nothing that a crash can take back.
+ * After a failed write or sync the partition is offline for good: every call fails with KAFKA_STORAGE_ERROR.
+ */
+import type { Clock } from '../env/env.ts'
+import type { AppendItem, Log } from '../log/log.ts'
+import { KafkaError } from '../protocol/errors.ts'
+import type { StateLog } from '../state/log.ts'
+
+export interface AppendResult {
+  /** Of the first record; of the earlier append if this was a duplicate. */
+  readonly baseOffset: number
+  /** Inclusive. */
+  readonly lastOffset: number
+  /** ms since the epoch, or -1 where the topic keeps the producer's timestamps. */
+  readonly logAppendTimeMs: number
+  readonly logStartOffset: number
+}
+
+export interface ProduceOptions {
+  readonly acks: number
+  /** Of the Produce request: which formats and codecs it may carry. */
+  readonly version: number
+  readonly timeoutMs: number
+}
+
+export interface PartitionOptions {
+  /** Does acks=all wait for the sync? (`weir.acks.all.sync`) */
+  readonly syncAcksAll: boolean
+  /** Called once, with why. */
+  readonly onOffline?: (error: Error) => void
+}
+
+interface Queued {
+  readonly item: AppendItem
+  readonly durable: boolean
+  resolve(result: AppendResult): void
+  reject(error: Error): void
+}
+
+export class Partition implements StateLog {
+  private queue: Queued[] = []
+  private readonly watchers = new Set<(bytes: number) => void>()
+  private readonly listeners = new Set<(highWatermark: number, error?: Error) => void>()
+  private waiting: { endOffset: number; resolve(): void; reject(error: Error): void }[] = []
+  private highWatermarkOffset: number
+  /** Log size when the high watermark moved last: what has grown since is what watchers are told. */
+  private bytesSeen = 0
+  /** Exclusive: up to here the log must be synced before the high watermark may pass. */
+  private syncWantedTo = 0
+  private syncing = false
+  private offline: Error | undefined
+
+  constructor(
+    readonly log: Log,
+    /** Of this term of leadership, -1 while another replica leads. */
+    public leaderEpoch: number,
+    private readonly clock: Clock,
+    private readonly o: PartitionOptions,
+  ) {
+    // What recovery has kept is what there is: nobody was told of anything beyond.
+    this.highWatermarkOffset = log.logEndOffset
+    this.bytesSeen = log.bytesAppended
+  }
+
+  get highWatermark(): number {
+    return this.highWatermarkOffset
+  }
+  /** Exclusive end of what read_committed sees. No transaction is ever open here. */
+  get lastStableOffset(): number {
+    return this.highWatermarkOffset
+  }
+  get logStartOffset(): number {
+    return this.log.logStartOffset
+  }
+  get logEndOffset(): number {
+    return this.log.logEndOffset
+  }
+
+  /** Appends a client's record batches. Resolves when its `acks` is met; rejects with a KafkaError. */
+  produce(records: Buffer | null, o: ProduceOptions): Promise<AppendResult> {
+    if (this.offline) return Promise.reject(this.offline)
+    return new Promise((resolve, reject) => {
+      const durable = o.acks === -1 && this.o.syncAcksAll
+      const answer =
+        o.acks === -1
+          ? (result: AppendResult) => this.whenCommitted(result.lastOffset + 1, () => resolve(result), reject)
+          : resolve
+      const item: AppendItem = { records, produceVersion: o.version }
+      this.queue.push({ item, durable, resolve: answer, reject })
+      if (this.queue.length === 1) this.clock.soon(() => this.drain())
+    })
+  }
+
+  /** A state machine's batch: written at once, durable before the high watermark passes it. */
+  append(batch: Buffer): number {
+    if (this.offline) throw this.offline
+    this.drain()
+    const results = this.write([{ records: batch, produceVersion: undefined }])
+    const result = results[0]!
+    if (result instanceof Error) throw result
+    this.wantSync()
+    return result.lastOffset + 1
+  }
+
+  onHighWatermark(listener: (highWatermark: number, error?: Error) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** Tells how many bytes have become readable, whenever some have. */
+  watch(grown: (bytes: number) => void): () => void {
+    this.watchers.add(grown)
+    return () => this.watchers.delete(grown)
+  }
+
+  // --- reading ---
+
+  hasDataAt(offset: number): boolean {
+    return offset < this.highWatermarkOffset
+  }
+
+  /** Whole batches from the one that holds `offset` up to the high watermark; a promise where the disk is asked. */
+  read(o: { offset: number; maxBytes: number; minOneBatch: boolean }): readonly Buffer[] | Promise<readonly Buffer[]> {
+    this.checkOffset(o.offset)
+    if (!this.hasDataAt(o.offset)) return []
+    return this.log.read({ ...o, maxOffset: this.highWatermarkOffset })
+  }
+
+  checkOffset(offset: number): void {
+    this.checkOnline()
+    if (offset < this.log.logStartOffset || offset > this.log.logEndOffset) throw new KafkaError('OFFSET_OUT_OF_RANGE')
+  }
+
+  /** KIP-320: a client that knows of another epoch than ours must ask for metadata, or must wait until we have heard of it. */
+  checkLeaderEpoch(known: number): void {
+    if (known < 0) return
+    if (known < this.leaderEpoch) throw new KafkaError('FENCED_LEADER_EPOCH')
+    if (known > this.leaderEpoch) throw new KafkaError('UNKNOWN_LEADER_EPOCH')
+  }
+
+  /** The first record at or after a time, ms; undefined where there is none below the high watermark. */
+  async firstAtOrAfter(timestampMs: number): Promise<{ offset: number; timestamp: number } | undefined> {
+    this.checkOnline()
+    const found = await this.log.offsetForTimestamp(timestampMs)
+    return found && found.offset < this.highWatermarkOffset ? found : undefined
+  }
+
+  async maxTimestamp(): Promise<{ offset: number; timestamp: number } | undefined> {
+    this.checkOnline()
+    return this.log.maxTimestamp()
+  }
+
+  /** Exclusive end of an epoch, and the epoch it really speaks of. */
+  endOffsetForEpoch(epoch: number): { epoch: number; endOffset: number } {
+    this.checkOnline()
+    return this.log.endOffsetForEpoch(epoch)
+  }
+
+  // --- changing ---
+
+  /** Moves the log's start up to `offset`, -1 for the high watermark. Returns the new start. */
+  deleteRecordsBefore(offset: number): number {
+    this.checkOnline()
+    const to = offset === -1 ? this.highWatermarkOffset : offset
+    if (to < 0 || to > this.highWatermarkOffset) throw new KafkaError('OFFSET_OUT_OF_RANGE')
+    this.log.deleteRecordsBefore(to)
+    return this.log.logStartOffset
+  }
+
+  /** Nothing more may be done with this object: the topic is gone, or the broker stops. */
+  retire(error: KafkaError): void {
+    if (!this.offline) this.goOffline(error)
+  }
+
+  // --- inside ---
+
+  private checkOnline(): void {
+    if (this.offline) throw this.offline
+  }
+
+  private drain(): void {
+    const queue = this.queue
+    if (queue.length === 0) return
+    this.queue = []
+    if (this.offline) {
+      for (const q of queue) q.reject(this.offline)
+      return
+    }
+    let results: (AppendResult | Error)[]
+    try {
+      results = this.write(queue.map((q) => q.item))
+    } catch (error) {
+      for (const q of queue) q.reject(error as Error)
+      return
+    }
+    let durable = false
+    for (const [i, q] of queue.entries()) {
+      const result = results[i]!
+      if (result instanceof Error) q.reject(result)
+      else {
+        durable ||= q.durable
+        q.resolve(result)
+      }
+    }
+    if (durable) this.wantSync()
+    else this.advance()
+  }
+
+  private write(items: AppendItem[]): (AppendResult | Error)[] {
+    try {
+      return this.log.append(items, { leaderEpoch: this.leaderEpoch, nowMs: this.clock.now() })
+    } catch (error) {
+      throw this.goOffline(error as Error)
+    }
+  }
+
+  private wantSync(): void {
+    this.syncWantedTo = this.log.logEndOffset
+    // Begun when this turn is over, so that whatever else it writes shares the sync.
+    if (!this.syncing) {
+      this.syncing = true
+      this.clock.soon(() => void this.sync())
+    }
+  }
+
+  private async sync(): Promise<void> {
+    while (!this.offline) {
+      const target = this.syncWantedTo
+      try {
+        await this.log.sync()
+      } catch (error) {
+        this.goOffline(error as Error)
+        return
+      }
+      if (this.offline) return
+      if (this.syncWantedTo <= target) {
+        this.syncing = false
+        this.advance()
+        return
+      }
+      this.moveHighWatermark(target)
+    }
+  }
+
+  private advance(): void {
+    if (!this.syncing) this.moveHighWatermark(this.log.logEndOffset)
+  }
+
+  private moveHighWatermark(to: number): void {
+    if (to <= this.highWatermarkOffset || this.offline) return
+    this.highWatermarkOffset = to
+    let n = 0
+    while (n < this.waiting.length && this.waiting[n]!.endOffset <= to) n++
+    for (const w of this.waiting.splice(0, n)) w.resolve()
+    for (const listener of [...this.listeners]) listener(to)
+    const grown = this.log.bytesAppended - this.bytesSeen
+    this.bytesSeen = this.log.bytesAppended
+    for (const tell of [...this.watchers]) tell(Math.max(grown, 1))
+  }
+
+  private whenCommitted(endOffset: number, resolve: () => void, reject: (error: Error) => void): void {
+    if (endOffset <= this.highWatermarkOffset) resolve()
+    // A duplicate's offsets may lie below those of earlier waiters: they are passed no later than these.
+    else this.waiting.push({ endOffset, resolve, reject })
+  }
+
+  private goOffline(cause: Error): Error {
+    const error = cause instanceof KafkaError ? cause : new KafkaError('KAFKA_STORAGE_ERROR', cause.message)
+    if (this.offline) return this.offline
+    this.offline = error
+    for (const w of this.waiting.splice(0)) w.reject(error)
+    for (const q of this.queue.splice(0)) q.reject(error)
+    for (const listener of [...this.listeners]) listener(this.highWatermarkOffset, error)
+    this.listeners.clear()
+    for (const tell of [...this.watchers]) tell(Number.POSITIVE_INFINITY)
+    this.o.onOffline?.(cause)
+    return error
+  }
+}

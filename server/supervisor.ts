@@ -1,0 +1,168 @@
+/**
+ * The supervisor: starts the broker and the console as processes of their own, says where they are, restarts what dies with
+ * back-off, and stops them in order on SIGTERM and SIGINT. It knows nothing of Kafka and holds no data.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+
+/** What a child tells its supervisor. */
+export type FromChild =
+  /** It serves. Lines for the person who started us. */
+  | { kind: 'ready'; lines: readonly string[]; addresses: readonly string[] }
+  | { kind: 'said'; lines: readonly string[] }
+  /** It cannot start, and would not a second time: one sentence. */
+  | { kind: 'fatal'; sentence: string }
+
+export type ToChild = { kind: 'stop' }
+
+export interface ChildSpec {
+  readonly name: string
+  readonly role: string
+  /** Node's own flags, for its memory. */
+  readonly nodeFlags: readonly string[]
+  /** Given to the child as JSON. */
+  readonly settings: (started: ReadonlyMap<string, readonly string[]>) => unknown
+  /** How long a clean stop may take before it is killed, ms. */
+  readonly stopMs: number
+}
+
+export interface Supervision {
+  /** Started one after the other, each once the one before is ready; stopped in the opposite order. */
+  readonly children: readonly ChildSpec[]
+  readonly entry: string
+  readonly environment: NodeJS.ProcessEnv
+  say(line: string): void
+  complain(line: string): void
+}
+
+const FIRST_BACKOFF_MS = 50
+const LONGEST_BACKOFF_MS = 10_000
+/** A child that has run for this long starts over with the shortest back-off. */
+const STEADY_MS = 30_000
+
+/** Resolves with the exit status once everything has stopped. */
+export function supervise(s: Supervision): Promise<number> {
+  return new Promise((resolve) => {
+    const children: Child[] = []
+    const addresses = new Map<string, readonly string[]>()
+    let stopping = false
+
+    const stop = async (status: number) => {
+      if (stopping) return
+      stopping = true
+      for (const child of [...children].reverse()) await child.stop()
+      resolve(status)
+    }
+    const startNext = () => {
+      const spec = s.children[children.length]
+      if (!spec || stopping) return
+      const child = new Child(spec, s, addresses, {
+        onFirstReady: startNext,
+        onFatal: (sentence) => {
+          s.complain(sentence)
+          void stop(1)
+        },
+      })
+      children.push(child)
+      child.start()
+    }
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      let asked = 0
+      process.on(signal, () => {
+        if (asked++ > 0 && signal === 'SIGINT') for (const child of children) child.kill()
+        void stop(0)
+      })
+    }
+    startNext()
+  })
+}
+
+class Child {
+  private process: ChildProcess | undefined
+  private stopping = false
+  private everReady = false
+  private backoffMs = FIRST_BACKOFF_MS
+  private startedMs = 0
+  private again: NodeJS.Timeout | undefined
+  private whenGone: (() => void)[] = []
+
+  constructor(
+    private readonly spec: ChildSpec,
+    private readonly s: Supervision,
+    private readonly addresses: Map<string, readonly string[]>,
+    private readonly on: { onFirstReady(): void; onFatal(sentence: string): void },
+  ) {}
+
+  start(): void {
+    this.startedMs = performance.now()
+    const child = spawn(process.execPath, [...this.spec.nodeFlags, this.s.entry], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: {
+        ...this.s.environment,
+        WEIR_ROLE: this.spec.role,
+        WEIR_SETTINGS: JSON.stringify(this.spec.settings(this.addresses)),
+      },
+    })
+    this.process = child
+    child.on('message', (message: FromChild) => this.hear(message))
+    child.on('error', (error) => this.s.complain(`${this.spec.name} could not be started: ${error.message}`))
+    child.on('exit', (code, signal) => this.gone(code, signal))
+  }
+
+  /** Asks it to end, and kills it when it takes too long. Resolves when it is gone. */
+  stop(): Promise<void> {
+    this.stopping = true
+    clearTimeout(this.again)
+    const child = this.process
+    if (!child || child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+    return new Promise((resolve) => {
+      const late = setTimeout(() => {
+        this.s.complain(`${this.spec.name} did not stop within ${this.spec.stopMs / 1000} s and is killed.`)
+        this.kill()
+      }, this.spec.stopMs)
+      this.whenGone.push(() => {
+        clearTimeout(late)
+        resolve()
+      })
+      if (child.connected) child.send({ kind: 'stop' } satisfies ToChild, () => {})
+      else child.kill('SIGTERM')
+    })
+  }
+
+  kill(): void {
+    this.process?.kill('SIGKILL')
+  }
+
+  private hear(message: FromChild): void {
+    if (message.kind === 'fatal') {
+      // What was refused after a restart may pass: the old process's port or lock is on its way out.
+      if (this.everReady) this.s.complain(message.sentence)
+      else {
+        this.stopping = true
+        this.on.onFatal(message.sentence)
+      }
+      return
+    }
+    if (message.kind === 'said') {
+      for (const line of message.lines) this.s.say(line)
+      return
+    }
+    this.addresses.set(this.spec.role, message.addresses)
+    if (this.everReady) {
+      this.s.say(`${this.spec.name} is back after ${Math.round(performance.now() - this.startedMs)} ms.`)
+      return
+    }
+    this.everReady = true
+    for (const line of message.lines) this.s.say(line)
+    this.on.onFirstReady()
+  }
+
+  private gone(code: number | null, signal: NodeJS.Signals | null): void {
+    for (const resolve of this.whenGone.splice(0)) resolve()
+    if (this.stopping) return
+    if (performance.now() - this.startedMs > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS
+    const how = signal ? `was ended by ${signal}` : `ended with status ${code}`
+    this.s.complain(`${this.spec.name} ${how}; it is started again in ${this.backoffMs} ms.`)
+    this.again = setTimeout(() => this.start(), this.backoffMs)
+    this.backoffMs = Math.min(this.backoffMs * 2, LONGEST_BACKOFF_MS)
+  }
+}
