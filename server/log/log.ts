@@ -52,7 +52,7 @@ export interface LogContext {
   readonly env: Pick<Env, 'clock' | 'random'>
   readonly files: Files
   readonly tailCache: TailCache
-  readonly producerIdExpirationMs: number
+  readonly producerIdExpirationMs: () => number
   /** The log start moved and must be in the checkpoint before anyone is told. */
   readonly onLogStart: (log: Log) => void
   /** A write or sync failed; `cause` is what the disk said. */
@@ -112,7 +112,7 @@ export class Log {
       ...o,
       files: context.files,
       now: context.env.clock.now(),
-      producerIdExpirationMs: context.producerIdExpirationMs,
+      producerIdExpirationMs: context.producerIdExpirationMs(),
       rollJitterMs: () => rollJitter(context, o.config),
     })
     return new Log(context, o, loaded)
@@ -606,25 +606,13 @@ export class Log {
     const first = this.segments[0]!.baseOffset
     gone.push(...this.dropSnapshots((offset) => offset < first))
     this.context.files.disk.syncDirectory(this.dir)
-    this.removeLater(gone)
+    removeLater(this.context, gone, this.config.fileDeleteDelayMs)
   }
 
   private dropSnapshots(which: (offset: number) => boolean): string[] {
     const dropped = this.snapshots.filter(which)
     this.snapshots = this.snapshots.filter((offset) => !which(offset))
     return dropped.map((offset) => `${this.dir}/${fileOf(offset, SNAPSHOT_SUFFIX)}`)
-  }
-
-  private removeLater(paths: string[]): void {
-    this.context.env.clock.after(this.config.fileDeleteDelayMs, () => {
-      for (const path of paths) {
-        try {
-          this.context.files.disk.remove(path)
-        } catch {
-          // Its name says what it is: the next start removes it.
-        }
-      }
-    })
   }
 
   /** Forgets everything at and after `offset`; whole batches, so the end may come to lie before it. */
@@ -693,20 +681,13 @@ export class Log {
   delete(): void {
     this.cancelFlush?.()
     this.tail.clear()
-    this.context.files.forgetFolder(this.dir)
-    const id = this.context.env.random.bytes(16).toString('hex')
-    const parent = this.dir.slice(0, this.dir.lastIndexOf('/'))
-    const to = `${parent}/${deletedDirName(this.topicPartition, id)}`
     this.offline = new KafkaError('KAFKA_STORAGE_ERROR', `${this.name} is deleted.`)
-    this.context.files.disk.rename(this.dir, to)
-    this.context.files.disk.syncDirectory(parent)
-    this.dir = to
-    this.removeLater([to])
+    this.dir = deleteFolder(this.context, this.topicPartition, this.dir, this.config.fileDeleteDelayMs)
   }
 
   /** Forgets producers that have not written for producer.id.expiration.ms. */
   expireProducers(nowMs: number): void {
-    this.producers.expire(nowMs, this.context.producerIdExpirationMs)
+    this.producers.expire(nowMs, this.context.producerIdExpirationMs())
   }
 
   // --- failing ---
@@ -733,6 +714,29 @@ export class Log {
     this.context.onOffline(this, cause)
     return this.offline
   }
+}
+
+/** Puts a partition's folder away under another name, which it returns. */
+export function deleteFolder(context: LogContext, p: TopicPartition, dir: string, delayMs = 0): string {
+  const parent = dir.slice(0, dir.lastIndexOf('/'))
+  const to = `${parent}/${deletedDirName(p, context.env.random.bytes(16).toString('hex'))}`
+  context.files.forgetFolder(dir)
+  context.files.disk.rename(dir, to)
+  context.files.disk.syncDirectory(parent)
+  removeLater(context, [to], delayMs)
+  return to
+}
+
+function removeLater({ env, files }: LogContext, paths: readonly string[], delayMs: number): void {
+  env.clock.after(delayMs, () => {
+    for (const path of paths) {
+      try {
+        files.disk.remove(path)
+      } catch {
+        // Its name says what it is: the next start removes it.
+      }
+    }
+  })
 }
 
 /** The batches of one turn, on their way into one segment in one write. */

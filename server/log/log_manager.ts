@@ -2,7 +2,7 @@
  * One log dir: whose it is, which partitions are in it, its checkpoints, its clean shutdown marker, and the tasks that
  * run over all its logs. What several log dirs share (which dir a new partition goes to) would stand above it.
  */
-import type { Clock, Env } from '../env/env.ts'
+import { type Clock, DiskError, type Env } from '../env/env.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
@@ -16,46 +16,50 @@ import {
   type TopicPartition,
 } from './file_names.ts'
 import { Files } from './files.ts'
-import { Log, type LogContext } from './log.ts'
+import { deleteFolder, Log, type LogContext } from './log.ts'
 import type { LogConfig } from './log_config.ts'
 import { ensureMetaProperties, LogDirError, type MetaProperties } from './meta_properties.ts'
 import { readTopicId, writeTopicId } from './partition_metadata.ts'
 import { TailCache } from './tail.ts'
 
+/** The broker's settings that are read here, under Kafka's names. */
+export interface LogDirConfig {
+  readonly 'log.flush.offset.checkpoint.interval.ms': number
+  readonly 'log.retention.check.interval.ms': number
+  readonly 'producer.id.expiration.ms': number
+  readonly 'producer.id.expiration.check.interval.ms': number
+}
+
 export interface LogManagerOptions {
   readonly env: Pick<Env, 'clock' | 'random' | 'disk'>
   readonly dir: string
-  readonly clusterId: string
   readonly nodeId: number
-  /** The settings of a topic; asked when a log is opened. */
-  readonly configOf: (topic: string) => LogConfig
-  /** Of this log, what the retention of records must not reach; default: its end. */
-  readonly highWatermarkOf?: (log: Log) => number
-  /** A log failed and is offline, or could not be opened. */
-  readonly onOffline?: (name: string, cause: Error) => void
+  /** Default: the one in the folder, or a new one. */
+  readonly clusterId?: string
+  /** May be live. */
+  readonly config: LogDirConfig
+  /** Takes one line about what was found or done, or went wrong. */
+  readonly onLine?: (line: string) => void
   readonly maxOpenFiles?: number
+  /** Bytes of records appended last that are kept in memory, all logs together. */
   readonly tailCacheBytes?: number
-  readonly producerIdExpirationMs?: number
-  /** log.flush.offset.checkpoint.interval.ms */
-  readonly checkpointIntervalMs?: number
-  /** log.retention.check.interval.ms */
-  readonly retentionCheckIntervalMs?: number
-  /** producer.id.expiration.check.interval.ms */
-  readonly producerExpirationCheckIntervalMs?: number
 }
 
-const MINUTE = 60_000
 const TAIL_CACHE_BYTES = 32 * 1024 * 1024
 
 export class LogManager {
+  readonly dir: string
+  readonly clusterId: string
   readonly directoryId: string
   /** Was the last stop a clean one? */
   readonly clean: boolean
+  /** Of the broker that was stopped cleanly here; -1 if it was not. */
+  readonly previousBrokerEpoch: number
   /** By the partition's name, `topic-0`. */
   private readonly logs = new Map<string, Log>()
-  /** Partitions whose folder could not be opened, and why. */
-  readonly failed = new Map<string, Error>()
+  /** On disk, and not open: not yet, or because it could not be opened. */
   private readonly unopened = new Set<string>()
+  private readonly deletedFolders: string[] = []
   private readonly recoveryPoints: Map<string, number>
   private readonly logStarts: Map<string, number>
   private readonly highWatermarks: Map<string, number>
@@ -65,22 +69,26 @@ export class LogManager {
 
   /**
    * Takes the folder's lock and finds the partitions in it, without opening them yet. Throws a LogDirError, one
-   * sentence, if the folder is another's or in use.
+   * sentence, if the folder is another's, in use or cannot be used.
    */
   static open(o: LogManagerOptions): LogManager {
-    const { disk } = o.env
-    disk.mkdir(o.dir)
-    const lock = takeLock(o)
+    const { disk, random } = o.env
+    let lock: { release(): void } | undefined
     try {
+      disk.mkdir(o.dir)
+      lock = disk.lock(`${o.dir}/${LOCK_FILE}`)
       const meta = ensureMetaProperties(disk, o.dir, {
         clusterId: o.clusterId,
         nodeId: o.nodeId,
-        newDirectoryId: () => o.env.random.uuid(),
+        newUuid: () => random.uuid(),
       })
       return new LogManager(o, meta, lock)
     } catch (e) {
-      lock.release()
-      throw e
+      lock?.release()
+      if (!(e instanceof DiskError)) throw e
+      throw new LogDirError(
+        e.code === 'ELOCKED' ? `${o.dir} is in use by another process; stop it or use another folder.` : e.message,
+      )
     }
   }
 
@@ -90,19 +98,23 @@ export class LogManager {
     private readonly lock: { release(): void },
   ) {
     const { disk } = o.env
+    this.dir = o.dir
+    this.clusterId = meta.clusterId
     this.directoryId = meta.directoryId
     this.context = {
       env: o.env,
       files: new Files(disk, o.maxOpenFiles),
       tailCache: new TailCache(o.tailCacheBytes ?? TAIL_CACHE_BYTES),
-      producerIdExpirationMs: o.producerIdExpirationMs ?? 24 * 60 * MINUTE,
+      producerIdExpirationMs: () => o.config['producer.id.expiration.ms'],
       onLogStart: () => this.writeLogStarts(),
-      onOffline: (log, cause) => o.onOffline?.(log.name, cause),
+      onOffline: (log, cause) => o.onLine?.(`${log.name} is offline until the next start: ${cause.message}`),
     }
     this.recoveryPoints = readOffsetCheckpoint(disk, this.path(RECOVERY_POINT_CHECKPOINT))
     this.logStarts = readOffsetCheckpoint(disk, this.path(LOG_START_CHECKPOINT))
     this.highWatermarks = readOffsetCheckpoint(disk, this.path(REPLICATION_CHECKPOINT))
-    this.clean = disk.exists(this.path(CLEAN_SHUTDOWN_FILE))
+    const marker = disk.readFile(this.path(CLEAN_SHUTDOWN_FILE))
+    this.clean = marker !== undefined
+    this.previousBrokerEpoch = brokerEpochIn(marker)
     if (this.clean) {
       // Before anything is written: a crash from here on is not a clean stop.
       disk.remove(this.path(CLEAN_SHUTDOWN_FILE))
@@ -110,114 +122,120 @@ export class LogManager {
     }
     for (const { name, directory } of disk.list(o.dir)) {
       if (!directory) continue
-      if (name.endsWith(DELETE_DIR_SUFFIX)) disk.remove(this.path(name))
+      if (name.endsWith(DELETE_DIR_SUFFIX)) this.deletedFolders.push(name)
       else if (parsePartitionName(name)) this.unopened.add(name)
     }
   }
 
   private path(name: string): string {
-    return `${this.o.dir}/${name}`
+    return `${this.dir}/${name}`
   }
 
   // --- logs ---
 
+  /** Those that are open. */
   get all(): Iterable<Log> {
     return this.logs.values()
   }
-  get(p: TopicPartition): Log | undefined {
-    return this.logs.get(partitionName(p))
+  get(topic: string, partition: number): Log | undefined {
+    return this.logs.get(partitionName({ topic, partition }))
   }
 
-  /** Opens a partition that is on disk; undefined if there is none. Throws if it cannot be opened. */
-  load(p: TopicPartition): Log | undefined {
-    const name = partitionName(p)
-    const open = this.logs.get(name)
-    if (open) return open
-    if (!this.unopened.has(name)) return undefined
-    return this.open(p, { created: false })
+  /** All partitions that have a folder here, open or not. */
+  found(): TopicPartition[] {
+    return [...this.logs.keys(), ...this.unopened].map((name) => parsePartitionName(name)!)
   }
 
-  /** Opens every partition that is not open yet. One that cannot be opened is in `failed`. */
-  loadAll(): void {
-    for (const name of [...this.unopened]) {
-      try {
-        this.open(parsePartitionName(name)!, { created: false })
-      } catch (e) {
-        this.unopened.delete(name)
-        this.failed.set(name, e as Error)
-        this.o.onOffline?.(name, e as Error)
-      }
-    }
+  folderOf(topic: string, partition: number): string {
+    return this.path(partitionName({ topic, partition }))
+  }
+
+  /** Bytes of the file system. */
+  space(): { total: number; free: number } {
+    return this.o.env.disk.space(this.dir)
   }
 
   /**
-   * The log of a partition, made if there is none. A folder that belongs to another topic of the same name, deleted
-   * since, is put away first.
+   * The log of a partition: open already, opened now, or made if there is none. A folder that belongs to another topic of
+   * the same name, deleted since, is put away first. Throws if the folder cannot be opened.
    */
-  create(p: TopicPartition & { topicId: string }): Log {
-    const name = partitionName(p)
-    let log = this.load(p)
-    if (log?.topicId !== undefined && log.topicId !== p.topicId) {
-      this.delete(p)
+  open(topic: string, partition: number, o: { topicId: string; config: LogConfig }): Log {
+    const p = { topic, partition }
+    let log = this.logs.get(partitionName(p)) ?? this.openFound(p, o.config)
+    if (log?.topicId !== undefined && log.topicId !== o.topicId) {
+      this.delete(topic, partition)
       log = undefined
     }
     if (!log) {
-      if (this.failed.has(name)) throw this.failed.get(name)!
-      this.o.env.disk.mkdir(this.path(name))
-      this.recoveryPoints.delete(name)
-      this.logStarts.delete(name)
-      log = this.open(p, { created: true })
+      this.o.env.disk.mkdir(this.path(partitionName(p)))
+      log = this.openFolder(p, o.config, { created: true })
     }
+    log.config = o.config
     if (log.topicId === undefined) {
-      writeTopicId(this.context.files, log.dir, p.topicId)
-      log.topicId = p.topicId
+      writeTopicId(this.context.files, log.dir, o.topicId)
+      log.topicId = o.topicId
     }
     return log
   }
 
-  private open(p: TopicPartition, { created }: { created: boolean }): Log {
+  private openFound(p: TopicPartition, config: LogConfig): Log | undefined {
+    const name = partitionName(p)
+    if (!this.unopened.has(name)) return undefined
+    const log = this.openFolder(p, config, { created: false })
+    this.unopened.delete(name)
+    if (log.cutBytes > 0) {
+      this.o.onLine?.(`${name}: the last ${log.cutBytes} bytes were not whole; the log ends at ${log.logEndOffset}`)
+    }
+    return log
+  }
+
+  private openFolder(p: TopicPartition, config: LogConfig, { created }: { created: boolean }): Log {
     const name = partitionName(p)
     const dir = this.path(name)
     const log = Log.open(this.context, {
-      ...p,
+      topic: p.topic,
+      partition: p.partition,
       dir,
       created,
+      config,
       clean: created || this.clean,
-      config: this.o.configOf(p.topic),
-      recoveryPoint: this.recoveryPoints.get(name) ?? 0,
-      logStartOffset: this.logStarts.get(name) ?? 0,
+      recoveryPoint: created ? 0 : (this.recoveryPoints.get(name) ?? 0),
+      logStartOffset: created ? 0 : (this.logStarts.get(name) ?? 0),
       topicId: created ? undefined : readTopicId(this.context.files, dir),
     })
-    this.unopened.delete(name)
     this.logs.set(name, log)
     return log
   }
 
   /** Puts the partition's folder away at once; its files go later. Does nothing if there is none. */
-  delete(p: TopicPartition): void {
-    const log = this.load(p)
-    if (!log) return
-    this.logs.delete(log.name)
-    this.recoveryPoints.delete(log.name)
-    this.logStarts.delete(log.name)
-    this.highWatermarks.delete(log.name)
-    log.delete()
+  delete(topic: string, partition: number): void {
+    const p = { topic, partition }
+    const name = partitionName(p)
+    const log = this.logs.get(name)
+    if (!log && !this.unopened.has(name)) return
+    this.logs.delete(name)
+    this.unopened.delete(name)
+    for (const known of [this.recoveryPoints, this.logStarts, this.highWatermarks]) known.delete(name)
+    if (log) log.delete()
+    else deleteFolder(this.context, p, this.path(name))
   }
 
   /** From the checkpoint, as the last run has left it: exclusive, undefined if it says nothing. */
-  checkpointedHighWatermark(p: TopicPartition): number | undefined {
-    return this.highWatermarks.get(partitionName(p))
+  checkpointedHighWatermark(topic: string, partition: number): number | undefined {
+    return this.highWatermarks.get(partitionName({ topic, partition }))
   }
 
   // --- tasks ---
 
   /** Begins to write checkpoints, to apply retention and to forget producers, each in its interval. */
-  start(): void {
-    const { o } = this
-    const every = (ms: number, fn: () => void) => this.stops.push(repeat(o.env.clock, ms, fn))
-    every(o.checkpointIntervalMs ?? MINUTE, () => this.checkpoint())
-    every(o.retentionCheckIntervalMs ?? 5 * MINUTE, () => this.deleteOldSegments())
-    every(o.producerExpirationCheckIntervalMs ?? 10 * MINUTE, () => this.expireProducers())
+  startTasks(): void {
+    const { clock, disk } = this.o.env
+    const every = (name: keyof LogDirConfig, fn: () => void) =>
+      this.stops.push(repeat(clock, () => this.o.config[name], fn))
+    every('log.flush.offset.checkpoint.interval.ms', () => this.checkpoint())
+    every('log.retention.check.interval.ms', () => this.deleteOldSegments())
+    every('producer.id.expiration.check.interval.ms', () => this.expireProducers())
+    for (const name of this.deletedFolders.splice(0)) clock.soon(() => disk.remove(this.path(name)))
   }
 
   /** Writes the recovery points, log starts and high watermarks down. */
@@ -260,8 +278,9 @@ export class LogManager {
   deleteOldSegments(): void {
     const nowMs = this.o.env.clock.now()
     this.onEach((log) => {
-      const highWatermark = this.o.highWatermarkOf?.(log) ?? log.highWatermark ?? log.logEndOffset
-      log.deleteOldSegments({ nowMs, highWatermark })
+      const deleted = log.deleteOldSegments({ nowMs, highWatermark: log.highWatermark ?? log.logEndOffset })
+      if (deleted > 0)
+        this.o.onLine?.(`${log.name}: ${deleted} segments were deleted, the log starts at ${log.logStartOffset}`)
     })
   }
 
@@ -286,48 +305,57 @@ export class LogManager {
 
   /**
    * Syncs and closes all logs, writes the checkpoints and then the marker, so that the next start need not look. Without
-   * the marker if a log is offline or was never opened cleanly.
+   * the marker if a log is offline, or after an unclean start some were not opened.
    */
-  async close(): Promise<void> {
+  async close({ brokerEpoch }: { brokerEpoch: number } = { brokerEpoch: -1 }): Promise<void> {
     if (this.closed) return
     this.closed = true
     for (const stop of this.stops) stop()
     const { disk } = this.o.env
     const online = [...this.logs.values()].filter((log) => !log.isOffline)
     const ends = await Promise.allSettled(online.map((log) => log.close()))
-    let whole = this.failed.size === 0 && online.length === this.logs.size && (this.clean || this.unopened.size === 0)
+    let whole = online.length === this.logs.size && (this.clean || this.unopened.size === 0)
     for (const [i, end] of ends.entries()) {
       const log = online[i]!
-      if (end.status === 'rejected') {
-        whole = false
-        continue
+      if (end.status === 'rejected') whole = false
+      else {
+        this.recoveryPoints.set(log.name, log.recoveryPoint)
+        this.highWatermarks.set(log.name, log.highWatermark ?? log.logEndOffset)
       }
-      this.recoveryPoints.set(log.name, log.recoveryPoint)
-      this.highWatermarks.set(log.name, log.highWatermark ?? log.logEndOffset)
     }
     this.context.files.close()
     writeOffsetCheckpoint(disk, this.path(RECOVERY_POINT_CHECKPOINT), this.recoveryPoints)
     writeOffsetCheckpoint(disk, this.path(LOG_START_CHECKPOINT), this.logStarts)
     writeOffsetCheckpoint(disk, this.path(REPLICATION_CHECKPOINT), this.highWatermarks)
-    if (whole) disk.replaceFile(this.path(CLEAN_SHUTDOWN_FILE), Buffer.from('{"version":0,"brokerEpoch":-1}'))
+    const marker = JSON.stringify({ version: 0, brokerEpoch })
+    if (whole) disk.replaceFile(this.path(CLEAN_SHUTDOWN_FILE), Buffer.from(marker))
+    this.lock.release()
+  }
+
+  /** Lets go of the folder as it is, after a start that failed: the next one recovers it. */
+  abandon(): void {
+    if (this.closed) return
+    this.closed = true
+    for (const stop of this.stops) stop()
+    this.context.files.close()
     this.lock.release()
   }
 }
 
-function takeLock(o: LogManagerOptions): { release(): void } {
+function brokerEpochIn(marker: Buffer | undefined): number {
   try {
-    return o.env.disk.lock(`${o.dir}/${LOCK_FILE}`)
-  } catch (e) {
-    if ((e as { code?: string }).code !== 'ELOCKED') throw e
-    throw new LogDirError(`${o.dir} is in use by another process; stop it or use another folder.`)
+    const { brokerEpoch } = JSON.parse(marker?.toString('utf8') ?? '{}')
+    return Number.isSafeInteger(brokerEpoch) ? brokerEpoch : -1
+  } catch {
+    return -1
   }
 }
 
-/** Every `ms` from now; returns what ends it. */
-function repeat(clock: Clock, ms: number, fn: () => void): () => void {
+/** At every interval from now; returns what ends it. */
+function repeat(clock: Clock, intervalMs: () => number, fn: () => void): () => void {
   let cancel = () => {}
   const next = () => {
-    cancel = clock.after(ms, () => {
+    cancel = clock.after(intervalMs(), () => {
       next()
       fn()
     })

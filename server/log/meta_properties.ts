@@ -37,14 +37,14 @@ export function readMetaProperties(disk: Disk, dir: string): Partial<MetaPropert
   }
 }
 
-/** Makes the file, or checks it: a folder of another cluster or node is refused with a LogDirError. */
+/** Makes the file, with a cluster id of its own if none is wanted, or checks it: a folder of another cluster or node is refused with a LogDirError. */
 export function ensureMetaProperties(
   disk: Disk,
   dir: string,
-  wanted: { clusterId: string; nodeId: number; newDirectoryId: () => string },
+  wanted: { clusterId?: string; nodeId: number; newUuid: () => string },
 ): MetaProperties {
   const found = readMetaProperties(disk, dir)
-  if (found?.clusterId !== undefined && found.clusterId !== wanted.clusterId) {
+  if (found?.clusterId !== undefined && wanted.clusterId !== undefined && found.clusterId !== wanted.clusterId) {
     throw new LogDirError(
       `${dir} belongs to the cluster ${found.clusterId}, not ${wanted.clusterId}; use its cluster id or another folder.`,
     )
@@ -58,9 +58,9 @@ export function ensureMetaProperties(
     return found as MetaProperties
   }
   const made = {
-    clusterId: wanted.clusterId,
+    clusterId: found?.clusterId ?? wanted.clusterId ?? wanted.newUuid(),
     nodeId: wanted.nodeId,
-    directoryId: found?.directoryId ?? wanted.newDirectoryId(),
+    directoryId: found?.directoryId ?? wanted.newUuid(),
   }
   const lines = [
     'version=1',
