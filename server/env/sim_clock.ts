@@ -3,6 +3,7 @@
  * What was put off with `soon` comes before any timer, timers in the order of their time and then of their making.
  */
 import type { Clock } from './env.ts'
+import { realTurn } from './node_turn.ts'
 
 /** Who set a timer: a process that has died is not called any more. */
 export interface Owner {
@@ -55,7 +56,7 @@ export class SimTime {
   /** Runs what is due within `ms` from now; then the clock stands exactly there. */
   async runFor(ms: number): Promise<void> {
     const end = this.elapsedMs + ms
-    await settle()
+    await realTurn()
     while (await this.step(end));
     this.elapsedMs = end
   }
@@ -63,7 +64,7 @@ export class SimTime {
   /** Runs until `done()`; false if that did not come within `limitMs` of virtual time, or nothing is left to run. */
   async runUntil(done: () => boolean, limitMs = 60_000): Promise<boolean> {
     const end = this.elapsedMs + limitMs
-    await settle()
+    await realTurn()
     while (!done()) if (!(await this.step(end))) return false
     return true
   }
@@ -90,7 +91,7 @@ export class SimTime {
     this.events++
     this.fingerprint = Math.imul(this.fingerprint ^ Math.round(this.elapsedMs * 1000) ^ event.order, 0x01000193)
     event.fn()
-    await settle()
+    await realTurn()
     return true
   }
 
@@ -127,6 +128,3 @@ export class SimTime {
 }
 
 const before = (a: Event, b: Event) => a.at < b.at || (a.at === b.at && a.order < b.order)
-
-/** One turn of the real event loop: every promise that can settle without an event has settled after it. */
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve))

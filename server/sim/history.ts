@@ -1,0 +1,64 @@
+/** What everyone outside of the broker has seen, in the order of the virtual clock: all that the judges know. */
+
+/** `topic/partition`. */
+export type TopicPartition = string
+
+export type Event =
+  | { kind: 'sent'; producer: string; at: TopicPartition; value: string }
+  /** `offset` null: a retry that found it written. `durable`: acks=all. */
+  | {
+      kind: 'acknowledged'
+      producer: string
+      at: TopicPartition
+      value: string
+      offset: number | null
+      durable: boolean
+    }
+  | { kind: 'refused'; producer: string; at: TopicPartition; value: string; error: string }
+  | { kind: 'read'; reader: string; at: TopicPartition; offset: number; value: string }
+  /** A reader begins at an offset of its own choice. */
+  | { kind: 'seek'; reader: string; at: TopicPartition; offset: number }
+  | { kind: 'watermarks'; at: TopicPartition; highWatermark: number; logStart: number }
+  /** DeleteRecords was answered. */
+  | { kind: 'deleted'; at: TopicPartition; logStart: number }
+  | { kind: 'commit sent'; group: string; at: TopicPartition; offset: number }
+  | { kind: 'committed'; group: string; at: TopicPartition; offset: number }
+  /** -1: none. */
+  | { kind: 'offset fetched'; group: string; at: TopicPartition; offset: number }
+  | { kind: 'producer id'; id: number }
+  | { kind: 'topic creation sent'; topic: string }
+  | { kind: 'topic created'; topic: string; topicId: string }
+  | { kind: 'topics listed'; topics: Record<string, string> }
+  /** Power is lost, the process is killed, it stops cleanly; a disk error makes what was not synced as good as lost. */
+  | { kind: 'crash' | 'kill' | 'stop' | 'boot' | 'disk error' }
+  | { kind: 'start failed'; error: string }
+  /** All of a partition, read in peace; `recovery` counts the starts in peace. */
+  | {
+      kind: 'contents'
+      at: TopicPartition
+      recovery: number
+      logStart: number
+      highWatermark: number
+      records: [offset: number, value: string][]
+    }
+  /** Something that should have come has not. */
+  | { kind: 'stuck'; what: string }
+  /** The broker threw where nobody caught it. */
+  | { kind: 'threw'; error: string }
+
+export interface TimedEvent {
+  /** Ms of virtual time. */
+  readonly ms: number
+  readonly event: Event
+}
+
+export class History {
+  readonly events: TimedEvent[] = []
+  constructor(private readonly nowMs: () => number) {}
+  add(event: Event): void {
+    this.events.push({ ms: this.nowMs(), event })
+  }
+  count(kind: Event['kind']): number {
+    return this.events.reduce((n, e) => n + (e.event.kind === kind ? 1 : 0), 0)
+  }
+}

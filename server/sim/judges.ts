@@ -1,0 +1,241 @@
+/**
+ * The judges: each reads a history, knows nothing of brokers, and says in words what should not have happened.
+ * Topics called `durable…` are written with acks=all by idempotent producers alone; others by anyone.
+ */
+import type { Event, TimedEvent, TopicPartition } from './history.ts'
+
+export type Judge = (history: readonly TimedEvent[]) => string[]
+
+const durable = (at: TopicPartition) => at.startsWith('durable')
+
+export const judges: Record<string, Judge> = {
+  /** Invariants 1 and 6: also what was acknowledged with acks=1, as long as only processes died. */
+  'an acknowledged record is where it was acknowledged': (history) => {
+    const wrong: string[] = []
+    const lastLossMs = Math.max(-1, ...history.filter(({ event: e }) => losesUnsynced(e)).map((e) => e.ms))
+    const values = new Map<TopicPartition, { byOffset: Map<number, string>; all: Set<string>; logStart: number }>()
+    for (const e of of(history, 'contents')) {
+      values.set(e.at, { byOffset: new Map(e.records), all: new Set(e.records.map((r) => r[1])), logStart: e.logStart })
+    }
+    for (const { ms, event: e } of history) {
+      if (e.kind !== 'acknowledged' || (!e.durable && ms <= lastLossMs)) continue
+      const found = values.get(e.at)
+      if (found === undefined) wrong.push(`${e.at} cannot be read, and ${e.value} was acknowledged there`)
+      else if (e.offset === null) {
+        if (found.logStart === 0 && !found.all.has(e.value))
+          wrong.push(`${e.at}: ${e.value} was acknowledged and is gone`)
+      } else if (e.offset >= found.logStart && found.byOffset.get(e.offset) !== e.value) {
+        const there = found.byOffset.get(e.offset) ?? 'nothing'
+        wrong.push(`${e.at}: ${e.value} was acknowledged at ${e.offset}, where there is ${there}`)
+      }
+    }
+    return wrong
+  },
+
+  /** Invariant 2. What was not synced may come again as something else; everything below an acks=all record is synced. */
+  'an offset has one value for ever': (history) => {
+    const wrong: string[] = []
+    const known = new Map<TopicPartition, Map<number, { value: string; settled: boolean }>>()
+    const settledTo = new Map<TopicPartition, number>()
+    const see = (at: TopicPartition, offset: number, value: string, settled: boolean) => {
+      let offsets = known.get(at)
+      if (offsets === undefined) known.set(at, (offsets = new Map()))
+      const before = offsets.get(offset)
+      if (before !== undefined && before.value !== value && before.settled) {
+        wrong.push(`${at}: offset ${offset} was ${before.value} and is ${value}`)
+      }
+      offsets.set(offset, { value, settled: settled || (before?.value === value && before.settled) })
+    }
+    for (const { event: e } of history) {
+      if (e.kind === 'acknowledged' && e.durable && e.offset !== null) {
+        see(e.at, e.offset, e.value, true)
+        settledTo.set(e.at, Math.max(settledTo.get(e.at) ?? 0, e.offset + 1))
+      } else if (e.kind === 'read') {
+        see(e.at, e.offset, e.value, durable(e.at) || e.offset < (settledTo.get(e.at) ?? 0))
+      } else if (e.kind === 'contents') {
+        for (const [offset, value] of e.records) see(e.at, offset, value, true)
+      }
+    }
+    return wrong
+  },
+
+  /** Invariant 5. */
+  'an idempotent producer writes nothing twice': (history) =>
+    last(history).flatMap((e) => {
+      const seen = new Map<string, number>()
+      const wrong: string[] = []
+      for (const [offset, value] of e.records) {
+        const before = seen.get(value)
+        if (before !== undefined && idempotent(value)) wrong.push(`${e.at}: ${value} is at ${before} and at ${offset}`)
+        seen.set(value, offset)
+      }
+      return wrong
+    }),
+
+  /** Invariant 4. */
+  "an idempotent producer's records keep their order": (history) =>
+    last(history).flatMap((e) => {
+      const latest = new Map<string, number>()
+      const wrong: string[] = []
+      for (const [offset, value] of e.records) {
+        if (!idempotent(value)) continue
+        const { producer, number } = parse(value)
+        if (number < (latest.get(producer) ?? -1))
+          wrong.push(`${e.at}: ${value} at ${offset} stands behind ${producer}-${latest.get(producer)}`)
+        latest.set(producer, number)
+      }
+      return wrong
+    }),
+
+  'nothing is read that nobody sent': (history) => {
+    const sent = new Set<string>()
+    const wrong: string[] = []
+    const see = (at: TopicPartition, offset: number, value: string) => {
+      if (!sent.has(`${at} ${value}`)) wrong.push(`${at}: nobody sent ${value}, read at ${offset}`)
+    }
+    for (const { event: e } of history) {
+      if (e.kind === 'sent') sent.add(`${e.at} ${e.value}`)
+      else if (e.kind === 'read') see(e.at, e.offset, e.value)
+      else if (e.kind === 'contents') for (const [offset, value] of e.records) see(e.at, offset, value)
+    }
+    return wrong
+  },
+
+  /** Invariants 3 and 11. */
+  'a reader skips nothing and sees nothing twice': (history) => {
+    const wrong: string[] = []
+    const next = new Map<string, number>()
+    for (const { event: e } of history) {
+      if (e.kind === 'seek') next.set(`${e.reader} ${e.at}`, e.offset)
+      else if (e.kind === 'read') {
+        const key = `${e.reader} ${e.at}`
+        const expected = next.get(key)
+        if (expected !== undefined && e.offset !== expected)
+          wrong.push(`${key}: offset ${e.offset} came, ${expected} was next`)
+        next.set(key, e.offset + 1)
+      } else if (e.kind === 'contents') {
+        e.records.forEach(([offset], i) => {
+          if (offset !== e.logStart + i) wrong.push(`${e.at}: offset ${offset} stands where ${e.logStart + i} belongs`)
+        })
+        if (e.records.length !== e.highWatermark - e.logStart) {
+          wrong.push(`${e.at}: ${e.records.length} records from ${e.logStart} to ${e.highWatermark}`)
+        }
+      }
+    }
+    return wrong
+  },
+
+  /** Invariant 7. A high watermark may have stood on what was not synced only where acks=1 is used. */
+  'the high watermark and the log start never go back': (history) => {
+    const wrong: string[] = []
+    const high = new Map<TopicPartition, number>()
+    const start = new Map<TopicPartition, number>()
+    const acknowledged = new Map<TopicPartition, number>()
+    const see = (e: { at: TopicPartition; highWatermark: number; logStart: number }) => {
+      const least = durable(e.at) ? (high.get(e.at) ?? 0) : (acknowledged.get(e.at) ?? 0)
+      if (e.highWatermark < least)
+        wrong.push(`${e.at}: the high watermark went back from ${least} to ${e.highWatermark}`)
+      if (e.logStart < (start.get(e.at) ?? 0))
+        wrong.push(`${e.at}: the log start went back from ${start.get(e.at)} to ${e.logStart}`)
+      high.set(e.at, Math.max(high.get(e.at) ?? 0, e.highWatermark))
+      start.set(e.at, Math.max(start.get(e.at) ?? 0, e.logStart))
+    }
+    for (const { event: e } of history) {
+      if (e.kind === 'watermarks' || e.kind === 'contents') see(e)
+      else if (e.kind === 'deleted') start.set(e.at, Math.max(start.get(e.at) ?? 0, e.logStart))
+      else if (e.kind === 'acknowledged' && e.durable && e.offset !== null) {
+        acknowledged.set(e.at, Math.max(acknowledged.get(e.at) ?? 0, e.offset + 1))
+      }
+    }
+    return wrong
+  },
+
+  /** Invariant 14. Each group commits growing offsets, one commit after the other. */
+  'a committed offset never goes back': (history) => {
+    const wrong: string[] = []
+    const committed = new Map<string, number>()
+    const sent = new Map<string, number>()
+    for (const { event: e } of history) {
+      if (e.kind === 'commit sent') sent.set(`${e.group} ${e.at}`, e.offset)
+      else if (e.kind === 'committed') committed.set(`${e.group} ${e.at}`, e.offset)
+      else if (e.kind === 'offset fetched') {
+        const key = `${e.group} ${e.at}`
+        const least = committed.get(key) ?? -1
+        if (e.offset < least) wrong.push(`${key}: ${least} was committed, ${e.offset} is there`)
+        if (e.offset > (sent.get(key) ?? -1)) wrong.push(`${key}: nobody committed ${e.offset}`)
+        // What has been seen stays, answered or not.
+        committed.set(key, Math.max(least, e.offset))
+      }
+    }
+    return wrong
+  },
+
+  'a producer id is given once': (history) => {
+    const seen = new Set<number>()
+    return of(history, 'producer id').flatMap(({ id }) => {
+      if (seen.has(id)) return [`producer id ${id} was given twice`]
+      seen.add(id)
+      return []
+    })
+  },
+
+  'a topic that was created stays, under its id': (history) => {
+    const wrong: string[] = []
+    const created = new Map<string, string>()
+    const sent = new Set<string>()
+    for (const { event: e } of history) {
+      if (e.kind === 'topic creation sent') sent.add(e.topic)
+      else if (e.kind === 'topic created') created.set(e.topic, e.topicId)
+      else if (e.kind === 'topics listed') {
+        for (const [topic, topicId] of created) {
+          if (e.topics[topic] !== topicId) wrong.push(`topic ${topic} (${topicId}) is ${e.topics[topic] ?? 'gone'}`)
+        }
+        for (const [topic, topicId] of Object.entries(e.topics)) {
+          if (!sent.has(topic)) wrong.push(`nobody created topic ${topic}`)
+          created.set(topic, topicId)
+        }
+      }
+    }
+    return wrong
+  },
+
+  /** Invariant 22. */
+  'a second recovery changes nothing': (history) => {
+    const first = new Map<TopicPartition, string>()
+    return of(history, 'contents').flatMap((e) => {
+      const { recovery: _, ...rest } = e
+      const now = JSON.stringify(rest)
+      const before = first.get(e.at)
+      first.set(e.at, now)
+      return before === undefined || before === now ? [] : [`${e.at}: recovery ${e.recovery} found something else`]
+    })
+  },
+
+  'in peace it starts and serves': (history) => [
+    ...of(history, 'stuck').map((e) => e.what),
+    ...of(history, 'threw').map((e) => `the broker threw ${e.error}`),
+  ],
+}
+
+export interface Conviction {
+  readonly judge: string
+  readonly what: string
+}
+
+export const judge = (history: readonly TimedEvent[]): Conviction[] =>
+  Object.entries(judges).flatMap(([name, judge]) => judge(history).map((what) => ({ judge: name, what })))
+
+const losesUnsynced = (e: Event) => e.kind === 'crash' || e.kind === 'disk error'
+
+const of = <K extends Event['kind']>(history: readonly TimedEvent[], kind: K): Extract<Event, { kind: K }>[] =>
+  history.flatMap(({ event }) => (event.kind === kind ? [event as Extract<Event, { kind: K }>] : []))
+
+/** The last contents of each partition. */
+const last = (history: readonly TimedEvent[]) => [...new Map(of(history, 'contents').map((e) => [e.at, e])).values()]
+
+/** Values are `producer-number`; those of idempotent producers begin with `i`. */
+const idempotent = (value: string) => value.startsWith('i')
+function parse(value: string): { producer: string; number: number } {
+  const at = value.lastIndexOf('-')
+  return { producer: value.slice(0, at), number: Number(value.slice(at + 1)) }
+}
