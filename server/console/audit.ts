@@ -20,7 +20,7 @@ export interface Change {
 
 export class AuditLog {
   constructor(
-    private readonly store: Store,
+    private readonly store: () => Store,
     private readonly cluster: string,
     private readonly nowMs: () => number,
     private readonly warn: (message: string) => void,
@@ -40,7 +40,7 @@ export class AuditLog {
 
   /** The change has happened (or failed) by now: a log that cannot be written must not hide that. Null: not written. */
   private async write(actor: Actor, change: Change, error: string | null): Promise<string | null> {
-    if (this.store.problem) return null
+    if (this.store().problem) return null
     const id = randomUUID()
     const data = {
       id,
@@ -57,7 +57,7 @@ export class AuditLog {
       error,
     }
     try {
-      await this.store.db().auditEntry.create({ data })
+      await this.store().db().auditEntry.create({ data })
       return id
     } catch (e) {
       this.warn(`The audit log could not be written: ${(e as Error).message}`)
@@ -78,7 +78,7 @@ export class AuditLog {
         ],
       }),
     }
-    const db = this.store.db()
+    const db = this.store().db()
     const [entries, total] = await Promise.all([
       db.auditEntry.findMany({
         where,
@@ -93,7 +93,7 @@ export class AuditLog {
 
   /** The newest; none while the store is unavailable. */
   async recent(count: number): Promise<readonly AuditRow[]> {
-    if (this.store.problem) return []
+    if (this.store().problem) return []
     return (await this.list({ search: '', resourceType: null, resourceName: null, page: 1, perPage: count })).rows
   }
 }

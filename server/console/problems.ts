@@ -85,6 +85,40 @@ export function problemOf(error: unknown): Problem {
   }
 }
 
+const statuses: Readonly<Partial<Record<string, Status>>> = {
+  NOT_FOUND: 'NOT_FOUND',
+  INVALID: 'BAD_REQUEST',
+  UNSUPPORTED: 'PRECONDITION_FAILED',
+  UNREACHABLE: 'SERVICE_UNAVAILABLE',
+  STORE_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
+  PLAN_OUTDATED: 'CONFLICT',
+  GROUP_ACTIVE: 'CONFLICT',
+  NON_EMPTY_GROUP: 'CONFLICT',
+  TOPIC_ALREADY_EXISTS: 'CONFLICT',
+  UNKNOWN_TOPIC_OR_PARTITION: 'NOT_FOUND',
+  UNKNOWN_TOPIC_ID: 'NOT_FOUND',
+  GROUP_ID_NOT_FOUND: 'NOT_FOUND',
+  TOPIC_AUTHORIZATION_FAILED: 'FORBIDDEN',
+  GROUP_AUTHORIZATION_FAILED: 'FORBIDDEN',
+  CLUSTER_AUTHORIZATION_FAILED: 'FORBIDDEN',
+}
+export type Status =
+  | 'NOT_FOUND'
+  | 'BAD_REQUEST'
+  | 'PRECONDITION_FAILED'
+  | 'SERVICE_UNAVAILABLE'
+  | 'CONFLICT'
+  | 'FORBIDDEN'
+  | 'INTERNAL_SERVER_ERROR'
+
+/** tRPC's name for the HTTP status that fits: 5xx only where the same may succeed later. */
+export function statusOf(error: unknown): Status {
+  if (!isAnswer(error)) return 'INTERNAL_SERVER_ERROR'
+  const known = statuses[problemOf(error).code]
+  if (known) return known
+  return error instanceof KafkaError && error.retriable ? 'SERVICE_UNAVAILABLE' : 'BAD_REQUEST'
+}
+
 /** Is it an answer to whoever asked, and not our bug? */
 export const isAnswer = (error: unknown): boolean =>
   error instanceof KafkaError || error instanceof ConsoleError || error instanceof ZodError

@@ -75,7 +75,7 @@ export interface TopicsService {
   readonly get: (input: TopicInput) => Promise<TopicDetail>
   readonly configs: (input: TopicInput) => Promise<readonly ConfigEntry[]>
   readonly groups: (input: TopicInput) => Promise<readonly TopicGroupRow[]>
-  readonly configSchema: () => readonly ConfigSchemaEntry[]
+  readonly configSchema: () => Promise<readonly ConfigSchemaEntry[]>
   readonly planCreate: (input: CreateTopicInput) => Promise<Plan<ApplyCreateTopic>>
   readonly applyCreate: (input: ApplyCreateTopic, actor: Actor) => Promise<Applied>
   readonly planAlterConfigs: (input: AlterConfigsInput) => Promise<Plan<ApplyAlterConfigs>>

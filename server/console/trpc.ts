@@ -5,8 +5,8 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { Api } from '../protocol/api.ts'
-import { ConsoleError, type Problem, problemOf } from './problems.ts'
-import type { ClusterService, ConsoleService } from './service.ts'
+import { ConsoleError, isAnswer, type Problem, problemOf, statusOf } from './problems.ts'
+import type { ConsoleService } from './service.ts'
 
 export interface Context {
   readonly console: ConsoleService
@@ -46,19 +46,41 @@ function answerIn(error: TRPCError): unknown {
 }
 
 export const router = t.router
-export const mergeRouters = t.mergeRouters
-export const procedure = t.procedure
+
+/**
+ * Answers get the status that says whether asking again can help. It matters most for event streams: on a 5xx the browser
+ * opens the stream anew, on anything else it shows what was said.
+ */
+const withStatus = t.middleware(async ({ next, type }) => {
+  const result = await next()
+  if (!result.ok) throw asTrpc(result.error.cause ?? result.error, result.error)
+  if (type !== 'subscription') return result
+  return { ...result, data: guarded(result.data as AsyncIterable<unknown>) }
+})
+
+async function* guarded(stream: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  try {
+    yield* stream
+  } catch (error) {
+    throw asTrpc(error, error)
+  }
+}
+
+const asTrpc = (error: unknown, otherwise: unknown): unknown =>
+  isAnswer(error)
+    ? new TRPCError({ code: statusOf(error), cause: error, message: problemOf(error).message })
+    : otherwise
+
+export const procedure = t.procedure.use(withStatus)
 
 const clusterOf = z.object({ cluster: z.string() })
 
 /** A procedure on one cluster: its services are in the context, and what it needs has been checked. */
 export const onClusterProcedure = (...needs: Need[]) =>
-  t.procedure.meta({ needs }).use(async ({ ctx, getRawInput, next }) => {
+  procedure.meta({ needs }).use(async ({ ctx, getRawInput, next }) => {
     const raw = clusterOf.safeParse(await getRawInput())
     if (!raw.success) throw new ConsoleError('INVALID', 'No cluster is named.')
     const cluster = ctx.console.cluster(raw.data.cluster)
     if (needs.length > 0) await cluster.demand(needs)
     return next({ ctx: { cluster, actor: { who: ctx.who, sourceIp: ctx.sourceIp } } })
   })
-
-export type { ClusterService }

@@ -8,31 +8,37 @@ import type { Store } from './store/store.ts'
 
 export class Views implements ViewsService {
   constructor(
-    private readonly store: Store,
+    private readonly store: () => Store,
     private readonly cluster: string,
     private readonly nowMs: () => number,
   ) {}
 
   readonly list = async (page: string | null): Promise<readonly SavedViewRow[]> => {
-    const views = await this.store.db().savedView.findMany({
-      where: { cluster: this.cluster, ...(page !== null && { page }) },
-      orderBy: [{ page: 'asc' }, { name: 'asc' }],
-    })
+    const views = await this.store()
+      .db()
+      .savedView.findMany({
+        where: { cluster: this.cluster, ...(page !== null && { page }) },
+        orderBy: [{ page: 'asc' }, { name: 'asc' }],
+      })
     return views.map(rowOf)
   }
 
   readonly save = async ({ page, name, url }: SaveViewInput, actor: Actor): Promise<SavedViewRow> => {
     const { cluster } = this
-    const view = await this.store.db().savedView.upsert({
-      where: { cluster_page_name: { cluster, page, name } },
-      update: { url },
-      create: { id: randomUUID(), cluster, page, name, url, createdBy: actor.who, createdAtMs: BigInt(this.nowMs()) },
-    })
+    const view = await this.store()
+      .db()
+      .savedView.upsert({
+        where: { cluster_page_name: { cluster, page, name } },
+        update: { url },
+        create: { id: randomUUID(), cluster, page, name, url, createdBy: actor.who, createdAtMs: BigInt(this.nowMs()) },
+      })
     return rowOf(view)
   }
 
   readonly delete = async (id: string): Promise<void> => {
-    await this.store.db().savedView.deleteMany({ where: { id, cluster: this.cluster } })
+    await this.store()
+      .db()
+      .savedView.deleteMany({ where: { id, cluster: this.cluster } })
   }
 }
 

@@ -59,6 +59,11 @@ export class ClusterConnection {
     return this.snapshot
   }
 
+  /** Wall clock. */
+  nowMs(): number {
+    return this.env.clock.now()
+  }
+
   /** Asks now; what is being asked already is shared. Throws a KafkaError. */
   refresh(): Promise<Snapshot> {
     this.refreshing ??= this.ask().finally(() => {

@@ -167,8 +167,8 @@ export const configSources = [
   'STATIC_BROKER_CONFIG',
   'DEFAULT_CONFIG',
   'DYNAMIC_BROKER_LOGGER_CONFIG',
-  'CLIENT_METRICS_CONFIG',
-  'GROUP_CONFIG',
+  'DYNAMIC_CLIENT_METRICS_CONFIG',
+  'DYNAMIC_GROUP_CONFIG',
 ] as const
 export type ConfigSource = (typeof configSources)[number]
 
@@ -176,14 +176,20 @@ export type ConfigSource = (typeof configSources)[number]
 export interface ConfigSchemaEntry {
   readonly name: string
   readonly type: ConfigType
+  /** What holds on this cluster if the topic says nothing; null: nothing. */
   readonly default: string | null
   readonly documentation: string
+  readonly importance: 'high' | 'medium' | 'low'
   /** Numbers: both ends inclusive, null where open. */
   readonly range: { readonly min: number | null; readonly max: number | null } | null
+  /** Numbers allowed outside of the range. */
+  readonly also: readonly number[]
   /** Words allowed; for a list each element must be one of them. */
   readonly oneOf: readonly string[] | null
-  /** Unit of the number, told by the name's ending: ms, bytes. */
-  readonly unit: 'ms' | 'bytes' | null
+  /** A regular expression for the whole text, and how that is said: "must be …". */
+  readonly form: { readonly pattern: string; readonly says: string } | null
+  /** What a number counts: ms, bytes, seconds, …; null for plain numbers. */
+  readonly unit: string | null
 }
 export type ConfigType = 'boolean' | 'string' | 'int' | 'short' | 'long' | 'double' | 'list' | 'class' | 'password'
 

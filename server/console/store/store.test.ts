@@ -95,7 +95,7 @@ test.each([
 
 const log = () =>
   new AuditLog(
-    store,
+    () => store,
     'default',
     () => NOW,
     () => {},
@@ -140,7 +140,7 @@ test('without a store a change still goes through, and says that it was not writ
   writeFileSync(join(folder, 'file'), '')
   const broken = await openStore(join(folder, 'file', 'console.db'), { nowMs: NOW })
   const applied = await new AuditLog(
-    broken,
+    () => broken,
     'default',
     () => NOW,
     () => {},
@@ -149,7 +149,11 @@ test('without a store a change still goes through, and says that it was not writ
 })
 
 test('a view saved under a name that exists replaces it', async () => {
-  const views = new Views(store, 'default', () => NOW)
+  const views = new Views(
+    () => store,
+    'default',
+    () => NOW,
+  )
   const actor = { who: 'local', sourceIp: null }
   const save = (url: string) => views.save({ cluster: 'default', page: 'topics', name: 'Mine', url }, actor)
   await save('/clusters/default/topics?q=a')

@@ -1,0 +1,173 @@
+/** One cluster with all its services, as the routers use it. */
+import type { Env } from '../../env/env.ts'
+import { AuditLog } from '../audit.ts'
+import { Brokers } from '../brokers.ts'
+import { Metrics } from '../figures/metrics.ts'
+import { Models } from '../figures/model_inputs.ts'
+import { Probe } from '../figures/probe.ts'
+import { Sampler } from '../figures/sampler.ts'
+import { Groups } from '../groups/groups.ts'
+import { Messages } from '../messages.ts'
+import type { ClusterService } from '../service.ts'
+import type { Capability, ClusterDetail, ClusterSummary, Overview, OverviewTick, SearchHit } from '../shapes/cluster.ts'
+import { CLUSTER } from '../shapes/metric.ts'
+import { History } from '../store/history.ts'
+import type { Store } from '../store/store.ts'
+import { isInternal, offline, underReplicated } from '../topics/list.ts'
+import { Topics } from '../topics/topics.ts'
+import type { Need } from '../trpc.ts'
+import { Views } from '../views.ts'
+import { capability, demand } from './capabilities.ts'
+import { ClusterConnection } from './connection.ts'
+
+export interface ClusterOptions {
+  readonly id: string
+  readonly name: string
+  readonly embedded: boolean
+  readonly bootstrap: readonly string[]
+}
+
+export interface ClusterParts {
+  readonly env: Env
+  readonly store: () => Store
+  readonly warn: (message: string) => void
+  /** By procedure path, what it needs of a cluster. */
+  readonly needs: () => ReadonlyMap<string, readonly Need[]>
+}
+
+const TOP_LAG = 5
+const RECENT_CHANGES = 8
+
+export class ConsoleCluster implements ClusterService {
+  readonly topics: Topics
+  readonly messages: Messages
+  readonly groups: Groups
+  readonly brokers: Brokers
+  readonly metrics: Metrics
+  readonly models: Models
+  readonly audit: AuditLog
+  readonly views: Views
+  private readonly connection: ClusterConnection
+  private readonly sampler: Sampler
+  private readonly probe: Probe
+
+  constructor(
+    private readonly options: ClusterOptions,
+    private readonly parts: ClusterParts,
+  ) {
+    const { env, store, warn } = parts
+    const nowMs = () => env.clock.now()
+    this.connection = new ClusterConnection(env, options.bootstrap)
+    const history = historyOf(store, options.id)
+    this.sampler = new Sampler(env, this.connection, history, warn)
+    this.probe = new Probe(env, this.connection.client)
+    this.sampler.extra.push(() => this.probe.samples())
+    this.audit = new AuditLog(store, options.id, nowMs, warn)
+    this.views = new Views(store, options.id, nowMs)
+    this.metrics = new Metrics(env, this.sampler, history)
+    this.topics = new Topics(this.connection, this.sampler, this.audit)
+    this.groups = new Groups(this.connection, this.sampler, this.metrics, this.audit)
+    this.messages = new Messages(this.connection.client, this.audit, () => env.clock.monotonic())
+    this.brokers = new Brokers(this.connection)
+    this.models = new Models(this.connection, this.sampler, this.probe, this.audit)
+  }
+
+  readonly summary = (): ClusterSummary => ({
+    ...this.options,
+    state: this.connection.state,
+    problem: this.connection.problem,
+    brokers: this.connection.lastKnown?.brokers.length ?? null,
+  })
+
+  /** Also of a cluster that does not answer: then without what only it could tell. */
+  readonly detail = async (): Promise<ClusterDetail> => {
+    const apis = await this.connection.apis().catch(() => [])
+    const known = this.connection.lastKnown
+    const capabilities: Record<string, Capability> = {}
+    for (const [path, needs] of this.parts.needs()) capabilities[path] = capability(needs, apis)
+    const { problem } = this.parts.store()
+    return {
+      ...this.summary(),
+      clusterId: known?.clusterId ?? null,
+      controllerId: apis.length > 0 ? await this.brokers.controllerId() : null,
+      apis,
+      capabilities,
+      metadataAtMs: known?.atMs ?? null,
+      store: { state: problem ? 'unavailable' : 'ready', problem },
+    }
+  }
+
+  readonly demand = async (needs: readonly Need[]): Promise<void> => demand(needs, await this.connection.apis())
+
+  readonly overview = async (): Promise<Overview> => {
+    const snapshot = await this.connection.metadata()
+    const partitions = snapshot.topics.reduce((n, t) => n + t.partitions.length, 0)
+    const brokers = new Set(snapshot.brokers.map((b) => b.id))
+    const wanted = new Set(snapshot.topics.flatMap((t) => t.partitions.flatMap((p) => p.replicas)))
+    return {
+      cluster: this.summary(),
+      brokers: brokers.size,
+      brokersOffline: [...wanted].filter((id) => !brokers.has(id)).length,
+      topics: snapshot.topics.filter((t) => !isInternal(t)).length,
+      internalTopics: snapshot.topics.filter(isInternal).length,
+      partitions,
+      underReplicatedPartitions: snapshot.topics.reduce((n, t) => n + underReplicated(t), 0),
+      offlinePartitions: snapshot.topics.reduce((n, t) => n + offline(t), 0),
+      groups: this.sampler.lookedAtMs === null ? null : this.sampler.figures.groups.size,
+      sizeBytes: this.sampler.figures.totals().sizeBytes,
+      rates: this.sampler.figures.rates(),
+      topLag: this.sampler.figures.topLag(TOP_LAG),
+      recentChanges: await this.audit.recent(RECENT_CHANGES),
+      atMs: this.connection.nowMs(),
+    }
+  }
+
+  readonly overviewLive = async function* (this: ConsoleCluster, signal: AbortSignal): AsyncGenerator<OverviewTick> {
+    for await (const { atMs, samples } of this.sampler.follow(signal)) {
+      const snapshot = await this.connection.metadata()
+      yield {
+        atMs,
+        rates: this.sampler.figures.rates(),
+        topLag: this.sampler.figures.topLag(TOP_LAG),
+        topics: snapshot.topics.filter((t) => !isInternal(t)).length,
+        partitions: snapshot.topics.reduce((n, t) => n + t.partitions.length, 0),
+        state: this.connection.state,
+        samples: samples.filter((s) => s.subject === CLUSTER),
+      }
+    }
+  }.bind(this)
+
+  /** Names that begin with the text come before those that only hold it. */
+  readonly search = async (text: string, limit: number): Promise<readonly SearchHit[]> => {
+    const wanted = text.trim().toLowerCase()
+    const { topics } = await this.connection.metadata()
+    const all: SearchHit[] = [
+      ...topics.map((t) => ({ type: 'topic' as const, name: t.name })),
+      ...[...this.sampler.figures.groups.keys()].map((name) => ({ type: 'group' as const, name })),
+    ]
+    return all
+      .map((hit) => ({ hit, at: hit.name.toLowerCase().indexOf(wanted) }))
+      .filter(({ at }) => at >= 0)
+      .sort((a, b) => rank(a) - rank(b) || (a.hit.name < b.hit.name ? -1 : 1))
+      .slice(0, limit)
+      .map(({ hit }) => hit)
+  }
+
+  async close(): Promise<void> {
+    this.sampler.close()
+    await this.probe.stop()
+    await this.connection.close()
+  }
+}
+
+const rank = ({ hit, at }: { hit: SearchHit; at: number }): number =>
+  (at === 0 ? 0 : 2) + (isInternal({ isInternal: false, name: hit.name }) ? 1 : 0)
+
+/** The store may become ready after the cluster; until then, and without it, there is no history. */
+function historyOf(store: () => Store, cluster: string): () => History | null {
+  let history: History | null = null
+  return () => {
+    if (history === null && store().problem === null) history = new History(store().db(), cluster)
+    return history
+  }
+}
