@@ -78,8 +78,8 @@ export async function formatKafka({
   return { properties, port: picked }
 }
 
-/** Starts it on a folder (formatted first if need be). With `wait` false, returns as soon as the process runs. */
-export async function startKafka(options: KafkaOptions, { wait = true } = {}): Promise<System> {
+/** Starts it on a folder, formatted first if need be. */
+export async function startKafka(options: KafkaOptions): Promise<System> {
   const { properties, port } = await formatKafka(options)
   if (await isPortOpen(port)) throw new Error(`port ${port} is in use`)
   const { lib, jvmOptions } = installation()
@@ -96,7 +96,7 @@ export async function startKafka(options: KafkaOptions, { wait = true } = {}): P
     properties,
   ])
   const only = () => [kafka.pid]
-  if (wait) {
+  if (options.wait !== false) {
     try {
       const up = () => readFileSync(log, 'utf8').includes('Kafka Server started')
       await until(up, { what: `starting Apache Kafka (${log})`, limitMs: 90_000, process: kafka })
@@ -107,6 +107,7 @@ export async function startKafka(options: KafkaOptions, { wait = true } = {}): P
   }
   return {
     name: 'Apache Kafka',
+    startedAtMs: kafka.startedAtMs,
     bootstrap: `localhost:${port}`,
     engine: only,
     all: only,

@@ -109,6 +109,8 @@ export function isPortOpen(port: number, host = '127.0.0.1'): Promise<boolean> {
 export interface Started {
   readonly child: ChildProcess
   readonly pid: number
+  /** When it was started, ms since the epoch with fractions. */
+  readonly startedAtMs: number
   /** Everything printed so far, both streams as they came. */
   output(): string
   /** Resolves with the exit status (or the signal's name). */
@@ -139,6 +141,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 }
 
 export function start(command: string, args: string[], options: SpawnOptions = {}): Started {
+  const startedAtMs = performance.timeOrigin + performance.now()
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options, detached: true })
   child.once('error', () => {})
   const pid = child.pid
@@ -173,6 +176,7 @@ export function start(command: string, args: string[], options: SpawnOptions = {
   const started: Started = {
     child,
     pid,
+    startedAtMs,
     ended,
     output: () => output,
     async stop(limitMs = 20_000) {

@@ -1,6 +1,7 @@
 /** What the tests and measurements see of a broker, whether it is Weir or Apache Kafka. */
 export interface System {
   readonly name: 'Weir' | 'Apache Kafka'
+  readonly startedAtMs: number
   /** HOST:PORT for clients. */
   readonly bootstrap: string
   /** The processes that are the engine: supervisor and brokers; of Apache Kafka its one JVM. */
@@ -21,4 +22,6 @@ export interface StartOptions {
   port?: number
   /** Settings by Kafka's names. */
   settings?: Record<string, string>
+  /** False: return as soon as the process runs. Needs a port that is not 0. */
+  wait?: boolean
 }

@@ -1,62 +1,61 @@
-/** Starts Weir as a user does, `node bin/weir.js`, and waits for the lines in which it says where it is. */
+/** Starts Weir as a user does, `node bin/weir.js`, and reads the lines in which it says where it is. */
 import { join } from 'node:path'
 import { root } from './paths.ts'
 import { listenerOn, processTree, start, until } from './processes.ts'
 import type { StartOptions, System } from './system.ts'
 
 export interface Weir extends System {
-  /** http://127.0.0.1:PORT */
-  readonly console: string
-  readonly pid: number
+  /** Everything printed so far. */
   output(): string
+  /** Resolves with http://HOST:PORT once the console answers with a page. */
+  console(): Promise<string>
 }
 
-/**
- * Resolves when the broker accepts clients; the console follows later (`consoleReady`). The first start of a checkout builds
- * what is missing, hence the long limit.
- */
+/** The first start of a checkout builds what is missing. */
+const firstStartMs = 300_000
+
+/** Resolves when the broker accepts clients (unless `wait` is false); the console follows later. */
 export async function startWeir({
   dataDir,
   port = 0,
   settings = {},
+  wait = true,
   consolePort = 0,
-  env = {},
-}: StartOptions & { consolePort?: number; env?: Record<string, string> }): Promise<Weir> {
+}: StartOptions & { consolePort?: number }): Promise<Weir> {
   const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`)
   const weir = start(process.execPath, [join(root, 'bin/weir.js'), ...flags], {
     cwd: root,
-    env: { ...process.env, DATA_DIR: dataDir, KAFKA_PORT: String(port), PORT: String(consolePort), ...env },
+    env: { ...process.env, DATA_DIR: dataDir, KAFKA_PORT: String(port), PORT: String(consolePort) },
   })
-  const line = (pattern: RegExp) => pattern.exec(weir.output())?.[1]
-  const what = 'starting Weir'
+  const printed = (pattern: RegExp, what: string) =>
+    until(() => pattern.exec(weir.output())?.[1], { what, limitMs: firstStartMs, process: weir })
+  let bootstrap = `127.0.0.1:${port}`
   try {
-    const bootstrap = await until(() => line(/Kafka broker 1 on (\S+:\d+)/), { what, limitMs: 300_000, process: weir })
-    const console = await until(() => line(/Console on (\S+)/), { what, limitMs: 60_000, process: weir })
-    const broker = () => listenerOn(Number(bootstrap.split(':').at(-1)), processTree(weir.pid))
-    return {
-      name: 'Weir',
-      bootstrap,
-      console,
-      pid: weir.pid,
-      output: weir.output,
-      broker,
-      engine: () => [weir.pid, ...[broker()].filter((pid) => pid !== undefined && pid !== weir.pid)] as number[],
-      all: () => processTree(weir.pid),
-      stop: () => weir.stop(),
-      kill: () => weir.kill(),
-    }
+    if (wait) bootstrap = await printed(/Kafka broker 1 on (\S+:\d+)/, 'starting Weir')
   } catch (error) {
     await weir.kill()
     throw error
   }
-}
-
-/** Resolves when the console answers with a page. */
-export async function consoleReady(weir: Weir, limitMs = 60_000): Promise<void> {
-  const answers = () =>
-    fetch(weir.console, { signal: AbortSignal.timeout(5_000) }).then(
-      (response) => response.ok,
-      () => false,
-    )
-  await until(answers, { what: 'waiting for the console', limitMs })
+  const broker = () => listenerOn(Number(bootstrap.split(':').at(-1)), processTree(weir.pid))
+  return {
+    name: 'Weir',
+    startedAtMs: weir.startedAtMs,
+    bootstrap,
+    broker,
+    engine: () => [weir.pid, broker()].filter((pid) => pid !== undefined),
+    all: () => processTree(weir.pid),
+    output: weir.output,
+    stop: () => weir.stop(),
+    kill: () => weir.kill(),
+    async console() {
+      const url = await printed(/Console on (http\S+)/, 'waiting for the console')
+      const answers = () =>
+        fetch(url, { signal: AbortSignal.timeout(10_000) }).then(
+          (response) => response.ok,
+          () => false,
+        )
+      await until(answers, { what: 'waiting for a page of the console', limitMs: firstStartMs, process: weir })
+      return url
+    },
+  }
 }

@@ -1,0 +1,97 @@
+/** The light client that measures (probe/main.go): built once a run, one line of JSON a call. */
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { cache, root } from '../lib/paths.ts'
+
+const program = join(cache, 'weir/probe')
+
+export function buildProbe(): void {
+  mkdirSync(join(cache, 'weir'), { recursive: true })
+  const built = spawnSync('go', ['build', '-o', program, '.'], { cwd: join(root, 'e2e/bench/probe'), encoding: 'utf8' })
+  if (built.status !== 0) throw new Error(`building the probe failed: ${built.stderr ?? built.error?.message}`)
+}
+
+async function probe<T>(...args: (string | number)[]): Promise<T> {
+  const { stdout } = await promisify(execFile)(program, args.map(String), { timeout: 300_000 })
+  return JSON.parse(stdout.trim().split('\n').at(-1)!)
+}
+
+/** All rates in records a second. */
+export interface Rate {
+  records: number
+  records_s: number
+}
+
+interface Percentiles {
+  p50: number
+  p99: number
+}
+
+/** ms from `t0Ms` (epoch) to the first accepted connection, the first answer, the first acknowledged record. */
+export const ready = (bootstrap: string, t0Ms: number) =>
+  probe<{ tcp_ms: number; metadata_ms: number; produce_ms: number }>('ready', bootstrap, Math.round(t0Ms * 1e6))
+
+export const createTopic = (bootstrap: string, topic: string, partitions: number) =>
+  probe('create', bootstrap, topic, partitions, 1)
+
+export const deleteTopic = (bootstrap: string, topic: string) => probe('delete', bootstrap, topic)
+
+export interface Load {
+  records: number
+  /** Bytes of a record's value. */
+  size: number
+  acks: '1' | 'all'
+  batchBytes: number
+}
+
+export async function produce(
+  bootstrap: string,
+  topic: string,
+  { records, size, acks, batchBytes }: Load,
+): Promise<Rate> {
+  const rate = await probe<Rate & { errors: number }>('produce', bootstrap, topic, records, size, acks, batchBytes)
+  if (rate.errors > 0) throw new Error(`${rate.errors} of ${records} records were refused`)
+  return rate
+}
+
+export async function consume(bootstrap: string, topic: string, records: number): Promise<Rate> {
+  const rate = await probe<Rate>('consume', bootstrap, topic, records)
+  if (rate.records < records) throw new Error(`only ${rate.records} of ${records} records came`)
+  return rate
+}
+
+/** ms from produce to fetch, at `perSecond` records of 100 bytes. */
+export async function endToEnd(
+  bootstrap: string,
+  topic: string,
+  perSecond: number,
+  seconds: number,
+  acks: Load['acks'],
+): Promise<Percentiles> {
+  const { sent, received, e2e_ms } = await probe<{ sent: number; received: number; e2e_ms: Percentiles }>(
+    'e2e',
+    bootstrap,
+    topic,
+    perSecond,
+    seconds,
+    100,
+    acks,
+  )
+  if (received < sent) throw new Error(`only ${received} of ${sent} records came`)
+  return e2e_ms
+}
+
+export async function stream(
+  url: string,
+  bootstrap: string,
+  topic: string,
+  records: number,
+  size: number,
+): Promise<Rate> {
+  const rate = await probe<Rate & { status: number }>('stream', url, bootstrap, topic, records, size)
+  if (rate.records < records)
+    throw new Error(`HTTP ${rate.status}: only ${rate.records} of ${records} records were acknowledged`)
+  return rate
+}
