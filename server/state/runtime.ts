@@ -136,6 +136,7 @@ export class Runtime<S extends Machine<R>, R> {
 
   /** Runs `command` in `ms`; tries again later if it fails while the machine is up. The function returned cancels it. */
   timer(ms: number, command: Command<S, R, any>): () => void {
+    if (this.down !== undefined) return () => {}
     let stop: () => void
     const set = (delayMs: number): void => {
       stop = this.clock.after(delayMs, () => {

@@ -54,8 +54,15 @@ const OFFSET_FETCH_GROUPS_VERSION = 8
 const OFFSET_FETCH_ERROR_VERSION = 2
 const LEAVE_GROUP_MEMBERS_VERSION = 3
 
+interface Entry {
+  readonly shard: GroupShard
+  loading: boolean
+  /** Topics that were deleted while it was loading. */
+  readonly deletedMeanwhile: DeletedTopic[]
+}
+
 export class GroupCoordinator {
-  private readonly shards = new Map<number, { readonly shard: GroupShard; loading: boolean }>()
+  private readonly shards = new Map<number, Entry>()
 
   constructor(private readonly options: GroupCoordinatorOptions) {}
 
@@ -67,8 +74,9 @@ export class GroupCoordinator {
   async load(partition: number, source: GroupLog): Promise<void> {
     this.unload(partition)
     const { config, clock, random, logLine = () => {}, onShardDown = () => {} } = this.options
-    const entry = {
+    const entry: Entry = {
       loading: true,
+      deletedMeanwhile: [],
       shard: new GroupShard({
         log: source.log,
         config,
@@ -94,6 +102,7 @@ export class GroupCoordinator {
     if (this.shards.get(partition) !== entry) return
     entry.loading = false
     entry.shard.loaded()
+    if (entry.deletedMeanwhile.length > 0) await entry.shard.deleteTopics(entry.deletedMeanwhile)
   }
 
   /** The partition is not led here any more. */
@@ -218,7 +227,9 @@ export class GroupCoordinator {
 
   /** Call it when topics have been deleted, before one of the same name can be used. */
   async onTopicsDeleted(topics: readonly DeletedTopic[]): Promise<void> {
-    await Promise.all([...this.shards.values()].map((s) => (s.loading ? undefined : s.shard.deleteTopics(topics))))
+    const entries = [...this.shards.values()]
+    for (const entry of entries) if (entry.loading) entry.deletedMeanwhile.push(...topics)
+    await Promise.all(entries.filter((e) => !e.loading).map((e) => e.shard.deleteTopics(topics)))
   }
 
   /** Asks the group's shard; a KafkaError becomes the API's own answer. Anything else, while the shard is up, is our bug and is thrown on. */
