@@ -64,6 +64,9 @@ export async function createConsole(options: ConsoleOptions): Promise<ConsoleSer
 
 /** Procedure path → the APIs it names. */
 function needsOfProcedures(): ReadonlyMap<string, readonly Need[]> {
-  const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { meta?: { needs?: readonly Need[] } } }>
+  const procedures = appRouter._def.procedures as unknown as Record<
+    string,
+    { _def: { meta?: { needs?: readonly Need[] } } }
+  >
   return new Map(Object.entries(procedures).map(([path, p]) => [path, p._def.meta?.needs ?? []]))
 }

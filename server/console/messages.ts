@@ -47,6 +47,7 @@ export class Messages implements MessagesService {
     const source = new KafkaSource(this.client, topic)
     const options = { readCommitted: false, maxWaitMs: 0, signal: AbortSignal.timeout(15_000) }
     const [chunk] = await source.fetch([{ partition, offset, maxBytes: ONE_RECORD_BYTES }], options)
+    if (chunk!.error?.error === 'OFFSET_OUT_OF_RANGE') throw await outOfRange(source, { topic, partition, offset })
     if (chunk!.error) throw chunk!.error
     const record = chunk!.records.find((r) => r.offset === offset)
     if (!record) {
@@ -97,6 +98,18 @@ export class Messages implements MessagesService {
       await producer.close()
     }
   }
+}
+
+async function outOfRange(
+  source: KafkaSource,
+  { topic, partition, offset }: Omit<RecordInput, 'cluster'>,
+): Promise<ConsoleError> {
+  const [b] = await source.bounds([partition], { readCommitted: false })
+  const range =
+    b!.endOffset > b!.startOffset
+      ? `holds offsets ${b!.startOffset} to ${b!.endOffset - 1}`
+      : `is empty; its next offset is ${b!.endOffset}`
+  return new ConsoleError('NOT_FOUND', `Partition ${partition} of ${topic} ${range}: there is no ${offset}.`)
 }
 
 /** Throws INVALID, naming the field. */

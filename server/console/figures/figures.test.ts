@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TopicMetadata } from '../../client/metadata.ts'
 import { Figures } from './figures.ts'
-import { filled } from './metrics.ts'
+import { beforeAndSince, filled, upToNow } from './metrics.ts'
 import { MAX_SERIES, Recent } from './recent.ts'
 
 const topic = (name: string, partitions: number, topicId = `id of ${name}`): TopicMetadata => ({
@@ -167,4 +167,38 @@ test('a quiet topic is zero where the cluster was looked at, and unknown where i
     [2000, 5, 5],
     [4000, 0, 0],
   ])
+})
+
+test('after a restart a chart of the last minutes begins with what the store kept', () => {
+  expect(
+    beforeAndSince(
+      [
+        [0, 1, 1],
+        [10_000, 2, 2],
+        [20_000, 3, 3],
+      ],
+      [
+        [15_000, 9, 9],
+        [16_000, 9, 9],
+      ],
+    ),
+  ).toEqual({
+    stepMs: 1000,
+    points: [
+      [0, 1, 1],
+      [10_000, 2, 2],
+      [15_000, 9, 9],
+      [16_000, 9, 9],
+    ],
+  })
+})
+
+test('a chart of hours reaches up to now, though the store is a step behind', () => {
+  const recent = Array.from({ length: 30 }, (_, i) => [i * 1000, i, i] as const)
+  expect(upToNow({ stepMs: 10_000, points: [[0, 4.5, 9]] }, recent).points).toEqual([
+    [0, 4.5, 9],
+    [10_000, 14.5, 19],
+    [20_000, 24.5, 29],
+  ])
+  expect(upToNow({ stepMs: 60_000, points: [] }, recent).points).toEqual([[0, 14.5, 29]])
 })

@@ -12,7 +12,7 @@ import {
   type SeriesInput,
 } from '../shapes/metric.ts'
 import { type History, type Point, thin } from '../store/history.ts'
-import { RECENT_MS, RECENT_STEP_MS } from './recent.ts'
+import { RECENT_MS, RECENT_STEP_MS, STORED_STEP_MS } from './recent.ts'
 import type { Sampler } from './sampler.ts'
 
 /** Of these, no sample means nothing moved, if the cluster was looked at in that step at all. */
@@ -48,14 +48,14 @@ export class Metrics implements MetricsService {
     range: { fromMs: number; toMs: number; maxPoints: number },
   ): Promise<{ stepMs: number; points: readonly Point[] }> {
     const nowMs = this.env.clock.now()
+    const recent = this.sampler.recent.read(name, subject, range.fromMs, range.toMs, nowMs)
     const history = this.history()
-    if (nowMs - range.fromMs <= RECENT_MS || history === null) {
-      return {
-        stepMs: RECENT_STEP_MS,
-        points: this.sampler.recent.read(name, subject, range.fromMs, range.toMs, nowMs),
-      }
-    }
-    return history.read({ name, subject, ...range }, nowMs)
+    if (history === null) return { stepMs: RECENT_STEP_MS, points: recent }
+    const short = nowMs - range.fromMs <= RECENT_MS
+    if (short && this.sampler.startedAtMs <= range.fromMs + STORED_STEP_MS)
+      return { stepMs: RECENT_STEP_MS, points: recent }
+    const stored = await history.read({ name, subject, ...range }, nowMs)
+    return short ? beforeAndSince(stored.points, recent) : upToNow(stored, recent)
   }
 
   readonly live = async function* (this: Metrics, input: LiveInput, signal: AbortSignal): AsyncGenerator<LiveTick> {
@@ -94,6 +94,28 @@ export class Metrics implements MetricsService {
       release()
     }
   }.bind(this)
+}
+
+/** What an earlier run has stored, in its coarser steps, then what is in memory. */
+export function beforeAndSince(
+  stored: readonly Point[],
+  recent: readonly Point[],
+): { stepMs: number; points: Point[] } {
+  const first = recent[0]?.[0] ?? Infinity
+  return { stepMs: RECENT_STEP_MS, points: [...stored.filter((p) => p[0] < first), ...recent] }
+}
+
+/** The store is a step or more behind: what is in memory fills in, in the same steps. */
+export function upToNow(
+  stored: { stepMs: number; points: readonly Point[] },
+  recent: readonly Point[],
+): { stepMs: number; points: Point[] } {
+  const { stepMs, points } = stored
+  const last = points.at(-1)
+  const since = last ? last[0] + stepMs : -Infinity
+  const rest = recent.filter((p) => p[0] >= since)
+  const range = { fromMs: 0, toMs: stepMs, stepMs: RECENT_STEP_MS, maxPoints: 1 }
+  return { stepMs, points: [...points, ...thin(rest, range).points] }
 }
 
 /** Zero where `mask` has a point and `points` has none. Both ascend by time and have the same steps. */

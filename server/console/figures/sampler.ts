@@ -33,6 +33,7 @@ export class Sampler {
   /** When the last look was complete, wall clock. */
   lookedAtMs: number | null = null
   readonly silentBrokers = new Set<number>()
+  readonly startedAtMs: number
   /** Smoothed, for tables. */
   readonly topicRates = new Map<string, { recordsIn: number; bytesIn: number }>()
 
@@ -54,6 +55,7 @@ export class Sampler {
     private readonly history: () => History | null,
     private readonly warn: (message: string) => void,
   ) {
+    this.startedAtMs = env.clock.now()
     this.later(0)
   }
 

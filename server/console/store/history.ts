@@ -121,7 +121,7 @@ export class History {
 /** The finest that is still kept at `fromMs` and does not read more than ten times what is to be shown. */
 export function resolutionFor(ask: { fromMs: number; toMs: number; maxPoints: number }, nowMs: number): Resolution {
   const reaching = resolutions.filter(
-    (r) => nowMs - ask.fromMs <= r.keepMs && (ask.toMs - ask.fromMs) / r.stepMs <= ask.maxPoints * 10,
+    (r) => nowMs - ask.fromMs <= r.keepMs + r.stepMs && (ask.toMs - ask.fromMs) / r.stepMs <= ask.maxPoints * 10,
   )
   return reaching[0] ?? resolutions.at(-1)!
 }

@@ -8,11 +8,11 @@ import { configsOf } from './configs.ts'
 import type { TopicContext } from './topics.ts'
 
 export async function planAlterConfigs(
-  { connection, sampler }: TopicContext,
+  { connection, sampler, schema }: TopicContext,
   { cluster, topic, configs }: AlterConfigsInput,
 ): Promise<Plan<ApplyAlterConfigs>> {
   await connection.topic(topic)
-  const current = new Map((await configsOf(connection, { type: 'topic', name: topic })).map((c) => [c.name, c]))
+  const current = new Map((await configsOf(connection, { type: 'topic', name: topic }, schema)).map((c) => [c.name, c]))
   const changed = Object.entries(configs).filter(([name, value]) => differs(current.get(name), value))
   if (changed.length === 0)
     throw new ConsoleError('INVALID', 'Nothing would change: the topic has these values already.')

@@ -1,6 +1,7 @@
 /** Every topic config as a form needs it: from the table of settings, with the defaults that this cluster's brokers have. */
 
-import type { Row } from '../../config/define.ts'
+import { brokerConfigs } from '../../config/broker.ts'
+import { type Row, type Table, unitMs } from '../../config/define.ts'
 import { topicConfigs } from '../../config/topic.ts'
 import type { ClusterConnection } from '../cluster/connection.ts'
 import type { ConfigSchemaEntry } from '../shapes/topic.ts'
@@ -18,6 +19,11 @@ export class ConfigSchema {
   async entries(): Promise<readonly ConfigSchemaEntry[]> {
     const defaults = await this.brokerDefaults()
     return rows.filter((row) => !row.internal).map((row) => entryOf(row, defaults))
+  }
+
+  /** What a topic has that says nothing about it; null if that is nothing, or unknown. */
+  async defaultOf(name: string): Promise<string | null> {
+    return (await this.entries()).find((e) => e.name === name)?.default ?? null
   }
 
   documentation(name: string): string | null {
@@ -46,7 +52,7 @@ function entryOf(row: Row, brokers: ReadonlyMap<string, string | null>): ConfigS
   return {
     name: row.name,
     type: row.type,
-    default: (row.broker !== undefined ? brokers.get(row.broker) : undefined) ?? own,
+    default: inheritedFrom(row, brokers) ?? own,
     documentation: row.doc,
     importance: row.importance,
     range: ranged
@@ -58,6 +64,24 @@ function entryOf(row: Row, brokers: ReadonlyMap<string, string | null>): ConfigS
     unit: ('unit' in row ? row.unit : undefined) ?? null,
   }
 }
+
+/** The broker's setting, or the first of those that stand in for it, converted (log.retention.hours for log.retention.ms). */
+function inheritedFrom(row: Row, brokers: ReadonlyMap<string, string | null>): string | null {
+  if (row.broker === undefined) return null
+  const own = (brokerConfigs as Table)[row.broker]
+  for (const name of [row.broker, ...(own?.instead ?? [])]) {
+    const value = brokers.get(name)
+    if (value === undefined || value === null) continue
+    const factor = factorOf((brokerConfigs as Table)[name]) / factorOf(own)
+    return factor === 1 || !(Number(value) > 0) ? value : String(Number(value) * factor)
+  }
+  return null
+}
+
+const factorOf = (row: Row | undefined): number =>
+  row !== undefined && 'unit' in row && row.unit !== undefined && row.unit in unitMs
+    ? unitMs[row.unit as keyof typeof unitMs]
+    : 1
 
 const textOf = (value: Row['default']): string | null =>
   value === null ? null : Array.isArray(value) ? value.join(',') : String(value)

@@ -14,6 +14,10 @@ export async function configsOf(
   const [described] = await admin.describeConfigs([resource], { synonyms: true, documentation: true })
   if (described!.error) throw described!.error
   const entries = described!.configs.map((c) => entryOf(c, schema?.documentation(c.name) ?? null))
+  for (const [i, e] of entries.entries()) {
+    // Brokers do not name a synonym that is derived from another unit, as retention.ms from log.retention.hours.
+    if (!e.isDefault && e.inherited === null && schema) entries[i] = { ...e, inherited: await schema.defaultOf(e.name) }
+  }
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 

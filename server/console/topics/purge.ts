@@ -17,11 +17,25 @@ interface Target {
 
 export async function planPurge(context: TopicContext, input: PurgeInput): Promise<Plan<ApplyPurge>> {
   const { cluster, topic } = input
+  await refuseCompacted(context, topic)
   const targets = (await targetsOf(context, input)).filter((t) => t.beforeOffset > t.startOffset)
   if (targets.length === 0)
     throw new ConsoleError('INVALID', 'No record lies before that point: nothing would be deleted.')
   const partitions = targets.map(({ partition, beforeOffset }) => ({ partition, beforeOffset }))
   return planFor(context, { cluster, topic, partitions }, targets)
+}
+
+/** Kafka deletes records only from topics whose policy says delete, and calls it a policy violation otherwise. */
+async function refuseCompacted({ connection }: TopicContext, topic: string): Promise<void> {
+  const resource = { type: 'topic' as const, name: topic, keys: ['cleanup.policy'] }
+  const [described] = await connection.client.admin.describeConfigs([resource])
+  const policy = described!.configs.find((c) => c.name === 'cleanup.policy')?.value
+  if (policy === undefined || policy === null || policy.includes('delete')) return
+  throw new ConsoleError(
+    'INVALID',
+    `Records of ${topic} cannot be deleted from the beginning: its cleanup.policy is ${policy || 'empty'}.`,
+    'Set cleanup.policy to delete or compact,delete first, or delete single keys by writing tombstones.',
+  )
 }
 
 async function targetsOf({ connection }: TopicContext, { topic, partitions, before }: PurgeInput): Promise<Target[]> {

@@ -35,6 +35,7 @@ import { planPurge, purge } from './purge.ts'
 export interface TopicContext {
   readonly connection: ClusterConnection
   readonly sampler: Sampler
+  readonly schema: ConfigSchema
 }
 
 export class Topics implements TopicsService {
@@ -46,8 +47,8 @@ export class Topics implements TopicsService {
     private readonly sampler: Sampler,
     private readonly audit: AuditLog,
   ) {
-    this.context = { connection, sampler }
     this.schema = new ConfigSchema(connection)
+    this.context = { connection, sampler, schema: this.schema }
   }
 
   readonly list = async (input: TopicListInput): Promise<TopicPage> =>
