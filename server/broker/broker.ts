@@ -161,6 +161,7 @@ export class Broker implements BrokerState {
     })
     for (const topic of image.topics.values()) this.partitions.reconcile(topic)
     this.removeStrays()
+    await this.partitions.syncRecovered()
     await this.loadCoordinators()
     this.logs.startTasks()
     this.ready = true

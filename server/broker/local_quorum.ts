@@ -44,6 +44,8 @@ export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
   const { env, logs, configs } = o
   const { broker } = configs
   const log = logs.open(CLUSTER_METADATA, 0, { topicId: METADATA_TOPIC_ID, config: metadataLogConfig(broker) })
+  // After a kill it may be in the page cache alone; what follows from it must not be told before it is on the disk.
+  await log.sync()
   const folder = logs.folderOf(CLUSTER_METADATA, 0)
   const bootstrap = readOrWriteBootstrap(env.disk, logs.dir, env.clock.now())
   const snapshot = latestSnapshot(env.disk, folder)

@@ -51,6 +51,16 @@ export class Partitions {
     }
   }
 
+  /**
+   * What recovery found after a kill may be in the page cache alone: it must be on the disk before anybody is told of it. A log
+   * whose disk fails here is offline, and whoever asks for it is told so.
+   */
+  async syncRecovered(): Promise<void> {
+    const open = [...this.byTopic.values()].flatMap(({ list }) => list.filter((p) => p instanceof Partition))
+    const behind = open.filter(({ log }) => log.recoveryPoint < log.logEndOffset)
+    await Promise.allSettled(behind.map(({ log }) => log.sync()))
+  }
+
   /** A topic is gone: who waits for its partitions is told, its folders are removed. */
   remove(topic: string, topicId: string): void {
     const entry = this.byTopic.get(topic)

@@ -3,7 +3,7 @@ import type { TopicConfig } from '../config/resolve.ts'
 import type { LogConfig } from '../log/log_config.ts'
 
 export const logConfig = (c: TopicConfig): LogConfig => ({
-  segmentBytes: c['segment.bytes'],
+  segmentBytes: c['internal.segment.bytes'] ?? c['segment.bytes'],
   segmentMs: c['segment.ms'],
   segmentJitterMs: c['segment.jitter.ms'],
   segmentIndexBytes: c['segment.index.bytes'],

@@ -2,7 +2,8 @@
  * One log dir: whose it is, which partitions are in it, its checkpoints, its clean shutdown marker, and the tasks that
  * run over all its logs. What several log dirs share (which dir a new partition goes to) would stand above it.
  */
-import { type Clock, DiskError, type Env } from '../env/env.ts'
+import { dirname } from 'node:path'
+import { type Clock, type Disk, DiskError, type Env } from '../env/env.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
@@ -75,7 +76,7 @@ export class LogManager {
     const { disk, random } = o.env
     let lock: { release(): void } | undefined
     try {
-      disk.mkdir(o.dir)
+      makeFolder(disk, o.dir)
       lock = disk.lock(`${o.dir}/${LOCK_FILE}`)
       const meta = ensureMetaProperties(disk, o.dir, {
         clusterId: o.clusterId,
@@ -362,4 +363,12 @@ function repeat(clock: Clock, intervalMs: () => number, fn: () => void): () => v
   }
   next()
   return () => cancel()
+}
+
+/** The folder and those above it; the names of new ones survive a crash, as nothing in them would without. */
+function makeFolder(disk: Disk, dir: string): void {
+  const parents: string[] = []
+  for (let d = dir; !disk.exists(d) && dirname(d) !== d; d = dirname(d)) parents.push(dirname(d))
+  disk.mkdir(dir)
+  for (const parent of parents) disk.syncDirectory(parent)
 }
