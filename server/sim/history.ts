@@ -18,7 +18,8 @@ export type Event =
   | { kind: 'read'; reader: string; at: TopicPartition; offset: number; value: string }
   /** A reader begins at an offset of its own choice. */
   | { kind: 'seek'; reader: string; at: TopicPartition; offset: number }
-  | { kind: 'watermarks'; at: TopicPartition; highWatermark: number; logStart: number }
+  /** `askedMs`: what happened since may not be in the answer yet. */
+  | { kind: 'watermarks'; at: TopicPartition; askedMs: number; highWatermark: number; logStart: number }
   /** DeleteRecords was answered. */
   | { kind: 'deleted'; at: TopicPartition; logStart: number }
   | { kind: 'commit sent'; group: string; at: TopicPartition; offset: number }
@@ -28,9 +29,9 @@ export type Event =
   | { kind: 'producer id'; id: number }
   | { kind: 'topic creation sent'; topic: string }
   | { kind: 'topic created'; topic: string; topicId: string }
-  | { kind: 'topics listed'; topics: Record<string, string> }
+  | { kind: 'topics listed'; askedMs: number; topics: Record<string, string> }
   /** Power is lost, the process is killed, it stops cleanly; a disk error makes what was not synced as good as lost. */
-  | { kind: 'crash' | 'kill' | 'stop' | 'boot' | 'disk error' }
+  | { kind: 'crash' | 'kill' | 'stop' | 'boot' | 'serving' | 'disk error' }
   | { kind: 'start failed'; error: string }
   /** All of a partition, read in peace; `recovery` counts the starts in peace. */
   | {

@@ -42,11 +42,11 @@ const good: Event[] = [
   read(0, 'i-0'),
   { kind: 'commit sent', group: 'g', at, offset: 1 },
   { kind: 'committed', group: 'g', at, offset: 1 },
-  { kind: 'watermarks', at, highWatermark: 1, logStart: 0 },
+  { kind: 'watermarks', at, askedMs: 9, highWatermark: 1, logStart: 0 },
   { kind: 'crash' },
   acknowledged('i-1', 1),
   { kind: 'offset fetched', group: 'g', at, offset: 1 },
-  { kind: 'topics listed', topics: { durable: 'x' } },
+  { kind: 'topics listed', askedMs: 13, topics: { durable: 'x' } },
   contents([
     [0, 'i-0'],
     [1, 'i-1'],
@@ -75,8 +75,8 @@ const bad: Record<keyof typeof judges, Event[]> = {
   'nothing is read that nobody sent': [read(0, 'i-0')],
   'a reader skips nothing and sees nothing twice': [sent('i-0'), read(0, 'i-0'), read(2, 'i-0')],
   'the high watermark and the log start never go back': [
-    { kind: 'watermarks', at, highWatermark: 5, logStart: 2 },
-    { kind: 'watermarks', at, highWatermark: 4, logStart: 2 },
+    { kind: 'watermarks', at, askedMs: 0, highWatermark: 5, logStart: 2 },
+    { kind: 'watermarks', at, askedMs: 1, highWatermark: 4, logStart: 2 },
   ],
   'a committed offset never goes back': [
     { kind: 'commit sent', group: 'g', at, offset: 5 },
@@ -90,7 +90,7 @@ const bad: Record<keyof typeof judges, Event[]> = {
   'a topic that was created stays, under its id': [
     { kind: 'topic creation sent', topic: 'a' },
     { kind: 'topic created', topic: 'a', topicId: 'x' },
-    { kind: 'topics listed', topics: {} },
+    { kind: 'topics listed', askedMs: 2, topics: {} },
   ],
   'a second recovery changes nothing': [sent('i-0'), contents([[0, 'i-0']]), contents([], { recovery: 2 })],
   'in peace it starts and serves': [{ kind: 'stuck', what: 'nobody answers' }],

@@ -128,24 +128,20 @@ export const judges: Record<string, Judge> = {
   /** Invariant 7. A high watermark may have stood on what was not synced only where acks=1 is used. */
   'the high watermark and the log start never go back': (history) => {
     const wrong: string[] = []
-    const high = new Map<TopicPartition, number>()
-    const start = new Map<TopicPartition, number>()
-    const acknowledged = new Map<TopicPartition, number>()
-    const see = (e: { at: TopicPartition; highWatermark: number; logStart: number }) => {
-      const least = durable(e.at) ? (high.get(e.at) ?? 0) : (acknowledged.get(e.at) ?? 0)
-      if (e.highWatermark < least)
-        wrong.push(`${e.at}: the high watermark went back from ${least} to ${e.highWatermark}`)
-      if (e.logStart < (start.get(e.at) ?? 0))
-        wrong.push(`${e.at}: the log start went back from ${start.get(e.at)} to ${e.logStart}`)
-      high.set(e.at, Math.max(high.get(e.at) ?? 0, e.highWatermark))
-      start.set(e.at, Math.max(start.get(e.at) ?? 0, e.logStart))
-    }
-    for (const { event: e } of history) {
-      if (e.kind === 'watermarks' || e.kind === 'contents') see(e)
-      else if (e.kind === 'deleted') start.set(e.at, Math.max(start.get(e.at) ?? 0, e.logStart))
-      else if (e.kind === 'acknowledged' && e.durable && e.offset !== null) {
-        acknowledged.set(e.at, Math.max(acknowledged.get(e.at) ?? 0, e.offset + 1))
-      }
+    const high = new Peaks()
+    const start = new Peaks()
+    for (const { ms, event: e } of history) {
+      if (e.kind === 'watermarks' || e.kind === 'contents') {
+        const askedMs = e.kind === 'watermarks' ? e.askedMs : ms
+        const least = { high: high.at(e.at, askedMs), start: start.at(e.at, askedMs) }
+        if (e.highWatermark < least.high)
+          wrong.push(`${e.at}: the high watermark went back from ${least.high} to ${e.highWatermark}`)
+        if (e.logStart < least.start)
+          wrong.push(`${e.at}: the log start went back from ${least.start} to ${e.logStart}`)
+        if (durable(e.at)) high.add(e.at, ms, e.highWatermark)
+        start.add(e.at, ms, e.logStart)
+      } else if (e.kind === 'deleted') start.add(e.at, ms, e.logStart)
+      else if (e.kind === 'acknowledged' && e.durable && e.offset !== null) high.add(e.at, ms, e.offset + 1)
     }
     return wrong
   },
@@ -183,16 +179,22 @@ export const judges: Record<string, Judge> = {
     const wrong: string[] = []
     const created = new Map<string, string>()
     const sent = new Set<string>()
-    for (const { event: e } of history) {
+    const createdMs = new Map<string, number>()
+    for (const { ms, event: e } of history) {
       if (e.kind === 'topic creation sent') sent.add(e.topic)
-      else if (e.kind === 'topic created') created.set(e.topic, e.topicId)
-      else if (e.kind === 'topics listed') {
+      else if (e.kind === 'topic created') {
+        created.set(e.topic, e.topicId)
+        createdMs.set(e.topic, ms)
+      } else if (e.kind === 'topics listed') {
         for (const [topic, topicId] of created) {
-          if (e.topics[topic] !== topicId) wrong.push(`topic ${topic} (${topicId}) is ${e.topics[topic] ?? 'gone'}`)
+          const known = createdMs.get(topic)! <= e.askedMs
+          if (e.topics[topic] !== topicId && (known || e.topics[topic] !== undefined))
+            wrong.push(`topic ${topic} (${topicId}) is ${e.topics[topic] ?? 'gone'}`)
         }
         for (const [topic, topicId] of Object.entries(e.topics)) {
           if (!sent.has(topic)) wrong.push(`nobody created topic ${topic}`)
           created.set(topic, topicId)
+          createdMs.set(topic, Math.min(createdMs.get(topic) ?? ms, ms))
         }
       }
     }
@@ -229,6 +231,19 @@ const losesUnsynced = (e: Event) => e.kind === 'crash' || e.kind === 'disk error
 
 const of = <K extends Event['kind']>(history: readonly TimedEvent[], kind: K): Extract<Event, { kind: K }>[] =>
   history.flatMap(({ event }) => (event.kind === kind ? [event as Extract<Event, { kind: K }>] : []))
+
+/** The highest value that was known at a time: answers overtake each other, so what was asked earlier may be lower. */
+class Peaks {
+  private readonly seen = new Map<TopicPartition, { ms: number; value: number }[]>()
+  add(at: TopicPartition, ms: number, value: number): void {
+    const peaks = this.seen.get(at)
+    if (peaks === undefined) this.seen.set(at, [{ ms, value }])
+    else if (value > peaks.at(-1)!.value) peaks.push({ ms, value })
+  }
+  at(at: TopicPartition, ms: number): number {
+    return this.seen.get(at)?.findLast((p) => p.ms <= ms)?.value ?? 0
+  }
+}
 
 /** The last contents of each partition. */
 const last = (history: readonly TimedEvent[]) => [...new Map(of(history, 'contents').map((e) => [e.at, e])).values()]

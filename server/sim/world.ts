@@ -1,0 +1,225 @@
+/**
+ * One life of a broker from a seed. It is started again and again on one disk; each time it runs for a while under load and
+ * then ends in one of these ways:
+ *
+ * - the machine loses its power, at any moment or in the middle of a call to the disk: what was not synced is lost, wholly or
+ *   in part, the last write torn at any byte;
+ * - the process is killed, which leaves what was written, synced or not;
+ * - it is stopped cleanly;
+ * - before one of these, calls to the disk fail: a full disk, or a device that reports errors.
+ *
+ * In the end there is peace: everyone finishes, and after each of several more starts, killed and crashed again, all is read.
+ */
+import { type Broker, startBroker } from '../broker/broker.ts'
+import type { Machine } from '../env/sim.ts'
+import { Simulation } from '../env/sim.ts'
+import { type DiskCall, type DiskOptions, everyNth } from '../env/sim_disk.ts'
+import type { SimRandom } from '../env/sim_random.ts'
+import { Clients, type Topic } from './clients.ts'
+import { History } from './history.ts'
+import { type Conviction, judge } from './judges.ts'
+import type { Mutant } from './mutants.ts'
+
+export interface WorldOptions {
+  readonly seed: number
+  /** How often the broker dies before there is peace. */
+  readonly lives?: number
+  readonly mutant?: Mutant
+}
+
+export interface Verdict {
+  readonly seed: number
+  readonly convictions: Conviction[]
+  readonly history: History
+  /** How often the broker ended, and how often without a clean stop. */
+  readonly ends: { crash: number; kill: number; stop: number }
+  /** What the broker said. */
+  readonly lines: string[]
+  /** Equal for two runs of the same seed. */
+  readonly fingerprint: number
+}
+
+const BROKER = { host: 'broker', port: 9092 }
+const PEACE_LIMIT_MS = 120_000
+
+export async function runWorld(options: WorldOptions): Promise<Verdict> {
+  const undo = options.mutant?.install?.()
+  try {
+    return await new World(options).live()
+  } finally {
+    undo?.()
+  }
+}
+
+class World {
+  private readonly sim: Simulation
+  private readonly machine: Machine
+  private readonly random: SimRandom
+  private readonly history: History
+  private readonly clients: Clients
+  private readonly lines: string[] = []
+  private readonly ends = { crash: 0, kill: 0, stop: 0 }
+  private broker: Broker | undefined
+  private life = 0
+
+  constructor(private readonly o: WorldOptions) {
+    this.sim = new Simulation(o.seed)
+    this.random = this.sim.random.fork('world')
+    this.machine = this.sim.machine(BROKER.host)
+    this.history = new History(() => this.sim.time.elapsedMs)
+    this.clients = new Clients({
+      topics: this.topics(),
+      env: this.sim.machine('clients').boot(),
+      random: this.sim.random.fork('clients'),
+      history: this.history,
+      broker: BROKER,
+    })
+  }
+
+  async live(): Promise<Verdict> {
+    this.clients.start()
+    const lives = this.o.lives ?? 12
+    for (let i = 0; i < lives && !this.over; i++) await this.oneLife()
+    if (!this.over) await this.peace()
+    const { history, lines, ends } = this
+    const convictions = judge(history.events)
+    return { seed: this.o.seed, convictions, history, ends, lines, fingerprint: this.sim.time.fingerprint }
+  }
+
+  private get over(): boolean {
+    return this.history.count('threw') > 0 || this.history.count('stuck') > 0
+  }
+
+  private topics(): Topic[] {
+    const configs = () => ({ 'internal.segment.bytes': String(this.random.pick([1_500, 8_000, 1_000_000])) })
+    return [
+      { name: 'durable', partitions: this.random.between(1, 3), configs: configs() },
+      { name: 'mixed', partitions: this.random.between(1, 2), configs: configs() },
+    ]
+  }
+
+  private async oneLife(): Promise<void> {
+    const { random } = this
+    const faults = random.chance(0.25) ? this.faults() : undefined
+    const midCall = random.chance(0.4) ? random.int(400) : undefined
+    const ms = random.chance(0.2) ? random.int(20) : random.int(400)
+    const ends =
+      midCall !== undefined ? (['crash', 'crash', 'kill'] as const) : (['crash', 'crash', 'kill', 'stop'] as const)
+    // A device that failed a sync has dropped pages that are still read back: only a loss of power tells the truth.
+    const end = faults?.syncFails ? 'crash' : random.pick<'crash' | 'kill' | 'stop'>(ends)
+    this.boot({ ...(faults && { faults: faults.faults }) })
+    if (midCall !== undefined) {
+      let left = midCall
+      this.machine.onDiskCall = () => {
+        if (left-- === 0 && end !== 'stop') this.end(end)
+      }
+    }
+    const { life } = this
+    await this.run(() => this.sim.time.runUntil(() => this.life !== life, ms))
+    if (this.life !== life) {
+      // It has ended in the middle of a call.
+    } else if (end === 'stop' && this.broker !== undefined) {
+      await this.stopCleanly()
+    } else this.end(end === 'stop' ? 'kill' : end)
+    await this.run(() => this.sim.time.runFor(random.int(random.chance(0.2) ? 300 : 30)))
+  }
+
+  private async peace(): Promise<void> {
+    this.boot({})
+    if (!(await this.reach('everyone to finish', () => this.clients.finish()))) return
+    for (const [recovery, end] of (['kill', 'kill', 'crash', 'stop', 'kill'] as const).entries()) {
+      if (end === 'stop') await this.stopCleanly()
+      else this.end(end)
+      this.boot({})
+      if (!(await this.reach('all to be read', () => this.clients.takeStock(recovery)))) return
+    }
+    this.end('kill')
+  }
+
+  private async reach(what: string, fn: () => Promise<void>): Promise<boolean> {
+    const failed = await this.run(() => this.sim.time.runUntilSettled(fn(), PEACE_LIMIT_MS).then(() => true))
+    if (failed === true) return true
+    if (!this.over) this.history.add({ kind: 'stuck', what: `in vain waited for ${what}` })
+    return false
+  }
+
+  /** Errors that nobody in the simulated world has caught end up here. */
+  private async run<T>(fn: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await fn()
+    } catch (e) {
+      const error = e as Error
+      if (error.message.startsWith('the simulation stopped')) return undefined
+      this.history.add({ kind: 'threw', error: error.stack ?? String(e) })
+      return undefined
+    }
+  }
+
+  private boot(disk: Partial<DiskOptions>): void {
+    this.machine.disk = { ...disk, ...this.o.mutant?.disk }
+    const env = this.machine.boot()
+    this.history.add({ kind: 'boot' })
+    const { life } = this
+    startBroker({
+      env,
+      nodeId: 1,
+      dataDir: '/data',
+      ...BROKER,
+      settings: new Map([
+        ['offsets.topic.num.partitions', '2'],
+        ['offsets.topic.segment.bytes', '1048576'],
+        ['group.initial.rebalance.delay.ms', '0'],
+      ]),
+      syncAcksAll: this.o.mutant?.syncAcksAll ?? true,
+      write: (line) => this.lines.push(line),
+    }).then(
+      (broker) => {
+        if (this.life !== life) return
+        this.broker = broker
+        this.history.add({ kind: 'serving' })
+      },
+      (e: Error) => {
+        if (this.life === life) this.history.add({ kind: 'start failed', error: e.message })
+      },
+    )
+  }
+
+  private end(how: 'crash' | 'kill'): void {
+    this.machine.onDiskCall = () => {}
+    this.history.add({ kind: how })
+    this.ends[how]++
+    this.life++
+    this.broker = undefined
+    this.machine[how]()
+  }
+
+  private async stopCleanly(): Promise<void> {
+    const stopped = await this.run(() => this.sim.time.runUntilSettled(this.broker!.stop(), 10_000).then(() => true))
+    if (stopped === undefined && this.history.count('disk error') === 0 && !this.over) {
+      this.history.add({ kind: 'stuck', what: 'it does not stop' })
+    }
+    this.history.add({ kind: 'stop' })
+    this.ends.stop++
+    this.life++
+    this.broker = undefined
+    this.machine.kill()
+  }
+
+  private faults(): Pick<DiskOptions, 'faults'> & { syncFails: boolean } {
+    const { random } = this
+    const code = random.pick(['EIO', 'ENOSPC'])
+    const kinds: DiskCall[] =
+      code === 'ENOSPC'
+        ? ['write', 'mkdir', 'open']
+        : random.pick<DiskCall[]>([['sync'], ['write', 'sync'], ['read'], ['rename', 'syncDirectory', 'truncate']])
+    const fails = everyNth(random.between(2, 120), code, kinds)
+    return {
+      syncFails: kinds.includes('sync'),
+      faults: (call) => {
+        const failure = fails(call)
+        if (failure !== undefined) this.history.add({ kind: 'disk error' })
+        return failure
+      },
+    }
+  }
+}
