@@ -6,20 +6,12 @@
 import { isUtf8 } from 'node:buffer'
 import type { DecodedRecord } from '../records/batch.ts'
 import type { Context } from './context.ts'
+import { FETCH_PARAMETERS } from './fetch_parameters.ts'
 import { JsonError, skipSpace, skipValue } from './json_scan.ts'
 import { type Embedded, JSON_TYPE, negotiate, V2_RECORDS } from './media_types.ts'
 import { busy, sendText } from './respond.ts'
 import { RestError } from './rest_error.ts'
 import { findTopic, offsetsOf, partitionParam } from './topics.ts'
-
-/** Of the query: what is allowed, and what is meant without. */
-export const FETCH_PARAMETERS = {
-  /** Absent: the first record there is. */
-  offset: { highest: Number.MAX_SAFE_INTEGER, absent: -1 },
-  /** Ms to wait for a record. */
-  timeout: { highest: 60_000, absent: 1_000 },
-  max_bytes: { highest: 16 * 1024 * 1024, absent: 1024 * 1024 },
-} as const
 
 export async function fetchRecords(ctx: Context): Promise<void> {
   const { req, res, client, params, budget } = ctx

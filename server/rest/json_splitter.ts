@@ -43,6 +43,7 @@ export class JsonSplitter {
         if (escaped) escaped = false
         else if (c === 0x22) inString = false
         else if (c === 0x5c) escaped = true
+        else i = plainEnd(chunk, i + 1) - 1
       } else if (c === 0x22) {
         if (depth === 0) throw notAnObject(c)
         inString = true
@@ -87,6 +88,24 @@ export class JsonSplitter {
     return { text, sizeBytes }
   }
 }
+
+/** Where the run of characters that begins at `at` meets a quote, a backslash or the end of the chunk. */
+function plainEnd(chunk: Buffer, at: number): number {
+  const { length } = chunk
+  const near = Math.min(length, at + NEAR)
+  for (let i = at; i < near; i++) {
+    const c = chunk[i]!
+    if (c === 0x22 || c === 0x5c) return i
+  }
+  if (near === length) return length
+  // A long string: the native search is quicker, the more so the longer it is. A backslash is looked for only up to the quote.
+  const quote = chunk.indexOf(0x22, near)
+  const end = quote < 0 ? length : quote
+  const backslash = chunk.subarray(near, end).indexOf(0x5c)
+  return backslash < 0 ? end : near + backslash
+}
+
+const NEAR = 48
 
 const notAnObject = (c: number): JsonError =>
   new JsonError(`an object was expected, not ${c > 0x20 && c < 0x7f ? `'${String.fromCharCode(c)}'` : `byte ${c}`}`)

@@ -1,8 +1,8 @@
 /** The OpenAPI 3.1 document of this endpoint. `openapi.test.ts` holds it against the routes. */
-import { FETCH_PARAMETERS } from './fetch_records.ts'
+import { FETCH_PARAMETERS } from './fetch_parameters.ts'
 import { JSON_TYPE, V2_ANSWERS, V2_RECORDS } from './media_types.ts'
+import { type OperationId, paths } from './paths.ts'
 import { REST_ERRORS, type RestCode } from './rest_error.ts'
-import { routes } from './routes.ts'
 
 type Json = { [key: string]: unknown }
 
@@ -64,7 +64,7 @@ const v2Produce = (summary: string, schema: string): Operation => ({
   errors: [400, 40401, 40402, 408, 413, 415, 42203, 42206],
 })
 
-const operations: { [operationId: string]: Operation } = {
+const operations: Readonly<Record<OperationId, Operation>> = {
   listTopics: {
     tag: 'Topics',
     summary: 'Names of all topics',
@@ -316,10 +316,10 @@ const PATH_PARAMETERS: { [name: string]: Json } = {
 }
 
 export function openApi(base: string): Json {
-  const paths: { [path: string]: Json } = {}
-  for (const { method, path, operationId } of routes) {
-    const item = (paths[path] ??= parametersOf(path))
-    item[method.toLowerCase()] = operationJson(operationId, operations[operationId]!)
+  const items: { [path: string]: Json } = {}
+  for (const { method, path, operationId } of paths) {
+    const item = (items[path] ??= parametersOf(path))
+    item[method.toLowerCase()] = operationJson(operationId, operations[operationId])
   }
   return {
     openapi: '3.1.0',
@@ -333,7 +333,7 @@ export function openApi(base: string): Json {
     },
     servers: [{ url: base }],
     tags: [{ name: 'Records' }, { name: 'Topics' }, { name: 'Clusters' }],
-    paths,
+    paths: items,
     components: { schemas },
   }
 }

@@ -79,15 +79,15 @@ async function dispatch(shared: Shared, req: IncomingMessage, res: ServerRespons
   }
   const matches = match(below)
   if (!matches) throw new RestError(400, 'The path is not percent-encoded UTF-8.')
-  const found = matches.find((m) => m.route.method === method)
+  const found = matches.find((m) => m.method === method)
   if (!found)
     throw matches.length === 0
       ? new RestError(404)
       : notAllowed(
           res,
-          matches.map((m) => m.route.method),
+          matches.map((m) => m.method),
         )
-  await found.route.handle({ ...shared, req, res, params: found.params, query: new URLSearchParams(search) })
+  await found.handle({ ...shared, req, res, params: found.params, query: new URLSearchParams(search) })
 }
 
 function notAllowed(res: ServerResponse, methods: readonly string[]): RestError {

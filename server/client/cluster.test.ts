@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { Metadata } from '../protocol/messages/03_metadata.ts'
+import { OffsetFetch } from '../protocol/messages/09_offset_fetch.ts'
+import { FindCoordinator } from '../protocol/messages/10_find_coordinator.ts'
+import { CreateTopics } from '../protocol/messages/19_create_topics.ts'
+import { parseAddresses } from './client.ts'
+import { fakeWorld } from './fake_world.ts'
+
+test('the next bootstrap address is taken when one does not answer', async () => {
+  const { fake, client, run } = await fakeWorld({ nodes: 2 })
+  await fake.stop(1)
+  expect(await run(client.cluster.clusterId())).toBe(fake.clusterId)
+})
+
+test('the lookups of one turn are one Metadata request', async () => {
+  const { fake, client, run } = await fakeWorld()
+  for (const name of ['a', 'b', 'c']) fake.addTopic(name, { leaders: [1] })
+  const topics = await run(Promise.all(['a', 'b', 'c', 'a'].map((name) => client.cluster.topic(name))))
+  expect(topics.map((t) => t.name)).toEqual(['a', 'b', 'c', 'a'])
+  expect(fake.seen.filter((s) => s.api === 'Metadata')).toHaveLength(1)
+})
+
+test('metadata of a topic is kept until it is too old or somebody asks for fresh', async () => {
+  const { fake, client, run, sim } = await fakeWorld({ client: { metadataMaxAgeMs: 10_000 } })
+  fake.addTopic('a', { leaders: [1] })
+  const asked = () => fake.seen.filter((s) => s.api === 'Metadata').length
+  await run(client.cluster.topic('a'))
+  await run(client.cluster.topic('a'))
+  expect(asked()).toBe(1)
+  await run(client.cluster.topic('a', { maxAgeMs: -1 }))
+  expect(asked()).toBe(2)
+  await sim.time.runFor(10_001)
+  await run(client.cluster.topic('a'))
+  expect(asked()).toBe(3)
+})
+
+test('a topic that is not there fails at once, and is not created by asking', async () => {
+  const { fake, client, fails, sim } = await fakeWorld()
+  const begin = sim.time.elapsedMs
+  expect(await fails(client.cluster.topic('nope'))).toMatchObject({ error: 'UNKNOWN_TOPIC_OR_PARTITION' })
+  expect(sim.time.elapsedMs - begin).toBeLessThan(50)
+  expect(fake.seen.at(-1)!.body.allowAutoTopicCreation).toBe(false)
+})
+
+test('a request whose connection breaks is tried again, with growing pauses, until the time is up', async () => {
+  const { fake, client, run, fails, sim } = await fakeWorld({ client: { callTimeoutMs: 5_000 } })
+  fake.next(Metadata, 2, () => 'cut')
+  expect(await run(client.cluster.refresh([]))).toEqual([])
+  fake.on(Metadata, () => 'cut')
+  const begin = sim.time.elapsedMs
+  expect(await fails(client.cluster.refresh([]))).toMatchObject({ error: 'NETWORK_EXCEPTION' })
+  expect(sim.time.elapsedMs - begin).toBeGreaterThan(3_000)
+  expect(fake.seen.filter((s) => s.api === 'Metadata').length).toBeLessThan(20)
+})
+
+test('what the cluster can do is known before it is asked to', async () => {
+  const { client, run } = await fakeWorld({ prepare: (fake) => (fake.offered = { OffsetFetch: 5 }) })
+  expect(await run(client.cluster.supports(OffsetFetch))).toBe(true)
+  expect(await run(client.cluster.supports(OffsetFetch, 8))).toBe(false)
+  expect(await run(client.cluster.supports(CreateTopics))).toBe(false)
+})
+
+test.each([3, 6])('the coordinator of a group is looked up once, FindCoordinator version %i', async (version) => {
+  const { fake, client, run } = await fakeWorld({
+    nodes: 2,
+    prepare: (fake) => (fake.offered = { FindCoordinator: version }),
+  })
+  await run(client.cluster.brokers())
+  expect(await run(client.cluster.coordinator({ group: 'g' }))).toBe(2)
+  expect(await run(client.cluster.coordinator({ group: 'g' }))).toBe(2)
+  expect(fake.seen.filter((s) => s.api === 'FindCoordinator').map((s) => s.version)).toEqual([version])
+})
+
+test('a coordinator that has moved is looked up again', async () => {
+  const { fake, client, run } = await fakeWorld({ nodes: 2 })
+  await run(client.admin.offsetCommit('g', [{ topic: 'a', partition: 0, offset: 7 }]))
+  fake.next(OffsetFetch, 1, (body) => ({
+    groups: body.groups.map((g) => ({ groupId: g.groupId, topics: [], errorCode: 16 })),
+  }))
+  const [group] = await run(client.admin.offsetFetch([{ groupId: 'g' }]))
+  expect(group).toMatchObject({ error: null, offsets: [{ topic: 'a', partition: 0, offset: 7 }] })
+  expect(fake.seen.filter((s) => s.api === FindCoordinator.name)).toHaveLength(2)
+})
+
+test('a closed client asks nobody', async () => {
+  const { client, fails } = await fakeWorld()
+  await client.close()
+  expect(await fails(client.cluster.clusterId())).toMatchObject({ error: 'BROKER_NOT_AVAILABLE' })
+})
+
+test.each([
+  ['localhost:9092', [{ host: 'localhost', port: 9092 }]],
+  [
+    'a, b:1234',
+    [
+      { host: 'a', port: 9092 },
+      { host: 'b', port: 1234 },
+    ],
+  ],
+  ['[::1]:9093', [{ host: '::1', port: 9093 }]],
+  ['PLAINTEXT://a:1', [{ host: 'a', port: 1 }]],
+])('the address list %s is understood', (list, addresses) => {
+  expect(parseAddresses(list)).toEqual(addresses)
+})
+
+test.each(['', 'a:b', 'a:70000', 'a b', 'a:0'])('the address list "%s" is refused', (list) => {
+  expect(() => parseAddresses(list)).toThrow(TypeError)
+})
