@@ -59,8 +59,8 @@ export function Segments<T extends string>({
 }: {
   label: string
   value: T
-  options: readonly { value: T; label: string }[]
-  onChange(value: T): void
+  options: readonly { value: NoInfer<T>; label: string }[]
+  onChange(value: NoInfer<T>): void
 }) {
   return (
     <fieldset className="inline-flex h-7 rounded-md border border-line-strong bg-surface p-px" aria-label={label}>

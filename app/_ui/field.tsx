@@ -110,8 +110,8 @@ export function Select<T extends string>({
   ...rest
 }: {
   value: T
-  onChange(value: T): void
-  options: readonly { value: T; label: string }[]
+  onChange(value: NoInfer<T>): void
+  options: readonly { value: NoInfer<T>; label: string }[]
 } & Omit<ComponentProps<'select'>, 'value' | 'onChange' | 'children'>) {
   return (
     <select

@@ -69,6 +69,7 @@ export const messages = translations(
       moreThanBrokers: (n: string) => `The cluster has only ${n} brokers.`,
       oneOf: (values: string) => `One of ${values}.`,
       boolean: 'true or false.',
+      form: (says: string) => `Wanted: ${says}.`,
       unit: 'This is neither a number nor a number with a unit.',
     },
     config: {
@@ -145,6 +146,7 @@ export const messages = translations(
       moreThanBrokers: (n: string) => `集群只有 ${n} 个代理节点。`,
       oneOf: (values: string) => `可选值：${values}。`,
       boolean: 'true 或 false。',
+      form: (says: string) => `格式要求：${says}`,
       unit: '这不是数字，也不是带单位的数字。',
     },
     config: {

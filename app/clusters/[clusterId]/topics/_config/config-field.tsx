@@ -8,7 +8,7 @@ import { useLocale } from '../../../../_ui/preferences.tsx'
 import type { Outputs } from '../../../../_ui/trpc.tsx'
 import { useMessages } from '../../../../_ui/use-messages.ts'
 import { messages } from '../messages.ts'
-import { type ConfigFault, checkConfig } from './check-config.ts'
+import { type ConfigFault, checkConfig, unitKind } from './check-config.ts'
 
 export type ConfigSchema = Outputs['topics']['configSchema'][number]
 
@@ -95,10 +95,9 @@ function Control({
       </div>
     )
   }
-  if (schema.unit) {
-    return (
-      <UnitInput unit={schema.unit} value={value} placeholder={fallback} onChange={onChange} className="max-w-72" />
-    )
+  const unit = unitKind(schema.unit)
+  if (unit) {
+    return <UnitInput unit={unit} value={value} placeholder={fallback} onChange={onChange} className="max-w-72" />
   }
   return (
     <TextInput
@@ -117,6 +116,7 @@ export function useFaultText(): (fault: ConfigFault) => string {
   return (fault) => {
     if (fault.rule === 'least' || fault.rule === 'most') return m.errors[fault.rule](formatInteger(fault.limit))
     if (fault.rule === 'oneOf') return m.errors.oneOf(fault.values.join(', '))
+    if (fault.rule === 'form') return m.errors.form(fault.says)
     return m.errors[fault.rule]
   }
 }
@@ -128,9 +128,10 @@ export function useDefaultText(): (schema: Pick<ConfigSchema, 'unit'>, value: st
   return (schema, value) => {
     if (value === null || value === '') return m.config.empty
     const n = Number(value)
-    if (schema.unit === null || !Number.isFinite(n) || n < 1_000) return value
+    const unit = unitKind(schema.unit)
+    if (!unit || !Number.isFinite(n) || n < 1_000) return value
     // The largest long stands for "without end".
     if (n > Number.MAX_SAFE_INTEGER) return value
-    return `${value} (${schema.unit === 'ms' ? formatDuration(n, locale) : formatBytes(n)})`
+    return `${value} (${unit === 'bytes' ? formatBytes(n) : formatDuration(unit === 's' ? n * 1000 : n, locale)})`
   }
 }

@@ -1,0 +1,5 @@
+import { Configuration } from './configuration.tsx'
+
+export default function Page() {
+  return <Configuration />
+}

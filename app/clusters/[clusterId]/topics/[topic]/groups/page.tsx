@@ -1,0 +1,5 @@
+import { TopicGroups } from './topic-groups.tsx'
+
+export default function Page() {
+  return <TopicGroups />
+}

@@ -1,0 +1,5 @@
+import { Partitions } from './partitions.tsx'
+
+export default function Page() {
+  return <Partitions />
+}

@@ -1,0 +1,201 @@
+'use client'
+/** A topic's partitions: leader, replicas, what is in sync, offsets as they move, size. */
+import { useSubscription } from '@trpc/tanstack-react-query'
+import { useCallback, useMemo, useState } from 'react'
+import { Badge } from '../../../../../_ui/badge.tsx'
+import { useClusterId } from '../../../../../_ui/cluster.tsx'
+import { messages as common } from '../../../../../_ui/common.ts'
+import { Unknown } from '../../../../../_ui/table/body.tsx'
+import type { Column } from '../../../../../_ui/table/column.ts'
+import { DataTable } from '../../../../../_ui/table/data-table.tsx'
+import { Tip } from '../../../../../_ui/tip.tsx'
+import { type Outputs, useTRPC } from '../../../../../_ui/trpc.tsx'
+import { flag, text, useUrlState } from '../../../../../_ui/url-state.ts'
+import { useFormat } from '../../../../../_ui/use-format.ts'
+import { useMessages } from '../../../../../_ui/use-messages.ts'
+import { messages } from '../messages-table.ts'
+import { useTopic, useTopicName } from '../use-topic.ts'
+
+type Partition = Outputs['topics']['get']['partitions'][number]
+type State = 'ok' | 'underReplicated' | 'offline'
+
+const urlTable = { sort: text('partition'), desc: flag() }
+const rowKey = (row: Partition) => String(row.partition)
+
+export function Partitions() {
+  const m = useMessages(messages)
+  const c = useMessages(common)
+  const trpc = useTRPC()
+  const cluster = useClusterId()
+  const topic = useTopicName()
+  const query = useTopic()
+  const columns = useColumns()
+  const [url, setUrl] = useUrlState(urlTable)
+  const [live, setLive] = useState<ReadonlyMap<number, { startOffset: number; endOffset: number }>>(new Map())
+
+  useSubscription(
+    trpc.metrics.offsetsLive.subscriptionOptions(
+      { cluster, topic },
+      {
+        onData: useCallback(
+          (tick: { partitions: readonly { partition: number; startOffset: number; endOffset: number }[] }) => {
+            setLive((before) => {
+              const next = new Map(before)
+              for (const p of tick.partitions) next.set(p.partition, p)
+              return next
+            })
+          },
+          [],
+        ),
+      },
+    ),
+  )
+
+  const rows = useMemo(
+    () =>
+      query.data?.partitions.map((row) => {
+        const now = live.get(row.partition)
+        // A purge or a deletion may move the start as well; the end never goes back while the topic is the same.
+        return now && row.endOffset !== null && now.endOffset >= row.endOffset ? { ...row, ...now } : row
+      }),
+    [query.data, live],
+  )
+
+  return (
+    <DataTable
+      id="partitions"
+      label={m.tabs.partitions}
+      fill
+      live
+      columns={columns}
+      rows={rows}
+      rowKey={rowKey}
+      sort={{ by: url.sort, descending: url.desc }}
+      onSort={(sort) => setUrl({ sort: sort.by, desc: sort.descending })}
+      csv={`${cluster}_${topic}_partitions`}
+      error={query.error}
+      onRetry={() => void query.refetch()}
+      empty={<p className="p-6 text-center text-muted">{c.none}</p>}
+    />
+  )
+}
+
+export function stateOf(row: Partition): State {
+  if (row.leader < 0) return 'offline'
+  return row.isr.length < row.replicas.length ? 'underReplicated' : 'ok'
+}
+
+const tones = { ok: 'ok', underReplicated: 'warn', offline: 'bad' } as const
+
+function useColumns(): readonly Column<Partition>[] {
+  const m = useMessages(messages)
+  const f = useFormat()
+  return useMemo(() => {
+    const h = m.partitionColumns
+    const figure = (id: 'startOffset' | 'endOffset', width: number): Column<Partition> => ({
+      id,
+      header: h[id],
+      width,
+      numeric: true,
+      value: (row) => row[id],
+      cell: (row) => (row[id] === null ? <Unknown /> : f.integer(row[id])),
+    })
+    return [
+      { id: 'partition', header: h.partition, width: 88, numeric: true, fixed: true, value: (row) => row.partition },
+      {
+        id: 'state',
+        header: h.state,
+        width: 140,
+        grow: true,
+        value: (row) => m.states[stateOf(row)],
+        cell: (row) => (
+          <span className="flex items-center gap-2">
+            <Badge tone={tones[stateOf(row)]}>{m.states[stateOf(row)]}</Badge>
+            {row.error && (
+              <Tip text={row.error}>
+                <span className="truncate text-muted">{row.error}</span>
+              </Tip>
+            )}
+          </span>
+        ),
+      },
+      {
+        id: 'leader',
+        header: h.leader,
+        width: 76,
+        numeric: true,
+        value: (row) => row.leader,
+        cell: (row) => (row.leader < 0 ? <span className="text-bad">{m.none}</span> : row.leader),
+      },
+      {
+        id: 'replicas',
+        header: h.replicas,
+        width: 116,
+        value: (row) => row.replicas.join(' '),
+        cell: (row) => <Replicas row={row} />,
+      },
+      figure('startOffset', 116),
+      figure('endOffset', 116),
+      {
+        id: 'records',
+        header: h.records,
+        width: 112,
+        numeric: true,
+        value: (row) => (row.startOffset === null || row.endOffset === null ? null : row.endOffset - row.startOffset),
+        cell: (row) =>
+          row.startOffset === null || row.endOffset === null ? <Unknown /> : f.integer(row.endOffset - row.startOffset),
+      },
+      {
+        id: 'sizeBytes',
+        header: h.sizeBytes,
+        width: 96,
+        numeric: true,
+        value: (row) => row.sizeBytes,
+        cell: (row) => (row.sizeBytes === null ? <Unknown /> : f.bytes(row.sizeBytes)),
+      },
+      {
+        id: 'recordsInPerSecond',
+        header: h.recordsInPerSecond,
+        width: 92,
+        numeric: true,
+        value: (row) => row.recordsInPerSecond,
+        cell: (row) =>
+          row.recordsInPerSecond === null ? (
+            <Unknown />
+          ) : (
+            f.number(row.recordsInPerSecond, row.recordsInPerSecond < 10 ? 1 : 0)
+          ),
+      },
+      {
+        id: 'leaderEpoch',
+        header: h.leaderEpoch,
+        width: 108,
+        numeric: true,
+        value: (row) => row.leaderEpoch,
+        hiddenAtFirst: true,
+      },
+    ]
+  }, [m, f])
+}
+
+/** The brokers that hold the partition: the leader first in bold, who is out of sync marked. */
+function Replicas({ row }: { row: Partition }) {
+  const m = useMessages(messages)
+  return (
+    <span className="num flex gap-1.5">
+      {row.replicas.map((id) => {
+        const inSync = row.isr.includes(id)
+        return (
+          <span
+            key={id}
+            title={inSync ? undefined : m.outOfSync(String(id))}
+            className={id === row.leader ? 'font-semibold' : inSync ? '' : 'text-warn line-through'}
+          >
+            {id}
+            {!inSync && <span className="sr-only"> {m.states.underReplicated}</span>}
+          </span>
+        )
+      })}
+    </span>
+  )
+}
