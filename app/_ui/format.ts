@@ -3,6 +3,7 @@
  * components use them through `useFormat`. Figures are grouped the same way in both languages.
  */
 import type { Locale } from './preferences-table.ts'
+import { parseUnits } from './units.ts'
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
@@ -134,10 +135,14 @@ export function zoneName(timeZone: string): string {
 
 /**
  * A moment that somebody typed: ISO 8601 with or without zone (without: in `timeZone`), `2025-03-01`, `14:30` (today), epoch
- * seconds or milliseconds. Returns ms since the epoch, or undefined.
+ * seconds or milliseconds, `-15 min` (before now). Returns ms since the epoch, or undefined.
  */
 export function parseDateTime(text: string, timeZone: string, nowMs: number): number | undefined {
   const t = text.trim()
+  if (/^[-−]\s*\d/.test(t)) {
+    const agoMs = parseUnits(t.replace(/^[-−]\s*/, ''), 'ms')
+    return agoMs === undefined || /\d$/.test(t) ? undefined : nowMs - agoMs
+  }
   if (/^\d{9,10}$/.test(t)) return Number(t) * 1000
   if (/^\d{11,15}$/.test(t)) return Number(t)
   if (/[zZ]$|[+-]\d\d:?\d\d$/.test(t) && /^\d{4}-\d\d-\d\d/.test(t)) {
