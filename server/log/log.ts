@@ -53,6 +53,8 @@ export interface LogContext {
   readonly files: Files
   readonly tailCache: TailCache
   readonly producerIdExpirationMs: () => number
+  /** Makes the names of the partitions' folders durable. */
+  readonly syncFolderNames: () => void
   /** The log start moved and must be in the checkpoint before anyone is told. */
   readonly onLogStart: (log: Log) => void
   /** A write or sync failed; `cause` is what the disk said. */
@@ -65,7 +67,7 @@ export interface OpenOptions extends TopicPartition {
   readonly clean: boolean
   readonly recoveryPoint: number
   readonly logStartOffset: number
-  /** The folder was made just now, and its name is not durable yet. */
+  /** The folder was made just now. */
   readonly created: boolean
   topicId?: string
 }
@@ -98,9 +100,8 @@ export class Log {
   private nextSync: Promise<void> | undefined
   /** Counts truncations: a sync that began before one says nothing about what was appended after it. */
   private truncations = 0
-  /** Names in the folder, or its own, that are not durable. */
+  /** There are names in the folder that are not durable. */
   private newNames: boolean
-  private newFolder: boolean
   private cancelFlush: (() => void) | undefined
   /** Segments whose index is known to be as the log demands. */
   private readonly rebuilt = new WeakSet<Segment>()
@@ -137,7 +138,6 @@ export class Log {
     this.snapshots = loaded.snapshots
     this.cutBytes = loaded.cutBytes
     this.tail = new Tail(context.tailCache)
-    this.newFolder = o.created
     this.newNames = o.created || !o.clean
     this.untouched = o.clean && !o.created && loaded.cutBytes === 0
   }
@@ -400,10 +400,9 @@ export class Log {
   }
 
   private syncNames(): void {
-    const { disk } = this.context.files
-    if (this.newFolder) disk.syncDirectory(this.dir.slice(0, this.dir.lastIndexOf('/')))
-    if (this.newNames) disk.syncDirectory(this.dir)
-    this.newFolder = false
+    if (!this.newNames) return
+    this.context.syncFolderNames()
+    this.context.files.disk.syncDirectory(this.dir)
     this.newNames = false
   }
 

@@ -10,6 +10,7 @@ import {
   DELETE_DIR_SUFFIX,
   LOCK_FILE,
   LOG_START_CHECKPOINT,
+  META_PROPERTIES,
   parsePartitionName,
   partitionName,
   RECOVERY_POINT_CHECKPOINT,
@@ -66,6 +67,8 @@ export class LogManager {
   private readonly highWatermarks: Map<string, number>
   private readonly context: LogContext
   private readonly stops: (() => void)[] = []
+  /** Folders have been made, or were found after a crash, whose names are not durable. */
+  private newFolders: boolean
   private closed = false
 
   /**
@@ -107,6 +110,7 @@ export class LogManager {
       files: new Files(disk, o.maxOpenFiles),
       tailCache: new TailCache(o.tailCacheBytes ?? TAIL_CACHE_BYTES),
       producerIdExpirationMs: () => o.config['producer.id.expiration.ms'],
+      syncFolderNames: () => this.syncFolderNames(),
       onLogStart: () => this.writeLogStarts(),
       onOffline: (log, cause) => o.onLine?.(`${log.name} is offline until the next start: ${cause.message}`),
     }
@@ -115,6 +119,7 @@ export class LogManager {
     this.highWatermarks = readOffsetCheckpoint(disk, this.path(REPLICATION_CHECKPOINT))
     const marker = disk.readFile(this.path(CLEAN_SHUTDOWN_FILE))
     this.clean = marker !== undefined
+    this.newFolders = !this.clean
     this.previousBrokerEpoch = brokerEpochIn(marker)
     if (this.clean) {
       // Before anything is written: a crash from here on is not a clean stop.
@@ -169,6 +174,7 @@ export class LogManager {
     }
     if (!log) {
       this.o.env.disk.mkdir(this.path(partitionName(p)))
+      this.newFolders = true
       log = this.openFolder(p, o.config, { created: true })
     }
     log.config = o.config
@@ -206,6 +212,11 @@ export class LogManager {
     })
     this.logs.set(name, log)
     return log
+  }
+
+  private syncFolderNames(): void {
+    if (this.newFolders) this.o.env.disk.syncDirectory(this.dir)
+    this.newFolders = false
   }
 
   /** Puts the partition's folder away at once; its files go later. Does nothing if there is none. */
@@ -369,6 +380,8 @@ function repeat(clock: Clock, intervalMs: () => number, fn: () => void): () => v
 function makeFolder(disk: Disk, dir: string): void {
   const parents: string[] = []
   for (let d = dir; !disk.exists(d) && dirname(d) !== d; d = dirname(d)) parents.push(dirname(d))
+  // A kill right after the folder was made.
+  if (parents.length === 0 && !disk.exists(`${dir}/${META_PROPERTIES}`)) parents.push(dirname(dir))
   disk.mkdir(dir)
   for (const parent of parents) disk.syncDirectory(parent)
 }

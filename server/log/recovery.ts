@@ -148,7 +148,7 @@ class Load {
   /** The log's end, or undefined if the files do not look like those of a clean stop. */
   private cleanEnd(): number | undefined {
     const active = this.segments.at(-1)!
-    for (const s of this.segments) if (s.size > 0 && !s.hasIndexes) this.rebuildIndexes(s)
+    for (const s of this.segments) if (s.size > 0 && !(s.hasIndexes && s.indexesEndWell())) this.rebuildIndexes(s)
     const end = active.loadEnd((batch) => this.epochs.assign(batch.partitionLeaderEpoch, batch.baseOffset))
     if (end === undefined) return undefined
     this.rebuildState(end)

@@ -79,7 +79,18 @@ export class Segment {
       this.offsetIndex.file.ascends((e) => e.readUInt32BE(0)) &&
       this.offsetIndex.file.ascends((e) => e.readUInt32BE(4)) &&
       this.timeIndex.file.ascends((e) => readInt64(e, 0)) &&
-      (this.size === 0 || this.offsetIndex.lastPosition < this.size)
+      this.indexesEndWell()
+    )
+  }
+
+  /** After a clean stop: could the last entries be those of this log? */
+  indexesEndWell(): boolean {
+    const { timestamp, offset } = this.timeIndex.last
+    return (
+      (this.size === 0 || this.offsetIndex.lastPosition < this.size) &&
+      timestamp >= -1 &&
+      timestamp <= Number.MAX_SAFE_INTEGER &&
+      this.canHold(offset)
     )
   }
 

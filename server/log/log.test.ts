@@ -1,0 +1,487 @@
+import { describe, expect, test } from 'vitest'
+import { everyNth } from '../env/sim_disk.ts'
+import { KafkaError } from '../protocol/errors.ts'
+import { batches, RecordBatch } from '../records/batch.ts'
+import { buildBatch } from '../records/build_batch.ts'
+import { type Bench, batch, bench, contents, expected, produce } from './testing.ts'
+
+const NOW = 1_735_689_600_000
+
+/** The name of the error that `fn` answers with. */
+function answer(fn: () => unknown): string {
+  try {
+    fn()
+    return 'accepted'
+  } catch (e) {
+    if (!(e instanceof KafkaError)) throw e
+    return e.error
+  }
+}
+
+describe('appending', () => {
+  test('offsets and leader epoch are written into the batches, the rest stays as it came', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    const sent = batch(0, 3)
+    const copy = Buffer.from(sent)
+    expect(produce(log, batch(7, 2), { leaderEpoch: 4 })).toEqual({
+      baseOffset: 0,
+      lastOffset: 1,
+      logAppendTimeMs: -1,
+      logStartOffset: 0,
+      duplicate: false,
+    })
+    expect(produce(log, sent, { leaderEpoch: 5 })).toMatchObject({ baseOffset: 2, lastOffset: 4 })
+    const [, second] = log.read({ offset: 0, maxBytes: 1e6 }) as Buffer[]
+    expect(new RecordBatch(second!)).toMatchObject({ baseOffset: 2, partitionLeaderEpoch: 5, isValid: true })
+    expect(second!.subarray(16)).toEqual(copy.subarray(16))
+  })
+
+  test('items of one turn succeed or fail alone, and what succeeds is one write', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    produce(log, batch(0))
+    const writes: string[] = []
+    b.machine.onDiskCall = (kind) => kind === 'write' && writes.push(kind)
+    const corrupt = batch(5)
+    corrupt[corrupt.length - 1]! ^= 1
+    const results = log.append(
+      [batch(1), corrupt, null, batch(2, 2)].map((records) => ({ records, produceVersion: 9 })),
+      { leaderEpoch: 0, nowMs: NOW },
+    )
+    expect(results.map((r) => (r instanceof Error ? r.error : r.baseOffset))).toEqual([
+      1,
+      'CORRUPT_MESSAGE',
+      'INVALID_RECORD',
+      2,
+    ])
+    expect(writes).toEqual(['write'])
+    expect(log.logEndOffset).toBe(4)
+  })
+
+  test('a batch that no segment can hold is refused', () => {
+    const b = bench({ config: { segmentBytes: 500 } })
+    const log = b.log(b.open())
+    expect(answer(() => produce(log, batch(0, 1, { padding: 600 })))).toBe('RECORD_LIST_TOO_LARGE')
+    expect(log.logEndOffset).toBe(0)
+  })
+
+  test('segments roll by size, and reading goes across them', async () => {
+    const b = bench({ config: { segmentBytes: 1000 } })
+    const log = b.log(b.open())
+    for (let i = 0; i < 40; i++) produce(log, batch(i, 1, { padding: 100 }))
+    expect(log.segmentCount).toBeGreaterThan(5)
+    expect(await contents(b, log)).toEqual(expected(0, 40))
+  })
+
+  test('segments roll by the time between their records', () => {
+    const b = bench({ config: { segmentMs: 1000 } })
+    const log = b.log(b.open())
+    for (const ms of [0, 900, 1000, 1001, 1500]) produce(log, batch(0, 1, { timestamp: NOW + ms }))
+    expect(log.segmentCount).toBe(2)
+  })
+
+  test('a segment rolls when its index is full', () => {
+    const b = bench({ config: { segmentIndexBytes: 8 * 6, indexIntervalBytes: 0 } })
+    const log = b.log(b.open())
+    for (let i = 0; i < 20; i++) produce(log, batch(i))
+    expect(log.segmentCount).toBe(3)
+  })
+
+  test('a failed write takes the log offline for good, and nothing more is acknowledged', async () => {
+    for (const kind of ['write', 'open', 'sync'] as const) {
+      const b = bench({ config: { segmentBytes: 1000 } })
+      const manager = b.open()
+      const log = b.log(manager)
+      produce(log, batch(0))
+      await b.wait(log.sync())
+      b.env.disk.options.faults = everyNth(1, 'ENOSPC', [kind])
+      const acked: number[] = []
+      for (let i = 1; i < 30; i++) {
+        try {
+          const { baseOffset } = produce(log, batch(i, 1, { padding: 100 }))
+          await b.wait(log.sync())
+          acked.push(baseOffset)
+        } catch (e) {
+          expect(e).toMatchObject({ error: 'KAFKA_STORAGE_ERROR' })
+        }
+      }
+      expect(log.isOffline).toBe(true)
+      b.env.disk.options.faults = () => undefined
+      expect(answer(() => produce(log, batch(0)))).toBe('KAFKA_STORAGE_ERROR')
+      expect(answer(() => log.read({ offset: 0, maxBytes: 1 }))).toBe('KAFKA_STORAGE_ERROR')
+      await expect(b.wait(log.sync())).rejects.toMatchObject({ error: 'KAFKA_STORAGE_ERROR' })
+      b.crash()
+      const again = b.log(b.open())
+      expect(again.logEndOffset).toBeGreaterThan(Math.max(0, ...acked))
+      expect(await contents(b, again)).toEqual(expected(0, again.logEndOffset))
+    }
+  })
+})
+
+describe('syncing', () => {
+  test('callers of one moment share one sync, later ones share the next', async () => {
+    const b = bench()
+    const log = b.log(b.open())
+    produce(log, batch(0))
+    await b.wait(log.sync())
+    let syncs = 0
+    b.machine.onDiskCall = (kind) => void (kind === 'sync' && syncs++)
+    produce(log, batch(1))
+    const first = [log.sync(), log.sync(), log.sync()]
+    produce(log, batch(2))
+    const second = [log.sync(), log.sync()]
+    await b.wait(Promise.all(first))
+    expect([syncs, log.recoveryPoint]).toEqual([1, 2])
+    await b.wait(Promise.all(second))
+    expect([syncs, log.recoveryPoint]).toEqual([2, 3])
+    await b.wait(log.sync())
+    expect(syncs).toBe(2)
+  })
+
+  test('flush.messages and flush.ms sync without being asked', async () => {
+    const byCount = bench({ config: { flushMessages: 3 } })
+    const one = byCount.log(byCount.open())
+    produce(one, batch(0, 2))
+    expect(one.flushDue).toBe(false)
+    await byCount.time.runFor(100)
+    expect(one.recoveryPoint).toBe(0)
+    produce(one, batch(2))
+    expect(one.flushDue).toBe(true)
+    await byCount.time.runFor(100)
+    expect(one.recoveryPoint).toBe(3)
+
+    const byTime = bench({ config: { flushMs: 1000 } })
+    const two = byTime.log(byTime.open())
+    produce(two, batch(0))
+    await byTime.time.runFor(900)
+    expect(two.recoveryPoint).toBe(0)
+    await byTime.time.runFor(200)
+    expect(two.recoveryPoint).toBe(1)
+  })
+
+  test('a segment that was rolled is synced in the background', async () => {
+    const b = bench({ config: { segmentBytes: 500 } })
+    const log = b.log(b.open())
+    for (let i = 0; i < 10; i++) produce(log, batch(i, 1, { padding: 100 }))
+    await b.time.runFor(100)
+    expect(log.recoveryPoint).toBe(10)
+  })
+})
+
+describe('reading', () => {
+  const read = async (b: Bench, log: ReturnType<Bench['log']>, o: Parameters<typeof log.read>[0]) => {
+    const parts = await b.wait(Promise.resolve(log.read(o)))
+    return parts.flatMap((p) => [...batches(p)].map((x) => `${x.baseOffset}-${x.lastOffset}`))
+  }
+
+  for (const kind of ['hot', 'cold'] as const) {
+    const prepare = () => {
+      const b = bench({ manager: kind === 'cold' ? { tailCacheBytes: 0 } : {}, config: { indexIntervalBytes: 100 } })
+      const log = b.log(b.open())
+      for (let i = 0; i < 30; i += 3) produce(log, batch(i, 3))
+      return { b, log, size: batch(20, 3).length }
+    }
+
+    test(`${kind}: an offset inside a batch gives the whole batch`, async () => {
+      const { b, log } = prepare()
+      expect((await read(b, log, { offset: 7, maxBytes: 1e6 }))[0]).toBe('6-8')
+      expect((await read(b, log, { offset: 29, maxBytes: 1e6 }))[0]).toBe('27-29')
+    })
+
+    test(`${kind}: only whole batches come, and no more than asked for`, async () => {
+      const { b, log, size } = prepare()
+      expect(await read(b, log, { offset: 12, maxBytes: 2 * size })).toEqual(['12-14', '15-17'])
+      expect(await read(b, log, { offset: 12, maxBytes: 3 * size - 1 })).toEqual(['12-14', '15-17'])
+      expect(await read(b, log, { offset: 12, maxBytes: 10 })).toEqual([])
+      expect(await read(b, log, { offset: 12, maxBytes: 0, minOneBatch: true })).toEqual(['12-14'])
+    })
+
+    test(`${kind}: nothing at or beyond the offset given as the end`, async () => {
+      const { b, log } = prepare()
+      expect(await read(b, log, { offset: 12, maxBytes: 1e6, maxOffset: 18 })).toEqual(['12-14', '15-17'])
+      expect(await read(b, log, { offset: 12, maxBytes: 1e6, maxOffset: 12, minOneBatch: true })).toEqual([])
+      expect(await read(b, log, { offset: 30, maxBytes: 1e6, minOneBatch: true })).toEqual([])
+    })
+
+    test(`${kind}: OFFSET_OUT_OF_RANGE outside the log`, () => {
+      const { log } = prepare()
+      log.deleteRecordsBefore(5)
+      expect(answer(() => log.read({ offset: 4, maxBytes: 1e6 }))).toBe('OFFSET_OUT_OF_RANGE')
+      expect(answer(() => log.read({ offset: 31, maxBytes: 1e6 }))).toBe('OFFSET_OUT_OF_RANGE')
+      expect(answer(() => log.read({ offset: -1, maxBytes: 1e6 }))).toBe('OFFSET_OUT_OF_RANGE')
+    })
+
+    test(`${kind}: batches of every size come back, from every offset`, async () => {
+      const b = bench({
+        manager: kind === 'cold' ? { tailCacheBytes: 0 } : {},
+        config: { segmentBytes: 2e6, maxMessageBytes: 2e6 },
+      })
+      const log = b.log(b.open())
+      for (const padding of [0, 10, 5000, 300_000, 1, 4097, 700_000, 20_000, 0, 0]) {
+        produce(log, batch(log.logEndOffset, 2, { padding }))
+      }
+      for (let offset = 0; offset < 20; offset++) {
+        for (const maxBytes of [1, 5000, 100_000, 1e7]) {
+          const got = await read(b, log, { offset, maxBytes, minOneBatch: true })
+          expect(got[0]).toBe(`${offset - (offset % 2)}-${offset - (offset % 2) + 1}`)
+        }
+      }
+    })
+  }
+
+  test('the tail is read from memory, and what is not there any more from the disk', () => {
+    const b = bench({ manager: { tailCacheBytes: 2000 } })
+    const log = b.log(b.open())
+    for (let i = 0; i < 50; i++) produce(log, batch(i, 1, { padding: 100 }))
+    expect(log.read({ offset: 49, maxBytes: 1e6 })).toBeInstanceOf(Array)
+    expect(log.read({ offset: 0, maxBytes: 1e6 })).toBeInstanceOf(Promise)
+  })
+
+  test('an index that does not fit the log is mended when it is used', async () => {
+    const b = bench({ config: { segmentBytes: 3000, indexIntervalBytes: 200 }, manager: { tailCacheBytes: 0 } })
+    const log = b.log(b.open())
+    for (let i = 0; i < 60; i++) produce(log, batch(i, 1, { padding: 100 }))
+    const path = `${log.dir}/00000000000000000000.index`
+    const index = b.env.disk.readFile(path)!
+    for (let i = 4; i < index.length; i += 8) index.writeUInt32BE(index.readUInt32BE(i) + 177, i)
+    b.env.disk.replaceFile(path, index)
+    expect(await contents(b, log)).toEqual(expected(0, 60))
+  })
+})
+
+describe('looking up', () => {
+  const prepare = (codec: 'none' | 'gzip' = 'none') => {
+    const b = bench({ config: { segmentBytes: 1200, indexIntervalBytes: 150 } })
+    const log = b.log(b.open())
+    // Not in order: batches of three whose times go forth and back.
+    const times = [10, 30, 20, 5, 50, 40, 41, 42, 43, 44, 12, 60, 59, 60, 60, 90, 1, 2, 3, 100]
+    for (const t of times) {
+      const records = [t, t + 3, t + 1].map((x) => ({ key: null, value: Buffer.alloc(50), timestamp: NOW + x }))
+      produce(log, buildBatch(records, { timestamp: 0, codec }))
+    }
+    const all = times.flatMap((t, i) => [t, t + 3, t + 1].map((x, k) => ({ offset: i * 3 + k, timestamp: NOW + x })))
+    return { b, log, all }
+  }
+
+  test.each(['none', 'gzip'] as const)(
+    'by time: the first record at or after it, as a scan finds it (%s)',
+    async (codec) => {
+      const { b, log, all } = prepare(codec)
+      for (let t = -2; t < 106; t++) {
+        const found = await b.wait(log.offsetForTimestamp(NOW + t))
+        expect(found).toEqual(all.find((r) => r.timestamp >= NOW + t))
+      }
+      log.deleteRecordsBefore(20)
+      expect(await b.wait(log.offsetForTimestamp(0))).toEqual(all[20])
+    },
+  )
+
+  test('the latest record', async () => {
+    const { b, log, all } = prepare()
+    const latest = Math.max(...all.map((r) => r.timestamp))
+    expect(await b.wait(log.maxTimestamp())).toEqual(all.find((r) => r.timestamp === latest))
+    const empty = bench()
+    expect(await empty.wait(empty.log(empty.open()).maxTimestamp())).toBe(undefined)
+  })
+
+  test('the end of an epoch is the start of the next', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    for (const leaderEpoch of [1, 1, 3, 7]) produce(log, batch(0, 2), { leaderEpoch })
+    expect([0, 1, 2, 3, 6, 7, 8, -1].map((e) => Object.values(log.endOffsetForEpoch(e)))).toEqual([
+      [0, 0],
+      [1, 4],
+      [1, 4],
+      [3, 6],
+      [3, 6],
+      [7, 8],
+      [-1, -1],
+      [-1, -1],
+    ])
+  })
+})
+
+describe('idempotent producers', () => {
+  const from = (baseSequence: number, n = 1, o: { producerId?: number; producerEpoch?: number } = {}) =>
+    batch(baseSequence, n, { producerId: 9, producerEpoch: 0, baseSequence, ...o })
+
+  test('a batch sent again gets the offsets of the first time, for each of the last five', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    for (let i = 0; i < 7; i++) produce(log, from(i * 2, 2))
+    for (let i = 2; i < 7; i++) {
+      expect(produce(log, from(i * 2, 2))).toMatchObject({ baseOffset: i * 2, lastOffset: i * 2 + 1, duplicate: true })
+    }
+    expect(answer(() => produce(log, from(2, 2)))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
+    expect(log.logEndOffset).toBe(14)
+  })
+
+  test('duplicates and gaps are seen within one turn as well', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    const results = log.append(
+      [from(0), from(0), from(2), from(1)].map((records) => ({ records, produceVersion: 9 })),
+      { leaderEpoch: 0, nowMs: NOW },
+    )
+    expect(results.map((r) => (r instanceof Error ? r.error : [r.baseOffset, r.duplicate]))).toEqual([
+      [0, false],
+      [0, true],
+      'OUT_OF_ORDER_SEQUENCE_NUMBER',
+      [1, false],
+    ])
+  })
+
+  test('an unknown producer may start anywhere, a new epoch at 0 only, an old epoch not at all', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    produce(log, from(17))
+    expect(answer(() => produce(log, from(19)))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
+    expect(answer(() => produce(log, from(18, 1, { producerEpoch: 1 })))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
+    produce(log, from(0, 1, { producerEpoch: 1 }))
+    expect(answer(() => produce(log, from(18)))).toBe('INVALID_PRODUCER_EPOCH')
+  })
+
+  test('sequences go on at 0 after 2^31 - 1, also inside a batch', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    const last = 2 ** 31 - 1
+    produce(log, from(last - 1, 4))
+    expect(produce(log, from(last - 1, 4))).toMatchObject({ baseOffset: 0, duplicate: true })
+    produce(log, from(2))
+    produce(log, batch(0, 1, { producerId: 8, producerEpoch: 0, baseSequence: last }))
+    produce(log, batch(0, 1, { producerId: 8, producerEpoch: 0, baseSequence: 0 }))
+  })
+
+  test('what is known of producers survives a clean stop, a kill and a crash', async () => {
+    for (const stop of ['close', 'kill', 'crash'] as const) {
+      const b = bench({ config: { segmentBytes: 700 } })
+      let manager = b.open()
+      let log = b.log(manager)
+      for (let round = 0; round < 4; round++) {
+        for (let i = 0; i < 5; i++) produce(log, from(round * 5 + i))
+        await b.wait(log.sync())
+        if (stop === 'close') await b.wait(manager.close())
+        else b[stop]()
+        manager = b.open()
+        log = b.log(manager)
+        expect(manager.clean).toBe(stop === 'close')
+        expect(produce(log, from(round * 5 + 4))).toMatchObject({ baseOffset: round * 5 + 4, duplicate: true })
+        expect(answer(() => produce(log, from(round * 5 + 6)))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
+      }
+    }
+  })
+
+  test('a producer that has not written for producer.id.expiration.ms is forgotten', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    produce(log, from(5))
+    log.expireProducers(NOW + 86_400_000)
+    produce(log, from(50))
+  })
+
+  test('an open transaction holds the last stable offset back until its marker is behind the high watermark', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    produce(log, batch(0))
+    produce(log, batch(1, 2, { producerId: 9, producerEpoch: 0, baseSequence: 0, transactional: true }))
+    expect(log.lastStableOffset(3)).toBe(1)
+    expect(answer(() => produce(log, from(2)))).toBe('INVALID_TXN_STATE')
+    const marker = buildBatch([{ key: Buffer.from([0, 0, 0, 1]), value: Buffer.from([0, 0, 0, 0, 0, 0]) }], {
+      timestamp: NOW,
+      producerId: 9,
+      producerEpoch: 0,
+      control: true,
+      transactional: true,
+    })
+    log.append([{ records: marker, produceVersion: undefined }], { leaderEpoch: 0, nowMs: NOW })
+    expect(log.lastStableOffset(3)).toBe(1)
+    expect(log.lastStableOffset(4)).toBe(4)
+  })
+})
+
+describe('cutting', () => {
+  const filled = (more = {}) => {
+    const b = bench({ config: { segmentBytes: 1000, ...more } })
+    const manager = b.open()
+    const log = b.log(manager)
+    for (let i = 0; i < 40; i++) produce(log, batch(i, 1, { padding: 100, timestamp: NOW + i * 1000 }))
+    return { b, manager, log }
+  }
+  const files = (b: Bench, log: { dir: string }) => b.env.disk.list(log.dir).map((f) => f.name)
+
+  test('deleted records are gone, whole segments of them from the disk, and stay gone after a crash', async () => {
+    const { b, log } = filled()
+    await b.wait(log.sync())
+    const before = log.sizeInBytes
+    log.deleteRecordsBefore(25)
+    expect(await contents(b, log)).toEqual(expected(25, 40))
+    expect(log.sizeInBytes).toBeLessThan(before / 2)
+    await b.time.runFor(61_000)
+    expect(files(b, log).filter((f) => f.endsWith('.deleted'))).toEqual([])
+    b.crash()
+    const again = b.log(b.open())
+    expect(again.logStartOffset).toBe(25)
+    expect(await contents(b, again)).toEqual(expected(25, 40))
+  })
+
+  test('retention.bytes keeps the newest segments', () => {
+    const { log } = filled({ retentionBytes: 2000 })
+    const deleted = log.deleteOldSegments({ nowMs: NOW, highWatermark: 40 })
+    expect(deleted).toBeGreaterThan(2)
+    expect(log.sizeInBytes).toBeGreaterThanOrEqual(2000)
+    expect(log.sizeInBytes).toBeLessThan(3000)
+    expect(log.deleteOldSegments({ nowMs: NOW, highWatermark: 40 })).toBe(0)
+  })
+
+  test('retention.ms goes by the newest record of a segment, and may empty the log', async () => {
+    const { b, log } = filled({ retentionMs: 10_000 })
+    expect(log.deleteOldSegments({ nowMs: NOW + 20_000, highWatermark: 3 })).toBe(0)
+    log.deleteOldSegments({ nowMs: NOW + 30_000, highWatermark: 40 })
+    const first = log.logStartOffset
+    expect(first).toBeGreaterThan(10)
+    expect(first).toBeLessThanOrEqual(20)
+    expect(await contents(b, log)).toEqual(expected(first, 40))
+    log.deleteOldSegments({ nowMs: NOW + 100_000, highWatermark: 40 })
+    expect([log.logStartOffset, log.logEndOffset, log.sizeInBytes]).toEqual([40, 40, 0])
+    expect(produce(log, batch(40)).baseOffset).toBe(40)
+  })
+
+  test('a compacted topic keeps everything', () => {
+    const { log } = filled({ retentionMs: 0, retentionBytes: 0, cleanupPolicy: ['compact'] })
+    expect(log.deleteOldSegments({ nowMs: NOW + 1e9, highWatermark: 40 })).toBe(0)
+  })
+
+  test('truncating at any offset leaves what was before, and the log goes on from there', async () => {
+    for (const to of [39, 20, 7, 1, 0]) {
+      const { b, log } = filled()
+      log.truncateTo(to)
+      expect(log.logEndOffset).toBe(to)
+      expect(await contents(b, log)).toEqual(expected(0, to))
+      produce(log, batch(to))
+      await b.wait(log.sync())
+      b.crash()
+      const again = b.log(b.open())
+      expect(await contents(b, again)).toEqual(expected(0, to + 1))
+    }
+  })
+
+  test('truncating forgets what producers did after it', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    for (let i = 0; i < 4; i++) produce(log, batch(i, 1, { producerId: 1, producerEpoch: 0, baseSequence: i }))
+    log.truncateTo(2)
+    expect(produce(log, batch(2, 1, { producerId: 1, producerEpoch: 0, baseSequence: 2 })).baseOffset).toBe(2)
+  })
+
+  test('a follower takes batches as its leader has them', async () => {
+    const { b, manager, log } = filled()
+    const follower = b.log(manager, 'f')
+    for (const part of (await b.wait(Promise.resolve(log.read({ offset: 0, maxBytes: 1e6 })))) as Buffer[]) {
+      follower.appendAsFollower(Buffer.from(part))
+    }
+    expect(await contents(b, follower)).toEqual(expected(0, 40))
+    expect(() => follower.appendAsFollower(batch(0))).toThrow(RangeError)
+    expect(follower.isOffline).toBe(false)
+  })
+})
