@@ -55,8 +55,10 @@ export interface ConsoleService {
 export interface ClusterService {
   readonly summary: () => ClusterSummary
   readonly detail: () => Promise<ClusterDetail>
-  /** Throws UNSUPPORTED with the names of what is missing. */
+  /** Throws UNREACHABLE, or UNSUPPORTED with the names of what is missing. */
   readonly demand: (needs: readonly Need[]) => Promise<void>
+  /** Rejects with UNREACHABLE as soon as the cluster is out of reach: only for what changes nothing. */
+  readonly whileReachable: <T>(run: () => Promise<T>) => Promise<T>
   readonly overview: () => Promise<Overview>
   readonly overviewLive: (signal: AbortSignal) => AsyncIterable<OverviewTick>
   readonly search: (text: string, limit: number) => Promise<readonly SearchHit[]>

@@ -75,12 +75,18 @@ export const procedure = t.procedure.use(withStatus)
 
 const clusterOf = z.object({ cluster: z.string() })
 
-/** A procedure on one cluster: its services are in the context, and what it needs has been checked. */
+/**
+ * A procedure on one cluster: its services are in the context, and what it needs has been checked. One that needs nothing
+ * answers from what is known, also while the cluster is silent.
+ */
 export const onClusterProcedure = (...needs: Need[]) =>
-  procedure.meta({ needs }).use(async ({ ctx, getRawInput, next }) => {
+  procedure.meta({ needs }).use(async ({ ctx, type, getRawInput, next }) => {
     const raw = clusterOf.safeParse(await getRawInput())
     if (!raw.success) throw new ConsoleError('INVALID', 'No cluster is named.')
     const cluster = ctx.console.cluster(raw.data.cluster)
-    if (needs.length > 0) await cluster.demand(needs)
-    return next({ ctx: { cluster, actor: { who: ctx.who, sourceIp: ctx.sourceIp } } })
+    const run = () => next({ ctx: { cluster, actor: { who: ctx.who, sourceIp: ctx.sourceIp } } })
+    if (needs.length === 0) return run()
+    await cluster.demand(needs)
+    // A change that is under way is waited for: what came of it is the answer.
+    return type === 'query' ? cluster.whileReachable(run) : run()
   })

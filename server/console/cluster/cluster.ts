@@ -9,7 +9,15 @@ import { Sampler } from '../figures/sampler.ts'
 import { Groups } from '../groups/groups.ts'
 import { Messages } from '../messages.ts'
 import type { ClusterService } from '../service.ts'
-import type { Capability, ClusterDetail, ClusterSummary, Overview, OverviewTick, SearchHit } from '../shapes/cluster.ts'
+import type {
+  Capability,
+  ClusterDetail,
+  ClusterSummary,
+  Overview,
+  OverviewTick,
+  Rates,
+  SearchHit,
+} from '../shapes/cluster.ts'
 import { CLUSTER } from '../shapes/metric.ts'
 import { History } from '../store/history.ts'
 import type { Store } from '../store/store.ts'
@@ -97,7 +105,12 @@ export class ConsoleCluster implements ClusterService {
     }
   }
 
-  readonly demand = async (needs: readonly Need[]): Promise<void> => demand(needs, await this.connection.apis())
+  readonly demand = async (needs: readonly Need[]): Promise<void> => {
+    this.connection.mustBeReachable()
+    demand(needs, await this.connection.apis())
+  }
+
+  readonly whileReachable = <T>(run: () => Promise<T>): Promise<T> => this.connection.whileReachable(run)
 
   readonly overview = async (): Promise<Overview> => {
     const snapshot = await this.connection.metadata()
@@ -115,7 +128,7 @@ export class ConsoleCluster implements ClusterService {
       offlinePartitions: snapshot.topics.reduce((n, t) => n + offline(t), 0),
       groups: this.sampler.lookedAtMs === null ? null : this.sampler.figures.groups.size,
       sizeBytes: this.sampler.figures.totals().sizeBytes,
-      rates: this.sampler.figures.rates(),
+      rates: this.rates(),
       topLag: this.sampler.figures.topLag(TOP_LAG),
       recentChanges: await this.audit.recent(RECENT_CHANGES),
       atMs: this.connection.nowMs(),
@@ -127,7 +140,7 @@ export class ConsoleCluster implements ClusterService {
       const snapshot = await this.connection.metadata()
       yield {
         atMs,
-        rates: this.sampler.figures.rates(),
+        rates: this.rates(),
         topLag: this.sampler.figures.topLag(TOP_LAG),
         topics: snapshot.topics.filter((t) => !isInternal(t)).length,
         partitions: snapshot.topics.reduce((n, t) => n + t.partitions.length, 0),
@@ -136,6 +149,11 @@ export class ConsoleCluster implements ClusterService {
       }
     }
   }.bind(this)
+
+  private rates(): Rates {
+    if (this.connection.state === 'connected') return this.sampler.figures.rates()
+    return { recordsInPerSecond: null, bytesInPerSecond: null, recordsOutPerSecond: null, bytesOutPerSecond: null }
+  }
 
   /** Names that begin with the text come before those that only hold it. */
   readonly search = async (text: string, limit: number): Promise<readonly SearchHit[]> => {

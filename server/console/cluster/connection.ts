@@ -6,7 +6,7 @@ import { type Client, createClient, parseAddresses } from '../../client/client.t
 import type { Broker, TopicMetadata } from '../../client/metadata.ts'
 import type { Env } from '../../env/env.ts'
 import { KafkaError } from '../../protocol/errors.ts'
-import { type Problem, problemOf } from '../problems.ts'
+import { ConsoleError, type Problem, problemOf } from '../problems.ts'
 import { common, type Offered } from './capabilities.ts'
 
 export interface Snapshot {
@@ -23,6 +23,9 @@ const REFRESH_MS = 3_000
 /** A refresh may take this share of the time between two. */
 const REFRESH_SHARE = 0.05
 const RECONNECT_MS = 1_000
+/** No answer for so long, or for so many times as long as the last one took, and the cluster counts as out of reach. */
+const SILENT_MS = 2_500
+const SILENT_FACTOR = 5
 
 export class ClusterConnection {
   readonly client: Client
@@ -30,7 +33,9 @@ export class ClusterConnection {
   problem: Problem | null = null
   private snapshot: Snapshot | undefined
   private refreshing: Promise<Snapshot> | undefined
-  private offered: { apis: Offered; brokers: string } | undefined
+  private offered: { readonly apis: Offered; readonly brokers: string; stale: boolean } | undefined
+  private tookMs = 0
+  private readonly losing = new Set<() => void>()
   private cancelTimer: () => void = () => {}
   private closed = false
 
@@ -86,15 +91,49 @@ export class ClusterConnection {
     return known
   }
 
-  /** APIs that all brokers that answer have in common; asked again when brokers come or go. */
+  /**
+   * APIs that all brokers that answer have in common; asked again when brokers come, go or come back. While none answers,
+   * what they said last. Throws a KafkaError if they never said.
+   */
   async apis(): Promise<Offered> {
     const { brokers } = await this.metadata()
     const names = brokers.map((b) => `${b.id} ${b.host}:${b.port}`).join()
-    if (this.offered?.brokers === names) return this.offered.apis
-    const answers = (await this.client.admin.apiVersions()).filter((a) => a.error === null)
+    const known = this.offered
+    if (known && (this.state === 'unreachable' || (known.brokers === names && !known.stale))) return known.apis
+    const all = await this.client.admin.apiVersions()
+    const answers = all.filter((a) => a.error === null)
+    if (answers.length === 0) {
+      if (known) return known.apis
+      throw all[0]?.error ?? new KafkaError('BROKER_NOT_AVAILABLE')
+    }
     const apis = common(answers.map((a) => a.apis))
-    if (answers.length === brokers.length) this.offered = { apis, brokers: names }
+    this.offered = { apis, brokers: names, stale: answers.length < all.length }
     return apis
+  }
+
+  /** Throws UNREACHABLE, at once, while no broker answers. */
+  mustBeReachable(): void {
+    if (this.state === 'unreachable') throw this.unreachable()
+  }
+
+  /** The same, also if the cluster goes out of reach while it is waited for: only for what changes nothing. */
+  whileReachable<T>(run: () => Promise<T>): Promise<T> {
+    this.mustBeReachable()
+    return new Promise((resolve, reject) => {
+      const lost = () => reject(this.unreachable())
+      this.losing.add(lost)
+      run()
+        .then(resolve, reject)
+        .finally(() => this.losing.delete(lost))
+    })
+  }
+
+  private unreachable(): ConsoleError {
+    return new ConsoleError(
+      'UNREACHABLE',
+      `The cluster does not answer: ${this.problem?.message ?? 'no broker is known'}`,
+      this.problem?.hint ?? null,
+    )
   }
 
   async close(): Promise<void> {
@@ -104,33 +143,43 @@ export class ClusterConnection {
   }
 
   private async ask(): Promise<Snapshot> {
-    const started = this.env.clock.monotonic()
+    const { clock } = this.env
+    const started = clock.monotonic()
+    const cancel = clock.after(Math.max(SILENT_MS, this.tookMs * SILENT_FACTOR), () =>
+      this.lose(problemOf(new KafkaError('REQUEST_TIMED_OUT', 'No broker has answered for some seconds.'))),
+    )
     try {
       const topics = (await this.client.admin.listTopics()).filter(
         (t) => t.error?.error !== 'UNKNOWN_TOPIC_OR_PARTITION',
       )
       const { clusterId, controllerId, brokers } = this.client.cluster.metadata
+      this.tookMs = clock.monotonic() - started
       this.snapshot = {
         clusterId,
         controllerId: controllerId < 0 ? null : controllerId,
         brokers: [...brokers.values()].sort((a, b) => a.id - b.id),
         topics,
         byName: new Map(topics.map((t) => [t.name, t])),
-        atMs: this.env.clock.now(),
+        atMs: clock.now(),
       }
       this.state = 'connected'
       this.problem = null
       return this.snapshot
     } catch (error) {
-      this.state = 'unreachable'
-      this.problem = problemOf(error)
-      // Another cluster, or a newer broker, may stand behind the address when it comes back.
-      this.offered = undefined
+      this.lose(problemOf(error))
       throw error
     } finally {
-      const took = this.env.clock.monotonic() - started
-      this.refreshLater(this.state === 'connected' ? Math.max(REFRESH_MS, took / REFRESH_SHARE) : RECONNECT_MS)
+      cancel()
+      this.refreshLater(this.state === 'connected' ? Math.max(REFRESH_MS, this.tookMs / REFRESH_SHARE) : RECONNECT_MS)
     }
+  }
+
+  private lose(problem: Problem): void {
+    this.state = 'unreachable'
+    this.problem = problem
+    // Another cluster, or a newer broker, may stand behind the address when it comes back.
+    if (this.offered) this.offered.stale = true
+    for (const lost of [...this.losing]) lost()
   }
 
   private refreshLater(ms: number): void {

@@ -212,15 +212,18 @@ export class Figures {
     return found
   }
 
+  /** Of the users' topics: what the cluster and the console write for themselves is not in it. */
   rates(): Rates {
     let recordsIn = 0
     let bytesIn = 0
     let seen = false
-    for (const t of this.topics.values()) {
+    for (const [name, t] of this.topics) {
+      const counts = !isInternalName(name)
       for (const p of t.partitions) {
+        seen ||= p.end !== null
+        if (!counts) continue
         recordsIn += p.recordsInPerSecond
         bytesIn += p.bytesInPerSecond
-        seen ||= p.end !== null
       }
     }
     let recordsOut = 0
@@ -228,6 +231,7 @@ export class Figures {
     for (const [groupId, byTopic] of this.out) {
       if (!this.groups.has(groupId)) continue
       for (const [topic, rate] of byTopic) {
+        if (isInternalName(topic)) continue
         recordsOut += rate
         bytesOut += rate * (this.topic(topic)?.meanRecordBytes ?? 0)
       }
@@ -267,6 +271,9 @@ export class Figures {
       .slice(0, count)
   }
 }
+
+/** By custom: Kafka's own topics begin so, and the probe's. */
+const isInternalName = (topic: string): boolean => topic.startsWith('__')
 
 export interface TopicSummary {
   /** Null until every partition has been looked at. */

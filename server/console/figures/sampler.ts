@@ -65,6 +65,10 @@ export class Sampler {
     for (const resolve of this.waiting.splice(0)) resolve(undefined)
   }
 
+  /** Of a monotonic time; null for none. */
+  readonly wallTimeOf = (monotonicMs: number): number | null =>
+    Number.isFinite(monotonicMs) ? Math.round(this.env.clock.now() - (this.env.clock.monotonic() - monotonicMs)) : null
+
   /** Has a topic (`topic:name`) or a group (`group:id`) looked at every time until the function returned is called. */
   watch(what: `topic:${string}` | `group:${string}`): () => void {
     this.watchers.set(what, (this.watchers.get(what) ?? 0) + 1)
@@ -114,7 +118,7 @@ export class Sampler {
   }
 
   private async look(): Promise<void> {
-    if (this.connection.state === 'unreachable') return
+    if (this.connection.state === 'unreachable') return this.announce([])
     const snapshot = await this.connection.metadata()
     this.figures.see(snapshot.topics)
     const now = this.env.clock.monotonic()
@@ -194,6 +198,12 @@ export class Sampler {
     for (const give of this.extra) samples.push(...give())
     for (const s of samples) this.recent.add(s.name, s.subject, atMs, s.value)
     this.lookedAtMs = atMs
+    this.announce(samples)
+  }
+
+  /** Also while the cluster is silent: whoever follows sees its state. */
+  private announce(samples: readonly MetricSample[]): void {
+    const atMs = this.env.clock.now()
     for (const resolve of this.waiting.splice(0)) resolve({ atMs, samples })
   }
 

@@ -11,7 +11,7 @@ import * as shape from '../shapes/topic.ts'
 import { onClusterProcedure, router } from '../trpc.ts'
 
 export const topics = router({
-  list: onClusterProcedure(Metadata)
+  list: onClusterProcedure()
     .input(shape.topicListInput)
     .query(({ ctx, input }) => ctx.cluster.topics.list(input)),
   get: onClusterProcedure(Metadata)

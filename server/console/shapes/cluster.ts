@@ -59,7 +59,7 @@ export interface Overview {
   readonly atMs: number
 }
 
-/** Over the last seconds. Null until two samples have been taken. */
+/** Of all topics but the internal ones, over the last second. Null until the cluster has been looked at. */
 export interface Rates {
   readonly recordsInPerSecond: number | null
   /** Growth of the leaders' logs, as stored (compressed). */

@@ -4,7 +4,7 @@ import type { Snapshot } from '../cluster/connection.ts'
 import type { Sampler } from '../figures/sampler.ts'
 import type { TopicListInput, TopicPage, TopicRow } from '../shapes/topic.ts'
 
-type Known = Pick<Sampler, 'figures' | 'topicRates' | 'lookedAtMs'>
+type Known = Pick<Sampler, 'figures' | 'topicRates' | 'wallTimeOf'>
 
 export function listTopics(snapshot: Snapshot, known: Known, input: Omit<TopicListInput, 'cluster'>): TopicPage {
   const search = input.search.trim().toLowerCase()
@@ -30,7 +30,7 @@ export function listTopics(snapshot: Snapshot, known: Known, input: Omit<TopicLi
     total: matching.length,
     topics: snapshot.topics.length,
     metadataAtMs: snapshot.atMs,
-    figuresAtMs: known.lookedAtMs,
+    figuresAtMs: known.wallTimeOf(Math.min(...rows.map((r) => known.figures.topic(r.name)?.seenAt ?? -Infinity))),
   }
 }
 
