@@ -54,7 +54,7 @@ export type Ruling<S extends Fields> = Input<Message<S>> | 'silence' | 'cut' | '
 
 interface Rule {
   api: Api
-  decide(body: any, at: { node: number; version: number }): Ruling<any>
+  decide(body: any, at: { node: number; version: number }): Ruling<any> | Promise<Ruling<any>>
 }
 
 /** Versions beyond these are hidden, by name of the API: an older broker. `none` hides all. */
@@ -155,7 +155,7 @@ export class FakeCluster {
   /** `decide` is asked about requests of this API before they are served; the latest rule first. */
   on<Q extends Fields, S extends Fields>(
     api: Api<Q, S>,
-    decide: (body: Infer<Message<Q>>, at: { node: number; version: number }) => Ruling<S>,
+    decide: (body: Infer<Message<Q>>, at: { node: number; version: number }) => Ruling<S> | Promise<Ruling<S>>,
   ): void {
     this.rules.unshift({ api, decide })
   }
@@ -203,7 +203,7 @@ export class FakeCluster {
     this.seen.push({ node, api: api.name, version, body })
     for (const rule of this.rules) {
       if (rule.api !== api) continue
-      const ruling = rule.decide(body, { node, version })
+      const ruling = await rule.decide(body, { node, version })
       if (ruling === undefined) continue
       if (ruling === 'silence' || ruling === 'cut') return ruling
       if (ruling === 'served and cut') {

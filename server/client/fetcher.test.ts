@@ -27,14 +27,14 @@ test('a fetch brings whole batches with what they tell about themselves', async 
   const { fake, client, run } = await fakeWorld()
   fake.addTopic('t', { leaders: [1] })
   fake.append('t', 0, batch(['a', 'b'], { codec: 'gzip', producerId: 7, producerEpoch: 1, baseSequence: 40 }))
-  fake.append('t', 0, batch(['c']))
+  fake.append('t', 0, batch(['c', 'd']))
   const [answer] = await run(client.fetcher.fetch([{ topic: 't', partition: 0, offset: 0 }]))
-  expect(answer).toMatchObject({ error: null, offset: 0, nextOffset: 3, highWatermark: 3, logStartOffset: 0 })
+  expect(answer).toMatchObject({ error: null, offset: 0, nextOffset: 4, highWatermark: 4, logStartOffset: 0 })
   expect(answer!.batches).toMatchObject([
     { baseOffset: 0, lastOffset: 1, codec: 'gzip', producerId: 7, producerEpoch: 1, baseSequence: 40, recordCount: 2 },
-    { baseOffset: 2, lastOffset: 2, codec: 'none', producerId: -1, isTransactional: false, isControl: false },
+    { baseOffset: 2, lastOffset: 3, codec: 'none', producerId: -1, isTransactional: false, isControl: false },
   ])
-  expect(valuesOf([answer!])).toEqual(['a', 'b', 'c'])
+  expect(valuesOf([answer!])).toEqual(['a', 'b', 'c', 'd'])
 })
 
 test('a fetch from the middle of a batch leaves out the records before', async () => {
@@ -110,7 +110,7 @@ test('a stream brings what is appended while it waits, long before its poll is o
 
 test('a stream follows a leader that moves, and a connection that breaks', async () => {
   const w = await fakeWorld({ nodes: 2 })
-  w.fake.addTopic('t', { leaders: [1, 1] })
+  w.fake.addTopic('t', { leaders: [1, 2] })
   for (const partition of [0, 1]) w.fake.append('t', partition, batch(['a']))
   const seen: string[] = []
   const stop = new AbortController()

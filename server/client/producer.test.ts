@@ -147,6 +147,35 @@ describe('a producer', () => {
     expect(fake.seen.filter((s) => s.api === 'InitProducerId')).toHaveLength(2)
   })
 
+  test('does not write a record again that may have been written, when the broker has forgotten it', async () => {
+    const { fake, client, run } = await fakeWorld()
+    const topic = fake.addTopic('t', { leaders: [1] })
+    const producer = client.producer()
+    await run(producer.send({ topic: 't', key: null, value: text('a') }))
+    fake.next(Produce, 1, () => {
+      setImmediate(() => topic.partitions[0]!.sequences.clear())
+      return 'served and cut'
+    })
+    const sent = Promise.allSettled([producer.send({ topic: 't', key: null, value: text('b') })])
+    expect(outcomes(await run(sent))).toEqual(['OUT_OF_ORDER_SEQUENCE_NUMBER'])
+    await run(producer.send({ topic: 't', key: null, value: text('c') }))
+    expect(fake.values('t', 0, valuesOf)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('does not take a new record for one that it gave up, though that was written', async () => {
+    const { fake, client, run } = await fakeWorld()
+    fake.addTopic('t', { leaders: [1] })
+    const producer = client.producer({ deliveryTimeoutMs: 2_000 })
+    await run(producer.send({ topic: 't', key: null, value: text('a') }))
+    let broken = true
+    fake.on(Produce, () => (broken ? 'served and cut' : undefined))
+    const sent = Promise.allSettled([producer.send({ topic: 't', key: null, value: text('b') })])
+    expect(outcomes(await run(sent))).toEqual(['NETWORK_EXCEPTION'])
+    broken = false
+    expect(await run(producer.send({ topic: 't', key: null, value: text('c') }))).toMatchObject({ offset: 2 })
+    expect(fake.values('t', 0, valuesOf)).toEqual(['a', 'b', 'c'])
+  })
+
   test('gives up after the delivery timeout with the last error, and later records do not suffer from it', async () => {
     const { fake, client, run, sim } = await fakeWorld()
     fake.addTopic('t', { leaders: [1] })

@@ -196,7 +196,7 @@ const operations: Readonly<Record<OperationId, Operation>> = {
 }
 
 /** Every operation may answer with these. */
-const ALWAYS: readonly RestCode[] = [404, 405, 406, 40301, 500, 50002, 50003, 50301]
+const ALWAYS: readonly RestCode[] = [40101, 40301, 404, 405, 406, 500, 50002, 50003, 50301]
 
 const integer = (format: 'int32' | 'int64'): Json => ({ type: 'integer', format })
 const nullable = (schema: Json): Json => ({ oneOf: [schema, { type: 'null' }] })

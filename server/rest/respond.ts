@@ -25,7 +25,7 @@ export function sendError(req: IncomingMessage, res: ServerResponse, error: unkn
     return
   }
   leaveBody(req, res)
-  if (known.code === 50301 || known.code === 429) res.setHeader('retry-after', '1')
+  if (known.code === 50301) res.setHeader('retry-after', '1')
   sendText(res, known.status, JSON_TYPE, known.toJson())
 }
 
