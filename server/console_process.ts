@@ -70,7 +70,13 @@ export async function runConsole(s: ConsoleSettings): Promise<void> {
   if (!s.development && !consoleIsBuilt(s.root)) {
     tell({ kind: 'said', lines: ['Building the console; this happens once and takes a minute or less …'] })
     pages = notYet('The console is being built; this happens once and takes a minute or less.')
-    await buildPages(s)
+    const problem = await buildPages(s)
+    if (problem !== undefined) {
+      // The HTTP endpoint works without the pages, so the process stays.
+      console.error(`The console could not be built; the broker and HTTP work without it.\n${problem}`)
+      pages = notYet('The console could not be built; what npm start printed says why.')
+      return
+    }
   }
   const { default: next } = await import('next')
   const app = next({ dev: s.development, dir: s.root, hostname: s.host, port })
@@ -81,8 +87,8 @@ export async function runConsole(s: ConsoleSettings): Promise<void> {
   tell({ kind: 'said', lines: [`Console on ${origin}`] })
 }
 
-/** Runs Next's build in a process of its own, so that its memory goes when it is done. */
-function buildPages({ root, environment }: ConsoleSettings): Promise<void> {
+/** Runs Next's build in a process of its own, so that its memory goes when it is done. Returns what was wrong, if something was. */
+function buildPages({ root, environment }: ConsoleSettings): Promise<string | undefined> {
   return new Promise((resolve) => {
     const build = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
       cwd: root,
@@ -91,11 +97,11 @@ function buildPages({ root, environment }: ConsoleSettings): Promise<void> {
     })
     let output = ''
     for (const stream of [build.stdout, build.stderr]) stream.on('data', (chunk) => (output += chunk))
-    build.on('exit', async (code) => {
+    build.on('exit', (code) => {
       if (code === 0) {
         stampConsole(root)
-        resolve()
-      } else await giveUp(`The console could not be built:\n${output.trim().split('\n').slice(-20).join('\n')}`)
+        resolve(undefined)
+      } else resolve(output.trim().split('\n').slice(-20).join('\n'))
     })
   })
 }

@@ -91,6 +91,7 @@ function childrenFor({ weir, kafka }: Settings): ChildSpec[] {
       port: weir.KAFKA_PORT,
       kafka: [...STARTING_POINT, ...kafka],
       syncAcksAll: weir['weir.acks.all.sync'],
+      logLevel: weir['weir.log.level'],
     }),
   }
   const pages: ChildSpec = {

@@ -21,7 +21,7 @@ import { groupConfigOf, loadGroups } from './group_coordinator.ts'
 import { ImageView } from './image_view.ts'
 import { InflightBudget } from './inflight_budget.ts'
 import { type LocalQuorum, openQuorum } from './local_quorum.ts'
-import { type Logger, logger } from './logger.ts'
+import { type Logger, type LogLevel, logger } from './logger.ts'
 import { Partitions } from './partitions.ts'
 import { ProducerIds } from './producer_ids.ts'
 import { Purgatory } from './purgatory.ts'
@@ -39,6 +39,8 @@ export interface BrokerOptions {
   readonly settings: Texts
   /** Does acks=all wait for the disk? (`weir.acks.all.sync`) */
   readonly syncAcksAll: boolean
+  /** What is written: by default failures and what should be looked into. */
+  readonly logLevel?: LogLevel
   readonly write: (line: string) => void
 }
 
@@ -85,7 +87,12 @@ export class Broker implements BrokerState {
 
   constructor(private readonly o: BrokerOptions) {
     this.nodeId = o.nodeId
-    this.log = logger(`broker ${o.nodeId}`, o.env.clock.now, o.write)
+    this.log = logger({
+      who: `broker ${o.nodeId}`,
+      level: o.logLevel ?? 'warn',
+      nowMs: o.env.clock.now,
+      write: o.write,
+    })
     this.configs = new Configs(o.nodeId, o.settings)
     this.purgatory = new Purgatory(o.env.clock)
     this.dispatcher = new Dispatcher(this)

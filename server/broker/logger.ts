@@ -5,8 +5,19 @@ export interface Logger {
   error(sentence: string): void
 }
 
-export const logger = (who: string, nowMs: () => number, write: (line: string) => void): Logger => {
-  const at = (level: string) => (sentence: string) =>
-    write(`${new Date(nowMs()).toISOString()} ${level} ${who}: ${sentence}`)
-  return { info: at('INFO'), warn: at('WARN'), error: at('ERROR') }
+const LEVELS = ['error', 'warn', 'info'] as const
+export type LogLevel = (typeof LEVELS)[number]
+
+/** Writes what is at least as important as `level`. */
+export function logger(o: {
+  who: string
+  level: LogLevel
+  nowMs: () => number
+  write: (line: string) => void
+}): Logger {
+  const at = (level: LogLevel) => (sentence: string) => {
+    if (LEVELS.indexOf(level) > LEVELS.indexOf(o.level)) return
+    o.write(`${new Date(o.nowMs()).toISOString()} ${level.toUpperCase()} ${o.who}: ${sentence}`)
+  }
+  return { info: at('info'), warn: at('warn'), error: at('error') }
 }

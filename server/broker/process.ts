@@ -3,6 +3,7 @@ import { endWithSupervisor, giveUp, tell } from '../child.ts'
 import { DiskError } from '../env/env.ts'
 import { nodeEnv } from '../env/node.ts'
 import { startBroker } from './broker.ts'
+import type { LogLevel } from './logger.ts'
 import { StartError } from './start_error.ts'
 
 export interface BrokerSettings {
@@ -13,6 +14,7 @@ export interface BrokerSettings {
   /** Kafka's settings, by name. */
   readonly kafka: readonly (readonly [string, string])[]
   readonly syncAcksAll: boolean
+  readonly logLevel: LogLevel
 }
 
 export async function runBroker(s: BrokerSettings): Promise<void> {
@@ -26,6 +28,7 @@ export async function runBroker(s: BrokerSettings): Promise<void> {
       port: s.port,
       settings: new Map(s.kafka),
       syncAcksAll: s.syncAcksAll,
+      logLevel: s.logLevel,
       write: (line) => process.stderr.write(`${line}\n`),
     })
     endWithSupervisor(() => broker.stop())

@@ -50,6 +50,13 @@ export const weirConfigs = define({
     importance: 'high',
     doc: 'Addresses of an existing cluster. Then no broker is started and the console works on that one.',
   },
+  'weir.log.level': {
+    type: 'string',
+    default: 'warn',
+    oneOf: ['error', 'warn', 'info'],
+    importance: 'low',
+    doc: 'What a broker says on the terminal: failures, also what should be looked into, or also the life of its groups.',
+  },
   'weir.acks.all.sync': {
     type: 'boolean',
     default: true,

@@ -16,7 +16,7 @@ export const OffsetCommitHandler = handler(OffsetCommit, {
         errorCode: refusal(topic, p.partitionIndex, context),
       }))
       const partitions = topic.partitions.filter((_, i) => checked[i]!.errorCode === errorCode.NONE)
-      if (partitions.length > 0) known.push({ ...topic, name: topicOf(topic, context), partitions })
+      if (partitions.length > 0) known.push({ ...identity(topic, context), partitions })
       return { topicId: topic.topicId, name: topic.name, partitions: checked }
     })
     // Asked also when nothing is left: a member that is unknown should hear of that.
@@ -40,6 +40,12 @@ export const OffsetCommitHandler = handler(OffsetCommit, {
     })),
   }),
 })
+
+/** The coordinator keeps the id too: offsets of a topic that was deleted are not those of its successor. */
+function identity(topic: TopicKey, context: RequestContext): TopicKey {
+  const name = topicOf(topic, context)
+  return { name, topicId: context.broker.metadata.topic(name)!.topicId }
+}
 
 function refusal(topic: TopicKey, index: number, context: RequestContext): number {
   try {
