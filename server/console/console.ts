@@ -4,6 +4,7 @@
  * what they are, and never keep it from starting.
  */
 import { join } from 'node:path'
+import type { Env } from '../env/env.ts'
 import { nodeEnv } from '../env/node.ts'
 import { ConsoleCluster } from './cluster/cluster.ts'
 import { setConsole } from './global.ts'
@@ -25,6 +26,8 @@ export interface ConsoleOptions {
   readonly origin?: string
   /** Takes sentences for the log; default: the error stream. */
   readonly warn?: (message: string) => void
+  /** Default: the real one. */
+  readonly env?: Env
 }
 
 /** Until there are several: the one that `npm start` was given or started. */
@@ -32,7 +35,7 @@ export const DEFAULT_CLUSTER = 'default'
 
 export async function createConsole(options: ConsoleOptions): Promise<ConsoleService> {
   const warn = options.warn ?? ((message: string) => process.stderr.write(`${message}\n`))
-  const env = nodeEnv()
+  const env = options.env ?? nodeEnv()
   const store = await openStore(join(options.dataDir, 'console.db'), { nowMs: env.clock.now() })
   if (store.problem) warn(`${store.problem.message} ${store.problem.hint ?? ''}`)
 

@@ -55,7 +55,7 @@ export interface ConsoleService {
 export interface ClusterService {
   readonly summary: () => ClusterSummary
   readonly detail: () => Promise<ClusterDetail>
-  /** Throws UNREACHABLE, or UNSUPPORTED with the names of what is missing. */
+  /** Throws UNSUPPORTED with the names of what is missing. */
   readonly demand: (needs: readonly Need[]) => Promise<void>
   /** Rejects with UNREACHABLE as soon as the cluster is out of reach: only for what changes nothing. */
   readonly whileReachable: <T>(run: () => Promise<T>) => Promise<T>

@@ -86,7 +86,7 @@ export const onClusterProcedure = (...needs: Need[]) =>
     const cluster = ctx.console.cluster(raw.data.cluster)
     const run = () => next({ ctx: { cluster, actor: { who: ctx.who, sourceIp: ctx.sourceIp } } })
     if (needs.length === 0) return run()
-    await cluster.demand(needs)
+    await cluster.whileReachable(() => cluster.demand(needs))
     // A change that is under way is waited for: what came of it is the answer.
     return type === 'query' ? cluster.whileReachable(run) : run()
   })

@@ -105,10 +105,7 @@ export class ConsoleCluster implements ClusterService {
     }
   }
 
-  readonly demand = async (needs: readonly Need[]): Promise<void> => {
-    this.connection.mustBeReachable()
-    demand(needs, await this.connection.apis())
-  }
+  readonly demand = async (needs: readonly Need[]): Promise<void> => demand(needs, await this.connection.apis())
 
   readonly whileReachable = <T>(run: () => Promise<T>): Promise<T> => this.connection.whileReachable(run)
 

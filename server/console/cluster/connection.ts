@@ -54,9 +54,9 @@ export class ClusterConnection {
     this.refreshLater(0)
   }
 
-  /** The cached state; waits only for the very first answer. Throws a KafkaError if there has never been one. */
+  /** The cached state; waits only for the very first answer. Throws if there has never been one. */
   async metadata(): Promise<Snapshot> {
-    return this.snapshot ?? this.refresh()
+    return this.snapshot ?? this.whileReachable(() => this.refresh())
   }
 
   /** As of the last answer, if there was one. */
@@ -111,14 +111,9 @@ export class ClusterConnection {
     return apis
   }
 
-  /** Throws UNREACHABLE, at once, while no broker answers. */
-  mustBeReachable(): void {
+  /** Rejects with UNREACHABLE while no broker answers, also if that begins while `run` is waited for. */
+  async whileReachable<T>(run: () => Promise<T>): Promise<T> {
     if (this.state === 'unreachable') throw this.unreachable()
-  }
-
-  /** The same, also if the cluster goes out of reach while it is waited for: only for what changes nothing. */
-  whileReachable<T>(run: () => Promise<T>): Promise<T> {
-    this.mustBeReachable()
     return new Promise((resolve, reject) => {
       const lost = () => reject(this.unreachable())
       this.losing.add(lost)
