@@ -122,6 +122,22 @@ test('after a failed sync a later one does not save what the first had covered',
   expect([...found].sort()).toEqual(['', 'x'])
 })
 
+test('what a failed sync has dropped never undoes what was written and synced after it', async () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const { env, machine, time } = simEnv(seed)
+    env.disk.replaceFile('/f', Buffer.from('abc'))
+    const f = env.disk.open('/f', 'write')
+    f.truncate(1)
+    env.disk.options.faults = everyNth(1, 'EIO', ['sync'])
+    await time.runUntilSettled(expect(f.sync()).rejects.toMatchObject({ code: 'EIO' }))
+    env.disk.options.faults = () => undefined
+    f.write([Buffer.from('xyz')], 1)
+    await time.runUntilSettled(f.sync())
+    machine.crash()
+    expect(read(machine.boot(), '/f')).toBe('axyz')
+  }
+})
+
 test('a write to a full disk fails and may leave a part', () => {
   const lengths = new Set<number>()
   for (let seed = 0; seed < 50; seed++) {

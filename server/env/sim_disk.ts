@@ -36,8 +36,8 @@ export interface DiskOptions {
   readMs: { low: number; high: number }
   sizeBytes: number
   faults: DiskFaults
-  /** A disk that answers a sync at once and keeps nothing: the first of the mutants that the judges must convict. */
-  syncLies: boolean
+  /** For mutants that judges must convict: a disk that says it has synced bytes and names, and keeps nothing; or bytes alone. */
+  syncLies: boolean | 'names'
 }
 
 const defaults: DiskOptions = {
@@ -57,8 +57,8 @@ export function everyNth(n: number, code: string, kinds: readonly DiskCall[]): D
 type Change = { kind: 'write'; position: number; bytes: Buffer } | { kind: 'truncate'; size: number }
 interface Pending {
   readonly change: Change
-  /** A sync that failed has dropped it. */
-  dropped: boolean
+  /** A sync that failed has dropped it; later ones are safe all the same, and come after it. */
+  fate: 'open' | 'dropped' | 'safe'
 }
 
 /** Bytes that grow; what was never written reads as zeros. */
@@ -190,8 +190,8 @@ export class DiskImage {
       made.root,
       (inode) => {
         const bytes = new Bytes(inode.safe.view())
-        for (const { change } of inode.pending) {
-          const f = fate()
+        for (const { change, fate: decided } of inode.pending) {
+          const f = decided === 'safe' ? 'keep' : fate()
           if (f === 'keep') bytes.apply(change)
           else if (f === 'tear' && change.kind === 'write') {
             bytes.apply({ ...change, bytes: change.bytes.subarray(0, random.int(change.bytes.length + 1)) })
@@ -352,7 +352,8 @@ export class SimDisk implements Disk {
 
   syncDirectory(path: string): void {
     this.call('syncDirectory', path)
-    if (!this.options.syncLies) this.image.syncNames(this.folder(path))
+    const folder = this.folder(path)
+    if (!this.options.syncLies) this.image.syncNames(folder)
   }
 
   space(): { total: number; free: number } {
@@ -393,7 +394,7 @@ export class SimDisk implements Disk {
     const before = inode.data.size
     inode.data.apply(change)
     this.used += inode.data.size - before
-    inode.pending.push({ change, dropped: false })
+    inode.pending.push({ change, fate: 'open' })
   }
 
   /** A write that fails half-way leaves a part of it, as a disk that fills up does. */
@@ -402,18 +403,17 @@ export class SimDisk implements Disk {
     this.write(inode, [all.subarray(0, this.random.int(all.length + 1))], position)
   }
 
-  /** The first `count` pending changes are safe now, but for those that an earlier sync has dropped. */
+  /** The first `count` changes are safe now, but for those that an earlier sync has dropped. */
   synced(inode: Inode, count: number): void {
-    if (this.options.syncLies) return
-    inode.pending = inode.pending.filter((p, i) => {
-      if (i >= count || p.dropped) return true
-      inode.safe.apply(p.change)
-      return false
-    })
+    if (this.options.syncLies === true) return
+    for (const p of inode.pending.slice(0, count)) if (p.fate === 'open') p.fate = 'safe'
+    let head = 0
+    while (inode.pending[head]?.fate === 'safe') inode.safe.apply(inode.pending[head++]!.change)
+    inode.pending.splice(0, head)
   }
 
   failedSync(inode: Inode): void {
-    for (const p of inode.pending) p.dropped = true
+    for (const p of inode.pending) if (p.fate === 'open') p.fate = 'dropped'
   }
 
   /** Resolves after a time by chance; never, if the process has died. */

@@ -3,10 +3,12 @@
  * their own, never give up, and tell the history what they have seen.
  */
 import { type Client, createClient } from '../client/client.ts'
+import type { FetchedPartition } from '../client/fetcher.ts'
 import type { Env } from '../env/env.ts'
 import type { SimRandom } from '../env/sim_random.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { InitProducerId } from '../protocol/messages/22_init_producer_id.ts'
+import { MalformedError } from '../protocol/wire.ts'
 import type { Event, History } from './history.ts'
 
 export interface Topic {
@@ -199,20 +201,26 @@ export class Clients {
     await client.close()
   }
 
-  private see(
-    answer: Awaited<ReturnType<Client['fetcher']['fetch']>>[number],
-    at: string,
-    reader: string | undefined,
-  ): [number, string][] {
+  private see(answer: FetchedPartition, at: string, reader: string | undefined): [number, string][] {
     const records: [number, string][] = []
     for (const batch of answer.batches) {
-      for (const r of batch.records()) {
+      for (const r of this.recordsOf(batch, at)) {
         const value = r.value!.toString('latin1')
         records.push([r.offset, value])
         if (reader !== undefined) this.w.history.add({ kind: 'read', reader, at, offset: r.offset, value })
       }
     }
     return records
+  }
+
+  private recordsOf(batch: FetchedPartition['batches'][number], at: string): ReturnType<typeof batch.records> {
+    try {
+      return batch.records()
+    } catch (e) {
+      if (!(e instanceof MalformedError)) throw e
+      this.w.history.add({ kind: 'corrupt', at, offset: batch.baseOffset })
+      return []
+    }
   }
 
   private async startOf(client: Client, topic: string, partition: number): Promise<number> {

@@ -16,6 +16,8 @@ export type Event =
     }
   | { kind: 'refused'; producer: string; at: TopicPartition; value: string; error: string }
   | { kind: 'read'; reader: string; at: TopicPartition; offset: number; value: string }
+  /** What came is no record batch. */
+  | { kind: 'corrupt'; at: TopicPartition; offset: number }
   /** A reader begins at an offset of its own choice. */
   | { kind: 'seek'; reader: string; at: TopicPartition; offset: number }
   /** `askedMs`: what happened since may not be in the answer yet. */

@@ -96,6 +96,7 @@ export const judges: Record<string, Judge> = {
     for (const { event: e } of history) {
       if (e.kind === 'sent') sent.add(`${e.at} ${e.value}`)
       else if (e.kind === 'read') see(e.at, e.offset, e.value)
+      else if (e.kind === 'corrupt') wrong.push(`${e.at}: what came for offset ${e.offset} is broken`)
       else if (e.kind === 'contents') for (const [offset, value] of e.records) see(e.at, offset, value)
     }
     return wrong

@@ -2,10 +2,19 @@
  * The broker, broken on purpose, so that every judge is seen to convict. What is broken lies in its surroundings or is replaced
  * from outside while a world runs: the code on trial has no switch for it.
  */
+import { Partitions } from '../broker/partitions.ts'
+import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
 import type { DiskOptions } from '../env/sim_disk.ts'
+import { LogManager } from '../log/log_manager.ts'
+import { ProducerState } from '../log/producer_state.ts'
+import { MetadataController } from '../metadata/controller.ts'
 import { RecordBatch } from '../records/batch.ts'
+import { Partition } from '../replication/partition.ts'
+import type { judges } from './judges.ts'
 
 export interface Mutant {
+  /** The judge that must convict it, others may. */
+  readonly judge: keyof typeof judges
   readonly disk?: Partial<DiskOptions>
   /** acks=all does not wait for the disk: what `weir.acks.all.sync=false` asks for. */
   readonly syncAcksAll?: boolean
@@ -13,14 +22,134 @@ export interface Mutant {
   readonly install?: () => () => void
 }
 
-function replaceGetter<T>(prototype: T, name: keyof T, get: (this: T) => unknown): () => void {
-  const before = Object.getOwnPropertyDescriptor(prototype, name)!
-  Object.defineProperty(prototype, name, { ...before, get })
+/** Replaces a method or getter of a class, private ones too. */
+function replace(prototype: object, name: string, make: (original: any) => PropertyDescriptor): () => void {
+  const before = Object.getOwnPropertyDescriptor(prototype, name)
+  if (before === undefined) throw new Error(`there is no ${name} to replace: the mutant has to follow the code`)
+  Object.defineProperty(prototype, name, { ...before, ...make(before.value ?? before.get) })
   return () => Object.defineProperty(prototype, name, before)
 }
+const method =
+  (type: { prototype: object }, name: string, make: (original: any) => (this: any, ...args: any[]) => unknown) => () =>
+    replace(type.prototype, name, (original) => ({ value: make(original) }))
+const getter = (type: { prototype: object }, name: string, make: (original: any) => (this: any) => unknown) => () =>
+  replace(type.prototype, name, (original) => ({ get: make(original) }))
+
+/** Put back in the opposite order. */
+const all =
+  (...installs: (() => () => void)[]) =>
+  () => {
+    const undo = installs.map((install) => install()).reverse()
+    return () => {
+      for (const fn of undo) fn()
+    }
+  }
 
 export const mutants: Record<string, Mutant> = {
-  'the disk lies about syncs': { disk: { syncLies: true } },
-  'acks=all is answered before the sync': { syncAcksAll: false },
-  'recovery believes every checksum': { install: () => replaceGetter(RecordBatch.prototype, 'isValid', () => true) },
+  'the disk lies about syncs': {
+    judge: 'an acknowledged record is where it was acknowledged',
+    disk: { syncLies: true },
+  },
+  'the disk lies about names': {
+    judge: 'a topic that was created stays, under its id',
+    disk: { syncLies: 'names' },
+  },
+  'acks=all is answered before the sync': {
+    judge: 'an acknowledged record is where it was acknowledged',
+    syncAcksAll: false,
+  },
+  'readers see what is not synced': {
+    judge: 'an offset has one value for ever',
+    install: all(
+      getter(
+        Partition,
+        'highWatermark',
+        () =>
+          function () {
+            return this.log.logEndOffset
+          },
+      ),
+      method(
+        Partition,
+        'hasDataAt',
+        () =>
+          function (offset) {
+            return offset < this.log.logEndOffset
+          },
+      ),
+      method(
+        Partition,
+        'read',
+        () =>
+          function (o) {
+            return this.hasDataAt(o.offset) ? this.log.read({ ...o, maxOffset: this.log.logEndOffset }) : []
+          },
+      ),
+    ),
+  },
+  'what a kill left behind is not synced': {
+    judge: 'a second recovery changes nothing',
+    install: method(Partitions, 'syncRecovered', () => async () => {}),
+  },
+  'recovery believes every checksum': {
+    judge: 'nothing is read that nobody sent',
+    install: getter(RecordBatch, 'isValid', () => () => true),
+  },
+  'a retried batch is written again': {
+    judge: 'an idempotent producer writes nothing twice',
+    install: method(ProducerState, 'duplicateOf', () => () => undefined),
+  },
+  'commits are answered and not kept': {
+    judge: 'a committed offset never goes back',
+    install: method(GroupCoordinator, 'offsetCommit', () => async (_, request) => ({
+      throttleTimeMs: 0,
+      topics: request.topics.map((t: any) => ({
+        ...t,
+        partitions: t.partitions.map((p: any) => ({ ...p, errorCode: 0 })),
+      })),
+    })),
+  },
+  'state machines answer before the sync': {
+    judge: 'a committed offset never goes back',
+    install: method(
+      Partition,
+      'wantSync',
+      () =>
+        function () {
+          this.moveHighWatermark(this.log.logEndOffset)
+        },
+    ),
+  },
+  'producer ids begin anew with every start': {
+    judge: 'a producer id is given once',
+    install: method(MetadataController, 'allocateProducerIds', () => async () => ({
+      throttleTimeMs: 0,
+      errorCode: 0,
+      producerIdStart: 0,
+      producerIdLen: 1000,
+    })),
+  },
+  'where a log starts is not kept': {
+    judge: 'the high watermark and the log start never go back',
+    install: method(LogManager, 'writeLogStarts', () => () => {}),
+  },
+  'a read ends in the middle of what there is': {
+    judge: 'a reader skips nothing and sees nothing twice',
+    install: method(
+      Partition,
+      'read',
+      (original) =>
+        function (o) {
+          const skip = (batches: Buffer[]) => (batches.length > 2 ? [batches[0]!, ...batches.slice(2)] : batches)
+          const found = original.call(this, o)
+          return found instanceof Promise ? found.then(skip) : skip(found)
+        },
+    ),
+  },
+  'after a kill nothing is served': {
+    judge: 'in peace it starts and serves',
+    install: method(LogManager, 'found', () => () => {
+      throw new Error('broken on purpose')
+    }),
+  },
 }

@@ -8,6 +8,8 @@
  * - it is stopped cleanly;
  * - before one of these, calls to the disk fail: a full disk, or a device that reports errors.
  *
+ * Meanwhile syncs stall, connections are reset, and the clients are cut off for a while.
+ *
  * In the end there is peace: everyone finishes, and after each of several more starts, killed and crashed again, all is read.
  */
 import { type Broker, startBroker } from '../broker/broker.ts'
@@ -39,6 +41,7 @@ export interface Verdict {
   readonly fingerprint: number
 }
 
+const CLIENTS = 'clients'
 const BROKER = { host: 'broker', port: 9092 }
 const PEACE_LIMIT_MS = 120_000
 
@@ -69,7 +72,7 @@ class World {
     this.history = new History(() => this.sim.time.elapsedMs)
     this.clients = new Clients({
       topics: this.topics(),
-      env: this.sim.machine('clients').boot(),
+      env: this.sim.machine(CLIENTS).boot(),
       random: this.sim.random.fork('clients'),
       history: this.history,
       broker: BROKER,
@@ -107,7 +110,9 @@ class World {
       midCall !== undefined ? (['crash', 'crash', 'kill'] as const) : (['crash', 'crash', 'kill', 'stop'] as const)
     // A device that failed a sync has dropped pages that are still read back: only a loss of power tells the truth.
     const end = faults?.syncFails ? 'crash' : random.pick<'crash' | 'kill' | 'stop'>(ends)
-    this.boot({ ...(faults && { faults: faults.faults }) })
+    const stalls = random.chance(0.1) ? { syncMs: { low: 1, high: 300 } } : undefined
+    this.boot({ ...(faults && { faults: faults.faults }), ...stalls })
+    if (random.chance(0.3)) this.disturb(ms)
     if (midCall !== undefined) {
       let left = midCall
       this.machine.onDiskCall = () => {
@@ -122,6 +127,20 @@ class World {
       await this.stopCleanly()
     } else this.end(end === 'stop' ? 'kill' : end)
     await this.run(() => this.sim.time.runFor(random.int(random.chance(0.2) ? 300 : 30)))
+  }
+
+  /** Trouble on the network, within the next `ms`. */
+  private disturb(ms: number): void {
+    const { random, sim } = this
+    const later = (delayMs: number, fn: () => void) => sim.time.after(delayMs, fn, { dead: false })
+    for (let i = random.between(1, 3); i > 0; i--)
+      later(random.int(ms + 1), () => sim.network.reset(BROKER.host, CLIENTS))
+    if (random.chance(0.3)) {
+      later(random.int(ms + 1), () => {
+        sim.network.cut(BROKER.host, CLIENTS)
+        later(random.int(100), () => sim.network.heal(BROKER.host, CLIENTS))
+      })
+    }
   }
 
   private async peace(): Promise<void> {
@@ -194,10 +213,14 @@ class World {
   }
 
   private async stopCleanly(): Promise<void> {
-    const stopped = await this.run(() => this.sim.time.runUntilSettled(this.broker!.stop(), 10_000).then(() => true))
-    if (stopped === undefined && this.history.count('disk error') === 0 && !this.over) {
-      this.history.add({ kind: 'stuck', what: 'it does not stop' })
-    }
+    const errors = this.history.count('disk error')
+    // A disk that fails while it stops costs the marks of a clean stop, no more.
+    const stopped = this.broker!.stop().catch((e: Error) => {
+      if (this.history.count('disk error') === errors && errors === 0) throw e
+    })
+    await this.run(() => this.sim.time.runUntilSettled(stopped, 10_000).then(() => true)).then((ended) => {
+      if (ended === undefined && !this.over) this.history.add({ kind: 'stuck', what: 'it does not stop' })
+    })
     this.history.add({ kind: 'stop' })
     this.ends.stop++
     this.life++
