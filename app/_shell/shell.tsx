@@ -3,7 +3,7 @@
 import { usePathname } from 'next/navigation'
 import { type ReactNode, useEffect, useState } from 'react'
 import { messages as common } from '../_ui/common.ts'
-import { Tips } from '../_ui/tip.tsx'
+import { overlaysId, Tips } from '../_ui/tip.tsx'
 import { useMessages } from '../_ui/use-messages.ts'
 import { Palette } from './palette.tsx'
 import { Rail } from './rail.tsx'
@@ -24,12 +24,14 @@ export function Shell({ children }: { children: ReactNode }) {
 
   return (
     <Tips>
-      <a
-        href="#content"
-        className="-top-10 fixed left-2 z-50 rounded-md border border-line-strong bg-raised px-3 py-1.5 font-medium focus:top-2"
-      >
-        {m.skipToContent}
-      </a>
+      <nav aria-label={m.skipToContent}>
+        <a
+          href="#content"
+          className="-top-10 fixed left-2 z-50 rounded-md border border-line-strong bg-raised px-3 py-1.5 font-medium focus:top-2"
+        >
+          {m.skipToContent}
+        </a>
+      </nav>
       <div className="flex h-dvh overflow-hidden">
         <Rail open={rail} onClose={() => setRail(false)} />
         <div className="flex min-w-0 flex-1 flex-col">
@@ -43,6 +45,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </main>
         </div>
       </div>
+      <section id={overlaysId} aria-label={m.tips} />
       <Palette open={palette} onClose={() => setPalette(false)} />
       <Shortcuts open={shortcuts} onClose={() => setShortcuts(false)} />
     </Tips>

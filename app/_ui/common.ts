@@ -5,6 +5,7 @@ export const messages = translations(
   {
     skipToContent: 'Skip to the content',
     toasts: 'Notifications',
+    tips: 'Tips',
     menu: 'Menu',
     close: 'Close',
     cancel: 'Cancel',
@@ -124,6 +125,7 @@ export const messages = translations(
   {
     skipToContent: '跳到内容',
     toasts: '通知',
+    tips: '提示',
     menu: '菜单',
     close: '关闭',
     cancel: '取消',

@@ -71,21 +71,26 @@ function Surface({
       <Radix.Portal>
         {overlayClass && <Radix.Overlay className={overlayClass} />}
         <Radix.Content
-          className={className}
+          className={cx('outline-none', className)}
           aria-describedby={undefined}
           onKeyDown={onKeyDown}
+          onOpenAutoFocus={(event) => {
+            // Only where nothing in it asked for the focus: the whole, not the first of its buttons.
+            event.preventDefault()
+            ;(event.target as HTMLElement).focus()
+          }}
           onInteractOutside={(event) => {
             // A toast's link is not "beside", and beside a sheet that is not modal the page goes on.
             if (!modal || (event.target as Element | null)?.closest('[data-sonner-toaster]')) event.preventDefault()
           }}
         >
-          <header className="flex min-h-11 shrink-0 items-center gap-2 border-b py-1.5 pr-2 pl-4">
+          <div className="flex min-h-11 shrink-0 items-center gap-2 border-b py-1.5 pr-2 pl-4">
             <Radix.Title className="min-w-0 flex-1 truncate font-semibold text-base">{title}</Radix.Title>
             {actions}
             <Radix.Close asChild>
               <IconButton label={m.close} icon={X} tip={false} />
             </Radix.Close>
-          </header>
+          </div>
           {/* What scrolls must be reachable by keyboard. */}
           <section
             // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the arrow keys
@@ -96,9 +101,7 @@ function Surface({
             {children}
           </section>
           {footer && (
-            <footer className="flex shrink-0 flex-wrap items-center justify-end gap-2 border-t px-4 py-2.5">
-              {footer}
-            </footer>
+            <div className="flex shrink-0 flex-wrap items-center justify-end gap-2 border-t px-4 py-2.5">{footer}</div>
           )}
         </Radix.Content>
       </Radix.Portal>

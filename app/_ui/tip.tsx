@@ -3,6 +3,9 @@
 import { Tooltip } from 'radix-ui'
 import type { ReactNode } from 'react'
 
+/** A landmark at the end of the page, so that no text stands outside of all landmarks. */
+export const overlaysId = 'overlays'
+
 export function Tips({ children }: { children: ReactNode }) {
   return <Tooltip.Provider delayDuration={350}>{children}</Tooltip.Provider>
 }
@@ -19,7 +22,7 @@ export function Tip({
   return (
     <Tooltip.Root>
       <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
-      <Tooltip.Portal>
+      <Tooltip.Portal container={typeof document === 'undefined' ? null : document.getElementById(overlaysId)}>
         <Tooltip.Content
           side={side}
           sideOffset={6}

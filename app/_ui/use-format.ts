@@ -7,6 +7,8 @@ import { usePreferences } from './preferences.tsx'
 
 export function useFormat() {
   const { locale, timeZone } = usePreferences()
+  // The server does not know the browser's zone.
+  const zone = useHydrated() || timeZone !== 'local' ? format.zoneName(timeZone) : '…'
   return useMemo(() => {
     const m = messages[locale].time
     return {
@@ -20,7 +22,7 @@ export function useFormat() {
       duration: (ms: number) => format.formatDuration(ms, locale),
       dateTime: (ms: number, withMs?: boolean) => format.formatDateTime(ms, timeZone, withMs),
       timeOfDay: (ms: number, withSeconds?: boolean) => format.formatTimeOfDay(ms, timeZone, withSeconds),
-      zone: format.zoneName(timeZone),
+      zone,
       timeZone,
       parseDateTime: (text: string) => format.parseDateTime(text, timeZone, Date.now()),
       /** 3 min ago. */
@@ -32,7 +34,7 @@ export function useFormat() {
         return age > 0 ? m.ago(words) : m.in(words)
       },
     }
-  }, [locale, timeZone])
+  }, [locale, timeZone, zone])
 }
 
 export type Format = ReturnType<typeof useFormat>

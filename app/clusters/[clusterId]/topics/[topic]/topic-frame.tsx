@@ -70,7 +70,7 @@ export function TopicFrame({ topic, children }: { topic: string; children: React
           <>
             <CopyButton text={topic} />
             {data?.internal && <Badge>{m.internal}</Badge>}
-            <span className="flex flex-wrap gap-x-3 text-muted">
+            <span className="flex flex-wrap gap-x-3 text-muted tabular-nums">
               {data ? (
                 <>
                   <span>
@@ -83,11 +83,9 @@ export function TopicFrame({ topic, children }: { topic: string; children: React
                       ? m.facts.oneReplica
                       : m.facts.replicas(f.integer(data.replicationFactor))}
                   </span>
-                  {data.records !== null && <span className="num">{m.facts.records(f.integer(data.records))}</span>}
-                  {data.sizeBytes !== null && <span className="num">{f.bytes(data.sizeBytes)}</span>}
-                  {data.recordsInPerSecond !== null && (
-                    <span className="num">{f.messageRate(data.recordsInPerSecond)}</span>
-                  )}
+                  {data.records !== null && <span>{m.facts.records(f.integer(data.records))}</span>}
+                  {data.sizeBytes !== null && <span>{f.bytes(data.sizeBytes)}</span>}
+                  {data.recordsInPerSecond !== null && <span>{f.messageRate(data.recordsInPerSecond)}</span>}
                 </>
               ) : (
                 <Bone className="w-64" />

@@ -34,7 +34,6 @@ export function Messages() {
   const [pointed, setPointed] = useState(false)
   const live = url.from === 'live'
   const { state, more, again } = useBrowse(input, { paused: live && paused, hold: live && pointed })
-  const columns = useRecordColumns()
 
   const rows = useMemo(
     () => (state.earlier.length > 0 ? [...state.earlier, ...state.rows] : state.rows),
@@ -44,6 +43,7 @@ export function Messages() {
   const open = parseRecordKey(url.open)
 
   const show = useCallback((row: RecordRow) => setUrl({ open: recordKey(row) }), [setUrl])
+  const columns = useRecordColumns(show)
   const step = useCallback(
     (by: 1 | -1) => {
       const at = rows.findIndex((row) => recordKey(row) === url.open)

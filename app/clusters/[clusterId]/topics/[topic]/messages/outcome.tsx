@@ -41,9 +41,9 @@ export function Outcome({
   }
   if (live) {
     return (
-      <span className="flex flex-wrap items-center gap-x-3 gap-y-1" data-outcome>
+      <span className="flex flex-wrap items-center gap-x-3 gap-y-1 tabular-nums" data-outcome>
         {paused ? <Badge tone="warn">{m.paused(f.integer(state.missed))}</Badge> : <Badge tone="ok">{m.liveOn}</Badge>}
-        <span className="num">{m.shown(f.integer(shown))}</span>
+        <span>{m.shown(f.integer(shown))}</span>
         {shown >= ringRows && <span>{m.ring(f.integer(ringRows))}</span>}
         {!paused && state.held.length > 0 && <span>{m.held(f.integer(state.held.length))}</span>}
         {state.dropped > 0 && <span>{m.dropped(f.integer(state.dropped))}</span>}
@@ -51,13 +51,13 @@ export function Outcome({
     )
   }
   return (
-    <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1" data-outcome>
+    <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 tabular-nums" data-outcome>
       {progress ? (
         <>
           <Coverage progress={progress} />
-          <span className="num">{m.took(f.duration(progress.elapsedMs))}</span>
+          <span>{m.took(f.duration(progress.elapsedMs))}</span>
           {done ? <span>{m.stops[done.stop]}</span> : <span>{m.reading} …</span>}
-          <span className="num">{m.shown(f.integer(shown))}</span>
+          <span>{m.shown(f.integer(shown))}</span>
         </>
       ) : (
         <span>{m.reading} …</span>
@@ -85,7 +85,7 @@ function Coverage({ progress }: { progress: Progress }) {
   const f = useFormat()
   return (
     <Popover.Root>
-      <Popover.Trigger className="num rounded-sm underline decoration-dotted underline-offset-2 hover:text-ink">
+      <Popover.Trigger className="rounded-sm underline decoration-dotted underline-offset-2 hover:text-ink">
         {m.scanned(f.integer(progress.scannedRecords), f.bytes(progress.scannedBytes))}
       </Popover.Trigger>
       <Popover.Portal>

@@ -13,7 +13,7 @@ export type Payload = NonNullable<RecordRow['value']>
 
 const previewLength = 300
 
-export function useRecordColumns(): readonly Column<RecordRow>[] {
+export function useRecordColumns(onOpen: (row: RecordRow) => void): readonly Column<RecordRow>[] {
   const m = useMessages(words)
   const f = useFormat()
   return useMemo(() => {
@@ -28,7 +28,11 @@ export function useRecordColumns(): readonly Column<RecordRow>[] {
         fixed: true,
         sortable: false,
         value: (r) => r.offset,
-        cell: (r) => f.integer(r.offset),
+        cell: (r) => (
+          <button type="button" onClick={() => onOpen(r)} className="rounded-sm hover:text-accent hover:underline">
+            {f.integer(r.offset)}
+          </button>
+        ),
       },
       {
         id: 'timestamp',
@@ -80,7 +84,7 @@ export function useRecordColumns(): readonly Column<RecordRow>[] {
       },
       { id: 'codec', header: h.codec, width: 80, hiddenAtFirst: true, sortable: false, value: (r) => r.batch.codec },
     ]
-  }, [m, f])
+  }, [m, f, onOpen])
 }
 
 /** For the CSV: bytes as base64, null as an empty field. */
