@@ -1,7 +1,8 @@
 // Bundles server/main.ts into dist/: one entry, a chunk for each role, dependencies left outside.
+import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { stampServer } from './stamp.js'
+import { stampConsole, stampServer } from './stamp.js'
 
 export async function buildServer(root) {
   // Old chunks stay: a broker that runs may still load one.
@@ -22,4 +23,15 @@ export async function buildServer(root) {
   stampServer(root)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildServer(fileURLToPath(new URL('..', import.meta.url)))
+/** What the first start does by itself. */
+export function buildConsole(root) {
+  const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
+  execFileSync(process.execPath, ['node_modules/next/dist/bin/next', 'build'], { cwd: root, env, stdio: 'inherit' })
+  stampConsole(root)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  await buildServer(root)
+  if (process.argv.includes('--console')) buildConsole(root)
+}

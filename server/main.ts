@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { BrokerSettings } from './broker/process.ts'
+import type { BrokerSettings } from './broker_process.ts'
 import type { Settings } from './config/settings.ts'
 import type { ConsoleSettings } from './console_process.ts'
 import type { ChildSpec } from './supervisor.ts'
@@ -19,7 +19,7 @@ const STARTING_POINT: readonly (readonly [string, string])[] = [['group.initial.
 
 switch (process.env['WEIR_ROLE']) {
   case 'broker':
-    await (await import('./broker/process.ts')).runBroker(handedOver())
+    await (await import('./broker_process.ts')).runBroker(handedOver())
     break
   case 'console':
     await (await import('./console_process.ts')).runConsole({ ...handedOver(), environment: process.env })

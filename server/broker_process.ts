@@ -1,10 +1,11 @@
 /** A broker in a process of its own: started with the settings that the supervisor hands over. */
-import { endWithSupervisor, giveUp, tell } from '../child.ts'
-import { DiskError } from '../env/env.ts'
-import { nodeEnv } from '../env/node.ts'
-import { startBroker } from './broker.ts'
-import type { LogLevel } from './logger.ts'
-import { StartError } from './start_error.ts'
+
+import { startBroker } from './broker/broker.ts'
+import type { LogLevel } from './broker/logger.ts'
+import { StartError } from './broker/start_error.ts'
+import { endWithSupervisor, giveUp, tell } from './child.ts'
+import { DiskError } from './env/env.ts'
+import { nodeEnv } from './env/node.ts'
 
 export interface BrokerSettings {
   readonly nodeId: number
