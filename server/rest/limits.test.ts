@@ -59,6 +59,19 @@ test('bodies that together hold more than the budget are refused with 503, and i
     expect((await third.answer).json.error_code).toBe(200)
   }))
 
+test('one stream of more than the budget goes through, for what is whole is held no more', () =>
+  within({ budgetBytes: 100_000, maxRecordBytes: 50_000 }, async (w) => {
+    const { req, answer } = request(w, pathOf(w), V3)
+    for (let i = 0; i < 20; i++) {
+      req.write(`{"value":{"type":"STRING","data":"${'x'.repeat(30_000)}`)
+      await new Promise((resolve) => setImmediate(resolve))
+      req.write('"}}')
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    req.end()
+    expect((await answer).lines.map((l) => l.error_code)).toEqual(Array.from({ length: 20 }, () => 200))
+  }))
+
 test('no more is read of a stream than may be unacknowledged', () =>
   within({ maxUnacknowledged: 100 }, async (w) => {
     let open = () => {}
