@@ -80,6 +80,9 @@ interface Topic {
   sticky: number
 }
 
+/** Not learned from a refusal: batches of fewer bytes than this are not worth it. */
+const SMALLEST_BATCH_BYTES = 16 * 1024
+
 export class Producer {
   private readonly topics = new Map<string, Topic>()
   private readonly ready_ = new Set<PartitionQueue>()
@@ -103,7 +106,7 @@ export class Producer {
       idempotent: acks === 'all',
       codec: 'none',
       lingerMs: 0,
-      batchBytes: 512 * 1024,
+      batchBytes: 960 * 1024,
       maxRecordBytes: 1024 * 1024,
       bufferBytes: 32 * 1024 * 1024,
       deliveryTimeoutMs: 30_000,
@@ -228,11 +231,11 @@ export class Producer {
       this.settled(delivery, bytes, error)
       return
     }
-    const p = (topic.partitions[number] ??= new PartitionQueue(topic.name, number))
+    const p = (topic.partitions[number] ??= new PartitionQueue(topic.name, number, this.options.batchBytes))
     let batch = p.batches.at(-1)
     const { clock } = this.cluster.env
     const now = clock.now()
-    if (!batch || batch.sealed || batch.bytes + bytes > this.options.batchBytes) {
+    if (!batch || batch.sealed || batch.bytes + bytes > p.batchBytes) {
       if (batch && !batch.sealed) this.seal(topic, batch)
       batch = new Batch(clock.monotonic() + this.options.deliveryTimeoutMs, now)
       p.batches.push(batch)
@@ -361,6 +364,7 @@ export class Producer {
       case 'MESSAGE_TOO_LARGE':
       case 'RECORD_LIST_TOO_LARGE':
         if (batch.records.length === 1) break
+        p.batchBytes = Math.max(SMALLEST_BATCH_BYTES, batch.bytes / 2)
         p.batches.splice(0, 1, ...batch.split())
         p.busy = false
         this.wake(p)

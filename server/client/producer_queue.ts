@@ -93,5 +93,7 @@ export class PartitionQueue {
   constructor(
     readonly topic: string,
     readonly partition: number,
+    /** Of batches to come; halved when the broker finds one too large. */
+    public batchBytes: number,
   ) {}
 }
