@@ -130,6 +130,7 @@ describe('the code base', () => {
           !isTest(f) &&
           !/^server\/env\/node/.test(f) &&
           !tools.test(f) &&
+          f !== OWN_WASM &&
           f !== 'server/broker/process.ts',
       )
       .filter((f) => banned.test(code(f)))
