@@ -16,6 +16,7 @@ export const META_PROPERTIES = 'meta.properties'
 export const RECOVERY_POINT_CHECKPOINT = 'recovery-point-offset-checkpoint'
 export const LOG_START_CHECKPOINT = 'log-start-offset-checkpoint'
 export const REPLICATION_CHECKPOINT = 'replication-offset-checkpoint'
+export const CLEANER_CHECKPOINT = 'cleaner-offset-checkpoint'
 export const LEADER_EPOCH_CHECKPOINT = 'leader-epoch-checkpoint'
 export const PARTITION_METADATA = 'partition.metadata'
 

@@ -3,6 +3,7 @@ import { everyNth } from '../env/sim_disk.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { batches, RecordBatch } from '../records/batch.ts'
 import { buildBatch } from '../records/build_batch.ts'
+import { decodeProducerSnapshot } from './producer_snapshot.ts'
 import { type Bench, batch, bench, contents, expected, produce } from './testing.ts'
 
 const NOW = 1_735_689_600_000
@@ -369,6 +370,18 @@ describe('idempotent producers', () => {
         expect(produce(log, from(round * 5 + 4))).toMatchObject({ baseOffset: round * 5 + 4, duplicate: true })
         expect(answer(() => produce(log, from(round * 5 + 6)))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
       }
+    }
+  })
+
+  test('the snapshot of a new segment knows nothing of what is in it', () => {
+    const b = bench({ config: { segmentBytes: 300 } })
+    const log = b.log(b.open())
+    for (let i = 0; i < 20; i++) produce(log, from(i))
+    const names = b.env.disk.list(log.dir).flatMap(({ name }) => (name.endsWith('.snapshot') ? [name] : []))
+    expect(names.length).toBeGreaterThan(3)
+    for (const name of names) {
+      const [entry] = decodeProducerSnapshot(b.env.disk.readFile(`${log.dir}/${name}`)!)!
+      expect(entry!.batches.at(-1)!.lastOffset).toBe(Number(name.slice(0, 20)) - 1)
     }
   })
 

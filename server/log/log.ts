@@ -24,7 +24,7 @@ import type { LogConfig } from './log_config.ts'
 import { encodeProducerSnapshot } from './producer_snapshot.ts'
 import type { AppendOrigin, ProducerState } from './producer_state.ts'
 import { type LoadedLog, loadLog, rebuildIndexes, reloadProducers } from './recovery.ts'
-import { DamagedLogError, type ReadRange, Segment } from './segment.ts'
+import { DamagedLogError, MAX_RELATIVE_OFFSET, type ReadRange, Segment } from './segment.ts'
 import { Tail, type TailCache } from './tail.ts'
 import type { TimestampOffset } from './time_index.ts'
 
@@ -67,6 +67,7 @@ export interface OpenOptions extends TopicPartition {
   readonly clean: boolean
   readonly recoveryPoint: number
   readonly logStartOffset: number
+  readonly cleanedTo: number
   /** The folder was made just now. */
   readonly created: boolean
   topicId?: string
@@ -224,8 +225,9 @@ export class Log {
     return this.guarded(() => {
       const write = new Write(this.tail)
       for (const batch of all) {
+        this.makeRoom([batch], this.context.env.clock.now(), write)
         if (batch.hasProducerId) this.producers.append(batch, batch.baseOffset, 'replication')
-        this.place(batch, batch.sizeInBytes, this.context.env.clock.now(), write)
+        this.place(batch, write)
       }
       this.commit(write)
       return this.endOffset
@@ -252,12 +254,13 @@ export class Log {
     const all = [...batches(records)]
     const duplicate = origin === 'client' ? this.duplicate(all[0]!) : undefined
     if (duplicate) return { ...duplicate, logStartOffset: this.startOffset, duplicate: true }
+    this.makeRoom(all, o.nowMs, write)
     this.acceptProducers(all, origin)
     const baseOffset = this.endOffset
     for (const batch of all) {
       batch.baseOffset = this.endOffset
       batch.partitionLeaderEpoch = o.leaderEpoch
-      this.place(batch, records.length, o.nowMs, write)
+      this.place(batch, write)
     }
     return {
       baseOffset,
@@ -297,17 +300,30 @@ export class Log {
     }
   }
 
-  /** The batch is the log's from here on, at its end. Rolls before the first batch of an append that does not fit. */
-  private place(batch: RecordBatch, appendBytes: number, now: number, write: Write): void {
-    const { lastOffset, maxTimestamp } = batch
-    let active = this.segments.at(-1)!
-    if (active.isFullFor({ bytes: appendBytes, lastOffset, maxTimestamp, now }, this.config)) {
-      write.toDisk(active)
-      active = this.roll(batch.baseOffset)
+  /**
+   * Rolls before an append that does not fit. Before its producers are taken in, too: the snapshot that goes with the new
+   * segment must not know of what comes after it.
+   */
+  private makeRoom(all: readonly RecordBatch[], now: number, write: Write): void {
+    let bytes = 0
+    let maxTimestamp = -1
+    let lastOffset = Math.max(all[0]!.baseOffset, this.endOffset) - 1
+    for (const batch of all) {
+      bytes += batch.sizeInBytes
+      maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp)
+      lastOffset += batch.lastOffsetDelta + 1
     }
-    active.noteBatch(batch, this.config.indexIntervalBytes)
+    const active = this.segments.at(-1)!
+    if (!active.isFullFor({ bytes, lastOffset, maxTimestamp, now }, this.config)) return
+    write.toDisk(active)
+    this.roll(lastOffset - this.endOffset <= MAX_RELATIVE_OFFSET ? this.endOffset : all[0]!.baseOffset)
+  }
+
+  /** The batch is the log's from here on, at its end. */
+  private place(batch: RecordBatch, write: Write): void {
+    this.segments.at(-1)!.noteBatch(batch, this.config.indexIntervalBytes)
     this.epochs.assign(batch.partitionLeaderEpoch, batch.baseOffset)
-    this.endOffset = lastOffset + 1
+    this.endOffset = batch.nextOffset
     write.add(batch)
   }
 

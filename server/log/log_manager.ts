@@ -7,6 +7,7 @@ import { type Clock, type Disk, DiskError, type Env } from '../env/env.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
+  CLEANER_CHECKPOINT,
   DELETE_DIR_SUFFIX,
   LOCK_FILE,
   LOG_START_CHECKPOINT,
@@ -65,6 +66,7 @@ export class LogManager {
   private readonly recoveryPoints: Map<string, number>
   private readonly logStarts: Map<string, number>
   private readonly highWatermarks: Map<string, number>
+  private readonly cleanedTo: Map<string, number>
   private readonly context: LogContext
   private readonly stops: (() => void)[] = []
   /** Folders have been made, or were found after a crash, whose names are not durable. */
@@ -117,6 +119,7 @@ export class LogManager {
     this.recoveryPoints = readOffsetCheckpoint(disk, this.path(RECOVERY_POINT_CHECKPOINT))
     this.logStarts = readOffsetCheckpoint(disk, this.path(LOG_START_CHECKPOINT))
     this.highWatermarks = readOffsetCheckpoint(disk, this.path(REPLICATION_CHECKPOINT))
+    this.cleanedTo = readOffsetCheckpoint(disk, this.path(CLEANER_CHECKPOINT))
     const marker = disk.readFile(this.path(CLEAN_SHUTDOWN_FILE))
     this.clean = marker !== undefined
     this.newFolders = !this.clean
@@ -208,6 +211,7 @@ export class LogManager {
       clean: created || this.clean,
       recoveryPoint: created ? 0 : (this.recoveryPoints.get(name) ?? 0),
       logStartOffset: created ? 0 : (this.logStarts.get(name) ?? 0),
+      cleanedTo: created ? 0 : (this.cleanedTo.get(name) ?? 0),
       topicId: created ? undefined : readTopicId(this.context.files, dir),
     })
     this.logs.set(name, log)

@@ -34,6 +34,8 @@ export interface LoadOptions {
   /** From the checkpoints of the log dir. */
   readonly recoveryPoint: number
   readonly logStartOffset: number
+  /** Exclusive: up to here the log was compacted, from the cleaner's checkpoint. */
+  readonly cleanedTo: number
   /** Ms since the epoch. */
   readonly now: number
   readonly producerIdExpirationMs: number
@@ -169,8 +171,8 @@ class Load {
     this.rebuildState(scannedFrom)
     let end = scannedFrom
     for (const [i, s] of doubtful.entries()) {
-      // A hole: the end of the segment before was never written.
-      const whole = s.baseOffset === end || i === 0
+      // Otherwise there is a hole: the end of the segment before was never written. Compaction leaves gaps as well.
+      const whole = i === 0 || s.baseOffset === end || (s.baseOffset > end && s.baseOffset <= this.o.cleanedTo)
       if (whole) {
         this.segments.push(s)
         const scan = this.scan(s)

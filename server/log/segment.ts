@@ -10,7 +10,8 @@ import { OffsetIndex } from './offset_index.ts'
 import { scanBatches } from './scan_batches.ts'
 import { TimeIndex, type TimestampOffset } from './time_index.ts'
 
-const MAX_RELATIVE_OFFSET = 2 ** 31 - 1
+/** Indexes hold offsets relative to their segment in 32 bits. */
+export const MAX_RELATIVE_OFFSET = 2 ** 31 - 1
 const MAX_POSITION = 2 ** 31 - 1
 const NONE: TimestampOffset = { timestamp: -1, offset: -1 }
 const READ_STEP = 256 * 1024
