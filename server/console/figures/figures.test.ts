@@ -23,7 +23,7 @@ const topic = (name: string, partitions: number, topicId = `id of ${name}`): Top
 
 test('a rate is the difference of two looks over the time between them', () => {
   const f = new Figures()
-  f.see([topic('a', 2)])
+  f.see([topic('a', 2)], 0)
   f.observeEnd({ topic: 'a', partition: 0 }, 100, 1000)
   expect(f.topic('a')).toMatchObject({ recordsInPerSecond: null, records: null })
   f.observeEnd({ topic: 'a', partition: 1 }, 0, 1000)
@@ -37,18 +37,36 @@ test('a rate is the difference of two looks over the time between them', () => {
 
 test('a topic deleted and made anew under its name starts from nothing, and never has a negative rate', () => {
   const f = new Figures()
-  f.see([topic('a', 1)])
+  f.see([topic('a', 1)], 0)
   f.observeEnd({ topic: 'a', partition: 0 }, 1000, 1000)
-  f.see([topic('a', 1, 'another id')])
+  f.see([topic('a', 1, 'another id')], 1500)
   f.observeEnd({ topic: 'a', partition: 0 }, 5, 2000)
-  expect(f.topic('a')!.recordsInPerSecond).toBe(0)
+  expect(f.topic('a')!.recordsInPerSecond).toBe(5 / 2)
   f.observeEnd({ topic: 'a', partition: 0 }, 3, 3000)
   expect(f.topic('a')!.recordsInPerSecond).toBe(0)
 })
 
+test('what a new topic holds at the first look has come in since the last list; what comes back after an incomplete list has not', () => {
+  const f = new Figures()
+  f.see([topic('old', 1)], 0)
+  f.see([topic('old', 1), topic('new', 1)], 1000)
+  const look = (name: string, end: number, sizeBytes: number, at: number) => {
+    f.observeEnd({ topic: name, partition: 0 }, end, at)
+    f.observeSizes([{ topic: name, partition: 0, broker: 1, sizeBytes }], () => 1, at)
+  }
+  look('old', 1000, 1000, 2000)
+  look('new', 40, 400, 2000)
+  expect(f.topic('old')).toMatchObject({ recordsInPerSecond: 0, bytesInPerSecond: 0 })
+  expect(f.topic('new')).toMatchObject({ recordsInPerSecond: 20, bytesInPerSecond: 200 })
+  f.see([topic('new', 1)], 3000)
+  f.see([topic('old', 1), topic('new', 1)], 4000)
+  look('old', 1001, 1001, 5000)
+  expect(f.topic('old')).toMatchObject({ recordsInPerSecond: 0, bytesInPerSecond: 0 })
+})
+
 test('bytes are counted on the leader, sizes over all replicas, and deleted segments are not negative growth', () => {
   const f = new Figures()
-  f.see([topic('a', 1)])
+  f.see([topic('a', 1)], 0)
   const look = (sizes: [number, number][], at: number) =>
     f.observeSizes(
       sizes.map(([broker, sizeBytes]) => ({ topic: 'a', partition: 0, broker, sizeBytes })),
@@ -83,7 +101,7 @@ test('bytes are counted on the leader, sizes over all replicas, and deleted segm
 
 test('lag is ends minus commits, never below zero, and unknown without commits', () => {
   const f = new Figures()
-  f.see([topic('a', 2)])
+  f.see([topic('a', 2)], 0)
   f.seeGroups(['g', 'empty'])
   f.observeEnd({ topic: 'a', partition: 0 }, 100, 0)
   f.observeEnd({ topic: 'a', partition: 1 }, 10, 0)
@@ -105,7 +123,7 @@ test('lag is ends minus commits, never below zero, and unknown without commits',
 
 test('records out are what commits advanced by; a reset back is not negative reading', () => {
   const f = new Figures()
-  f.see([topic('a', 1)])
+  f.see([topic('a', 1)], 0)
   f.seeGroups(['g'])
   f.observeEnd({ topic: 'a', partition: 0 }, 1000, 0)
   const commit = (offset: number, at: number) => f.observeCommits('g', [{ topic: 'a', partition: 0, offset }], at)
@@ -118,7 +136,10 @@ test('records out are what commits advanced by; a reset back is not negative rea
 
 test('with many partitions, those that move are asked every time and the others in turn', () => {
   const f = new Figures()
-  f.see(Array.from({ length: 1000 }, (_, i) => topic(`t${i}`, 10)))
+  f.see(
+    Array.from({ length: 1000 }, (_, i) => topic(`t${i}`, 10)),
+    0,
+  )
   f.observeEnd({ topic: 't500', partition: 3 }, 0, 0)
   f.observeEnd({ topic: 't500', partition: 3 }, 5, 1000)
   const seen = new Set<string>()

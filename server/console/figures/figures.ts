@@ -59,14 +59,24 @@ const newPartition = (): PartitionFigures => ({
 export class Figures {
   readonly topics = new Map<string, TopicFigures>()
   readonly groups = new Map<string, GroupFigures>()
+  /** All there have ever been: one that comes back after an incomplete answer is not new. */
+  private readonly topicIds = new Set<string>()
+  private lastTopics: readonly TopicMetadata[] | undefined
+  private lastSeeAt = -Infinity
   private coldPartition = 0
   private coldGroup = 0
 
   // --- what there is ---
 
-  /** Takes in the list of topics: a topic that has gone, or was made anew under its name, starts from nothing. */
-  see(topics: readonly TopicMetadata[]): void {
+  /**
+   * Takes in the list of topics: a topic that has gone, or was made anew under its name, starts from nothing. One that was
+   * created since the last list began empty, so that what it holds at the first look has come in between.
+   */
+  see(topics: readonly TopicMetadata[], now: number): void {
+    if (topics === this.lastTopics) return
+    this.lastTopics = topics
     const names = new Set<string>()
+    const first = this.lastSeeAt === -Infinity
     for (const t of topics) {
       names.add(t.name)
       let known = this.topics.get(t.name)
@@ -74,9 +84,16 @@ export class Figures {
         known = { topicId: t.topicId, partitions: [], recordsOutPerSecond: 0, outAt: -Infinity }
         this.topics.set(t.name, known)
       }
-      while (known.partitions.length < t.partitions.length) known.partitions.push(newPartition())
+      const isNew = !first && t.topicId !== null && !this.topicIds.has(t.topicId)
+      if (t.topicId !== null) this.topicIds.add(t.topicId)
+      while (known.partitions.length < t.partitions.length) {
+        known.partitions.push(
+          isNew ? { ...newPartition(), end: 0, endAt: this.lastSeeAt, sizeAt: this.lastSeeAt } : newPartition(),
+        )
+      }
     }
     for (const name of this.topics.keys()) if (!names.has(name)) this.topics.delete(name)
+    this.lastSeeAt = now
   }
 
   seeGroups(groupIds: readonly string[]): void {
@@ -145,7 +162,8 @@ export class Figures {
       p.sizes.set(broker, sizeBytes)
       if (broker !== leader({ topic, partition })) continue
       const seconds = (now - p.sizeAt) / 1000
-      p.bytesInPerSecond = before !== undefined && seconds > 0 ? Math.max(0, sizeBytes - before) / seconds : 0
+      const growth = sizeBytes - (before ?? (p.sizeAt === -Infinity ? sizeBytes : 0))
+      p.bytesInPerSecond = seconds > 0 ? Math.max(0, growth) / seconds : 0
       p.sizeAt = now
     }
   }

@@ -120,8 +120,8 @@ export class Sampler {
   private async look(): Promise<void> {
     if (this.connection.state === 'unreachable') return this.announce([])
     const snapshot = await this.connection.metadata()
-    this.figures.see(snapshot.topics)
     const now = this.env.clock.monotonic()
+    this.figures.see(snapshot.topics, now)
     const keys = this.figures.choosePartitions(now, PARTITIONS_PER_TICK, this.watched('topic:'))
     await Promise.all([this.offsets(keys), this.groups(now), this.sizes(snapshot, now)])
     if (this.closed) return

@@ -35,7 +35,7 @@ function list(topics: TopicMetadata[], input: Partial<TopicListInput>, observe: 
     atMs: 7,
   }
   const figures = new Figures()
-  figures.see(sorted)
+  figures.see(sorted, 0)
   observe(figures)
   const known = { figures, topicRates: new Map(), wallTimeOf: (at: number) => (Number.isFinite(at) ? at : null) }
   const page = listTopics(snapshot, known, topicListInput.parse({ cluster: 'default', ...input }))
