@@ -10,6 +10,7 @@ import { KafkaError } from '../protocol/errors.ts'
 import { InitProducerId } from '../protocol/messages/22_init_producer_id.ts'
 import { MalformedError } from '../protocol/wire.ts'
 import type { Event, History } from './history.ts'
+import { Member } from './member.ts'
 
 export interface Topic {
   readonly name: string
@@ -50,6 +51,8 @@ export class Clients {
         else this.go(this.produce(topic, `p${topic.name}${i}`, 1, random.fork(`produce ${topic.name} ${i}`)))
       }
       for (let p = 0; p < topic.partitions; p++) this.go(this.read(topic, p, random.fork(`read ${topic.name} ${p}`)))
+      for (const i of [0, 1])
+        this.go(this.join(topic, `members-${topic.name}`, random.fork(`member ${topic.name} ${i}`)))
       this.go(this.commit(topic, `group-${topic.name}`, random.fork(`commit ${topic.name}`)))
     }
     this.go(this.administer(random.fork('administer')))
@@ -70,7 +73,8 @@ export class Clients {
     for (const topic of topics) {
       for (let partition = 0; partition < topic.partitions; partition++)
         await this.readAll(client, { topic: topic.name, partition }, recovery)
-      await this.fetchOffsets(client, topic, `group-${topic.name}`)
+      for (const group of [`group-${topic.name}`, `members-${topic.name}`])
+        await this.fetchOffsets(client, topic, group)
     }
     await client.close()
   }
@@ -271,6 +275,22 @@ export class Clients {
       if (random.chance(0.3)) await this.fetchOffsets(client, topic, group)
       await this.sleep(random.int(20))
     }
+    await client.close()
+  }
+
+  private async join(topic: Topic, group: string, random: SimRandom): Promise<void> {
+    await this.whenCreated(topic)
+    const client = this.newClient(group)
+    await new Member({
+      client,
+      group,
+      topic: topic.name,
+      partitions: topic.partitions,
+      history: this.w.history,
+      random,
+      sleep: (ms) => this.sleep(ms),
+      finishing: () => this.finishing,
+    }).run()
     await client.close()
   }
 

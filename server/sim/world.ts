@@ -64,11 +64,13 @@ class World {
   private readonly ends = { crash: 0, kill: 0, stop: 0 }
   private broker: Broker | undefined
   private life = 0
+  private readonly snapshotBytes: string
 
   constructor(private readonly o: WorldOptions) {
     this.sim = new Simulation(o.seed)
     this.random = this.sim.random.fork('world')
     this.machine = this.sim.machine(BROKER.host)
+    this.snapshotBytes = this.random.pick(['1500', '10000', '20971520'])
     this.history = new History(() => this.sim.time.elapsedMs)
     this.clients = new Clients({
       topics: this.topics(),
@@ -188,6 +190,8 @@ class World {
         ['offsets.topic.num.partitions', '2'],
         ['offsets.topic.segment.bytes', '1048576'],
         ['group.initial.rebalance.delay.ms', '0'],
+        ['group.min.session.timeout.ms', '1000'],
+        ['metadata.log.max.record.bytes.between.snapshots', this.snapshotBytes],
       ]),
       syncAcksAll: this.o.mutant?.syncAcksAll ?? true,
       write: (line) => this.lines.push(line),
