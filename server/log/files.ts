@@ -12,7 +12,7 @@ export class Files {
 
   constructor(
     readonly disk: Disk,
-    private readonly limit = 1000,
+    private readonly limit = 500,
   ) {}
 
   /** Valid until the caller's turn of the event loop ends; an operation that was begun on it ends well in any case. */

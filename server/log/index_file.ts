@@ -15,6 +15,8 @@ export class IndexFile {
   private written: number
   private pending = NOTHING
   private waiting = 0
+  /** The file may hold more than `written` entries. */
+  private stale = false
   private readonly scratch: Buffer
 
   constructor(
@@ -86,14 +88,18 @@ export class IndexFile {
     this.written += this.waiting
     this.waiting = 0
     this.pending = NOTHING
+    if (this.stale) {
+      this.files.get(this.path, 'write').truncate(this.written * this.entrySize)
+      this.stale = false
+    }
   }
 
-  /** Writes what waits and syncs the file, making it if there was none. */
+  /** Writes what waits and makes it durable; an index without entries is just there. */
   async sync(): Promise<void> {
     this.flush()
-    await this.files.get(this.path, 'write').sync()
+    const file = this.files.get(this.path, 'write')
+    if (this.written > 0) await file.sync()
   }
-
   syncSync(): void {
     this.flush()
     this.files.get(this.path, 'write').syncSync()
@@ -104,5 +110,16 @@ export class IndexFile {
     this.flush()
     this.written = Math.min(this.written, count)
     this.files.get(this.path, 'write').truncate(this.written * this.entrySize)
+  }
+
+  /**
+   * Forgets all entries; the file is cut at the next `flush`, after what is new has been written. File systems take a
+   * file that is emptied first for one that is replaced, and hurry to get it to the device.
+   */
+  clear(): void {
+    this.written = 0
+    this.waiting = 0
+    this.pending = NOTHING
+    this.stale = true
   }
 }

@@ -446,10 +446,11 @@ export class Log {
       try {
         const active = this.segments.at(-1)!
         active.finishIndexes()
-        const snapshot = this.writeSnapshot(this.endOffset)
-        await Promise.all([active.syncIndexes(), snapshot && this.context.files.get(snapshot, 'write').sync()])
-        await this.epochs.flush(this.context.files, this.dir)
-        this.context.files.disk.syncDirectory(this.dir)
+        // The snapshot proves itself, and without it the log is read.
+        this.writeSnapshot(this.endOffset)
+        const newEpochs = this.epochs.isDirty
+        await Promise.all([active.syncIndexes(), this.epochs.flush(this.context.files, this.dir)])
+        if (newEpochs) this.context.files.disk.syncDirectory(this.dir)
       } catch (e) {
         throw this.fail(e)
       }
@@ -459,14 +460,15 @@ export class Log {
     this.offline = new KafkaError('KAFKA_STORAGE_ERROR', `${this.name} is closed.`)
   }
 
-  /** Returns the path, or undefined if there is one at this offset already. Not synced: it proves itself when read. */
-  private writeSnapshot(offset: number): string | undefined {
-    if (this.snapshots.at(-1) === offset || offset === 0) return undefined
-    const path = `${this.dir}/${fileOf(offset, SNAPSHOT_SUFFIX)}`
-    this.context.files.write(path, encodeProducerSnapshot(this.producers.all))
+  /** Not synced: it proves itself when it is read. */
+  private writeSnapshot(offset: number): void {
+    if (this.snapshots.at(-1) === offset || offset === 0) return
+    this.context.files.write(
+      `${this.dir}/${fileOf(offset, SNAPSHOT_SUFFIX)}`,
+      encodeProducerSnapshot(this.producers.all),
+    )
     this.snapshots.push(offset)
     this.newNames = true
-    return path
   }
 
   // --- reading ---

@@ -201,8 +201,8 @@ export class Segment {
   /** Forgets the indexes, the size and the maximum; `noteBatch` of every batch then builds them anew. */
   reset(): void {
     this.size = 0
-    this.offsetIndex.file.truncate(0)
-    this.timeIndex.file.truncate(0)
+    this.offsetIndex.file.clear()
+    this.timeIndex.file.clear()
     this.max = NONE
     this.bytesSinceIndexEntry = 0
     this.firstTimestamp = undefined
