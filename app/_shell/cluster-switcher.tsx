@@ -44,7 +44,7 @@ export function ClusterSwitcher({ wide }: { wide: boolean }) {
             <span className={cx('min-w-0 flex-1 flex-col', words)}>
               <span className="truncate font-semibold leading-4">{current?.name ?? clusterId}</span>
               <span className="num truncate text-faint text-xs leading-4">
-                {state === 'connected' ? (current?.bootstrap[0] ?? '') : m.states[state]}
+                {state !== 'connected' || !current ? m.states[state] : secondLine(current, m.brokers)}
               </span>
             </span>
             <ChevronsUpDown size={13} aria-hidden className={cx('shrink-0 text-faint', words)} />
@@ -68,6 +68,15 @@ export function ClusterSwitcher({ wide }: { wide: boolean }) {
       </Menu>
     </div>
   )
+}
+
+/** The address, unless that is already the cluster's name. */
+function secondLine(
+  { name, bootstrap, brokers }: { name: string; bootstrap: readonly string[]; brokers: number | null },
+  say: (n: string) => string,
+): string {
+  const address = bootstrap[0] ?? ''
+  return name.includes(address) && brokers !== null ? say(String(brokers)) : address
 }
 
 /** Water going over a weir. */

@@ -106,8 +106,8 @@ export const messages = translations(
     json: {
       expand: 'Expand',
       collapse: 'Collapse',
-      items: (n: string) => `${n} items`,
-      keys: (n: string) => `${n} keys`,
+      items: (n: string) => (n === '1' ? '1 item' : `${n} items`),
+      keys: (n: string) => (n === '1' ? '1 key' : `${n} keys`),
       more: (n: string) => `${n} more`,
       moreText: (n: string) => `show ${n} more characters`,
     },

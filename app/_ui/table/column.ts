@@ -19,6 +19,8 @@ export interface Column<R> {
   /** Cannot be hidden: what names the row. */
   readonly fixed?: boolean
   readonly hiddenAtFirst?: boolean
+  /** Buttons of the row: the head is only for screen readers; not in the menu of columns. */
+  readonly bare?: boolean
 }
 
 export interface Sort {

@@ -54,8 +54,8 @@ export interface DataTableProps<R> {
   onRetry?: () => void
   /** Paging, or what was counted. */
   footer?: ReactNode
-  /** Takes the height that is left on the page and scrolls in itself. */
-  fill?: boolean
+  /** Scrolls in itself: takes all the height that is left on the page, or at most that. */
+  fill?: boolean | 'atMost'
   skeletonRows?: number
   className?: string
   /** Rows change in place while one looks: they keep their order under the pointer. */
@@ -119,7 +119,11 @@ export function DataTable<R>(props: DataTableProps<R>) {
         {props.toolbar}
       </Toolbar>
       <div
-        className={cx('flex min-w-0 flex-col overflow-hidden rounded-lg border bg-surface', fill && 'min-h-0 flex-1')}
+        className={cx(
+          'flex min-w-0 flex-col overflow-hidden rounded-lg border bg-surface',
+          fill && 'min-h-0',
+          fill === true && 'flex-1',
+        )}
       >
         <section
           ref={scroller}
@@ -134,7 +138,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
           }}
           className={cx(
             'relative min-h-0 overflow-auto -outline-offset-2',
-            fill ? 'flex-1' : virtual ? 'h-[70vh]' : 'max-h-[80vh]',
+            fill ? (fill === true ? 'flex-1' : '') : virtual ? 'h-[70vh]' : 'max-h-[80vh]',
           )}
         >
           <table

@@ -71,7 +71,7 @@ function HeadCell<R>({
   const Arrow = sort?.descending ? ArrowDown : ArrowUp
   const label = (
     <>
-      <span className="truncate">{column.header}</span>
+      <span className={column.bare ? 'sr-only' : 'truncate'}>{column.header}</span>
       {sort && <Arrow size={12} aria-hidden className="shrink-0" />}
     </>
   )

@@ -67,16 +67,18 @@ export function Toolbar<R>({
       <div className="ml-auto flex items-center">
         <Menu trigger={<IconButton label={m.table.columns} icon={Columns3} tip={false} />}>
           <MenuLabel>{m.table.showColumns}</MenuLabel>
-          {columns.map((column) => (
-            <MenuCheck
-              key={column.id}
-              checked={visible.includes(column)}
-              disabled={column.fixed ?? false}
-              onChange={(on) => onShow(column.id, on)}
-            >
-              {column.header}
-            </MenuCheck>
-          ))}
+          {columns
+            .filter((column) => !column.bare)
+            .map((column) => (
+              <MenuCheck
+                key={column.id}
+                checked={visible.includes(column)}
+                disabled={column.fixed ?? false}
+                onChange={(on) => onShow(column.id, on)}
+              >
+                {column.header}
+              </MenuCheck>
+            ))}
           <MenuLine />
           <MenuItem onSelect={onReset}>{m.table.resetColumns}</MenuItem>
         </Menu>

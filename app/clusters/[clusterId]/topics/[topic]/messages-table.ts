@@ -81,7 +81,7 @@ export const messages = translations(
     configuration: {
       search: 'Search configs',
       changedOnly: 'Set on this topic',
-      columns: { name: 'Config', value: 'Value', source: 'Source', inherited: 'Without it' },
+      columns: { name: 'Config', value: 'Value', source: 'Source', inherited: 'Without it', edit: 'Edit' },
       sources: {
         UNKNOWN: 'unknown',
         DYNAMIC_TOPIC_CONFIG: 'this topic',
@@ -173,7 +173,7 @@ export const messages = translations(
     configuration: {
       search: '搜索配置',
       changedOnly: '仅此主题设置的',
-      columns: { name: '配置', value: '值', source: '来源', inherited: '未设置时' },
+      columns: { name: '配置', value: '值', source: '来源', inherited: '未设置时', edit: '编辑' },
       sources: {
         UNKNOWN: '未知',
         DYNAMIC_TOPIC_CONFIG: '此主题',

@@ -83,7 +83,7 @@ export function Configuration() {
       <DataTable
         id="topic-configs"
         label={m.title(topic)}
-        fill
+        fill="atMost"
         columns={columns}
         rows={rows}
         rowKey={rowKey}
@@ -203,7 +203,8 @@ function useColumns(
       },
       {
         id: 'edit',
-        header: '',
+        header: m.columns.edit,
+        bare: true,
         width: 56,
         fixed: true,
         cell: (row) =>

@@ -77,7 +77,7 @@ export function TopicGroups() {
     <DataTable
       id="topic-groups"
       label={m.tabs.groups}
-      fill
+      fill="atMost"
       live
       columns={columns}
       rows={query.data}
@@ -85,6 +85,7 @@ export function TopicGroups() {
       sort={{ by: url.sort, descending: url.desc }}
       onSort={(sort) => setUrl({ sort: sort.by, desc: sort.descending })}
       onOpen={useCallback((row: GroupRow) => router.push(paths.group(cluster, row.groupId)), [router, cluster])}
+      skeletonRows={6}
       csv={`${cluster}_${topic}_groups`}
       error={query.error}
       onRetry={() => void query.refetch()}

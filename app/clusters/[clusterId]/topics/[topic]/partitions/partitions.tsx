@@ -65,13 +65,14 @@ export function Partitions() {
     <DataTable
       id="partitions"
       label={m.tabs.partitions}
-      fill
+      fill="atMost"
       live
       columns={columns}
       rows={rows}
       rowKey={rowKey}
       sort={{ by: url.sort, descending: url.desc }}
       onSort={(sort) => setUrl({ sort: sort.by, desc: sort.descending })}
+      skeletonRows={6}
       csv={`${cluster}_${topic}_partitions`}
       error={query.error}
       onRetry={() => void query.refetch()}
