@@ -26,16 +26,24 @@ export class AuditLog {
     private readonly warn: (message: string) => void,
   ) {}
 
-  /** Runs a change and writes down what came of it; what it throws is written down and thrown on. */
-  async record(actor: Actor, change: Change, run: () => Promise<string>): Promise<Applied> {
-    let message: string
+  /**
+   * Runs a change and writes down what came of it; what it throws is written down and thrown on. `run` says in a sentence
+   * what was done, and may know better than the plan what stands afterwards.
+   */
+  async record(
+    actor: Actor,
+    change: Change,
+    run: () => Promise<string | { message: string; after: Json }>,
+  ): Promise<Applied> {
+    let done: string | { message: string; after: Json }
     try {
-      message = await run()
+      done = await run()
     } catch (error) {
       await this.write(actor, change, problemOf(error).message)
       throw error
     }
-    return { auditId: await this.write(actor, change, null), message }
+    const { message, after } = typeof done === 'string' ? { message: done, after: change.after } : done
+    return { auditId: await this.write(actor, { ...change, after }, null), message }
   }
 
   /** The change has happened (or failed) by now: a log that cannot be written must not hide that. Null: not written. */

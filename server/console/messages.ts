@@ -84,7 +84,8 @@ export class Messages implements MessagesService {
     }
     await this.audit.record(actor, change, async () => {
       result = await this.send(record, input.codec)
-      return `Written to partition ${result.partition}.`
+      const { partition, offset } = result
+      return { message: `Written to partition ${partition}.`, after: { ...after, partition, offset } }
     })
     const { partition, offset, timestamp } = result!
     return { partition, offset: offset ?? -1, timestampMs: timestamp }
