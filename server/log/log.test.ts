@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { everyNth } from '../env/sim_disk.ts'
+import { SimRandom } from '../env/sim_random.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { batches, RecordBatch } from '../records/batch.ts'
 import { buildBatch } from '../records/build_batch.ts'
+import { encodeMessage } from '../records/message_set.ts'
 import { decodeProducerSnapshot } from './producer_snapshot.ts'
 import { type Bench, batch, bench, contents, expected, produce } from './testing.ts'
 
@@ -117,6 +119,57 @@ describe('appending', () => {
       expect(again.logEndOffset).toBeGreaterThan(Math.max(0, ...acked))
       expect(await contents(b, again)).toEqual(expected(0, again.logEndOffset))
     }
+  })
+})
+
+describe('noise', () => {
+  test('whatever a producer sends, it is answered, the log stays online, and what it holds can be read', async () => {
+    const random = new SimRandom('noise')
+    const b = bench({ config: { segmentBytes: 20_000, maxMessageBytes: 10_000 } })
+    const log = b.log(b.open())
+    let accepted = 0
+    for (let i = 0; i < 4000; i++) {
+      const codec = random.pick(['none', 'none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)
+      const ids =
+        random.next() < 0.5 ? { producerId: random.int(3), producerEpoch: 0, baseSequence: random.int(5) } : {}
+      let records = batch(i, 1 + random.int(5), { codec, padding: random.int(300), ...ids })
+      const changes = random.int(4)
+      for (let k = 0; k < changes; k++) records[random.int(records.length)]! ^= 1 << random.int(8)
+      if (random.next() < 0.1) records = records.subarray(0, random.int(records.length))
+      // Most changes would be found by the checksum alone.
+      if (records.length > 61 && random.next() < 0.8) {
+        records.writeInt32BE(records.length - 12, 8)
+        records.writeUInt32BE(new RecordBatch(records).computeCrc(), 17)
+      }
+      const [result] = log.append([{ records, produceVersion: random.int(14) }], { leaderEpoch: 0, nowMs: NOW })
+      if (!(result instanceof Error)) accepted++
+    }
+    expect(accepted).toBeGreaterThan(500)
+    expect(log.isOffline).toBe(false)
+    let offset = 0
+    while (offset < log.logEndOffset) {
+      const parts = await b.wait(Promise.resolve(log.read({ offset, maxBytes: 5000, minOneBatch: true })))
+      for (const x of parts.flatMap((p) => [...batches(p)])) {
+        expect([x.isValid, x.baseOffset]).toEqual([true, offset])
+        offset = x.nextOffset
+      }
+    }
+    for (const t of [0, NOW, NOW * 2]) await b.wait(log.offsetForTimestamp(t))
+    await b.wait(log.maxTimestamp())
+    await b.wait(log.sync())
+    b.crash()
+    expect(b.log(b.open()).logEndOffset).toBe(offset)
+  })
+
+  test('messages of the old formats are appended as batches', async () => {
+    const b = bench()
+    const log = b.log(b.open())
+    const records = encodeMessage({ key: null, value: Buffer.from('v0'), timestamp: -1 }, 7, {
+      magic: 0,
+      codec: 'none',
+    })
+    log.append([{ records, produceVersion: 1 }], { leaderEpoch: 2, nowMs: NOW })
+    expect(await contents(b, log)).toEqual(['0=v0'])
   })
 })
 

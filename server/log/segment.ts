@@ -3,6 +3,7 @@
  * indexes; what may be appended and when to roll is the log's to say (`log.ts`), how damage is repaired `recovery.ts`.
  */
 import { readInt64 } from '../lib/int64.ts'
+import { MalformedError } from '../protocol/wire.ts'
 import { BATCH_OVERHEAD, iterateRecords, RecordBatch } from '../records/batch.ts'
 import { COMPANION_SUFFIXES, fileOf, INDEX_SUFFIX, LOG_SUFFIX, TIME_INDEX_SUFFIX } from './file_names.ts'
 import type { Files } from './files.ts'
@@ -301,9 +302,8 @@ export class Segment {
             need = Math.max(READ_STEP, bytes)
             break
           }
-          for (const { offset, timestamp } of iterateRecords(batch)) {
-            if (timestamp >= timestampMs && offset >= startOffset) return { offset, timestamp }
-          }
+          const found = firstAtOrAfter(batch, timestampMs, startOffset)
+          if (found) return found
         }
         at += bytes
       }
@@ -346,6 +346,19 @@ export class Segment {
     this.dir = dir
     this.offsetIndex.file.path = `${dir}/${fileOf(this.baseOffset, INDEX_SUFFIX)}`
     this.timeIndex.file.path = `${dir}/${fileOf(this.baseOffset, TIME_INDEX_SUFFIX)}`
+  }
+}
+
+/** A batch whose records cannot be read (a producer compressed noise) counts as a whole. */
+function firstAtOrAfter(batch: RecordBatch, timestampMs: number, startOffset: number): TimestampOffset | undefined {
+  try {
+    for (const { offset, timestamp } of iterateRecords(batch)) {
+      if (timestamp >= timestampMs && offset >= startOffset) return { offset, timestamp }
+    }
+    return undefined
+  } catch (e) {
+    if (!(e instanceof MalformedError)) throw e
+    return { offset: Math.max(batch.baseOffset, startOffset), timestamp: batch.maxTimestamp }
   }
 }
 

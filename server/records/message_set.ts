@@ -103,15 +103,21 @@ function bytesOrNull(r: Reader): Buffer | null {
 
 /**
  * The data of record batches as a message set of format `magic`, from `fetchOffset` on. Control batches are left out.
- * Throws KafkaError UNSUPPORTED_COMPRESSION_TYPE for zstd, which the old formats do not know.
+ * Throws KafkaError UNSUPPORTED_COMPRESSION_TYPE for zstd, which the old formats do not know, and CORRUPT_MESSAGE for
+ * records that cannot be read.
  */
 export function batchesToMessageSet(
   parts: readonly Buffer[],
   options: { magic: 0 | 1; fetchOffset: number },
 ): Buffer[] {
   const out: Buffer[] = []
-  for (const part of parts) {
-    for (const batch of batches(part)) if (!batch.isControl) convert(batch, options, out)
+  try {
+    for (const part of parts) {
+      for (const batch of batches(part)) if (!batch.isControl) convert(batch, options, out)
+    }
+  } catch (e) {
+    if (e instanceof MalformedError) throw new KafkaError('CORRUPT_MESSAGE', `A batch cannot be read: ${e.message}.`)
+    throw e
   }
   return out
 }
