@@ -63,7 +63,7 @@ export function Segments<T extends string>({
   onChange(value: NoInfer<T>): void
 }) {
   return (
-    <fieldset className="inline-flex h-7 rounded-md border border-line-strong bg-surface p-px" aria-label={label}>
+    <fieldset className="inline-flex h-7 w-fit rounded-md border border-line-strong bg-surface p-px" aria-label={label}>
       {options.map((option) => (
         <button
           key={option.value}

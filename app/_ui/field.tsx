@@ -48,7 +48,7 @@ export function Field({
       <Context.Provider value={{ id, describedBy: described || undefined, invalid: Boolean(error) }}>
         {children}
       </Context.Provider>
-      <div aria-live="polite">
+      <div aria-live="polite" className="empty:-mt-1">
         {error && (
           <p id={`${id}-error`} className="text-bad text-xs">
             {error}
