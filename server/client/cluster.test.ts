@@ -82,6 +82,26 @@ test('a coordinator that has moved is looked up again', async () => {
   expect(fake.seen.filter((s) => s.api === FindCoordinator.name)).toHaveLength(2)
 })
 
+test('a broker that comes back at another port is found there', async () => {
+  const { fake, client, run, sim } = await fakeWorld({ nodes: 2 })
+  fake.addTopic('a', { leaders: [2] })
+  const latest = () => run(client.admin.listOffsets([{ topic: 'a', partition: 0, at: 'latest' }]))
+  expect(await latest()).toMatchObject([{ offset: 0 }])
+  await fake.stop(2)
+  await fake.start(2, sim.machine('broker2').boot(), 'broker2', 9999)
+  expect(await latest()).toMatchObject([{ offset: 0, error: null }])
+  expect(await run(client.admin.apiVersions([2]))).toMatchObject([{ broker: 2, error: null }])
+})
+
+test('a broker that has joined is among those that are asked, a moment later', async () => {
+  const { fake, client, run, sim } = await fakeWorld()
+  const brokers = async () => (await run(client.admin.apiVersions())).map((b) => b.broker)
+  expect(await brokers()).toEqual([1])
+  await fake.start(2, sim.machine('broker2').boot(), 'broker2', 9092)
+  await sim.time.runFor(5_001)
+  expect(await brokers()).toEqual([1, 2])
+})
+
 test('a closed client asks nobody', async () => {
   const { client, fails } = await fakeWorld()
   await client.close()

@@ -22,7 +22,7 @@ export interface ClusterOptions {
   /** How long one request may take. Default 30 s. */
   requestTimeoutMs?: number
   connectTimeoutMs?: number
-  /** How long a call may take with all its retries. Default 30 s. */
+  /** How long a call may take with all its retries. Default 10 s. */
   callTimeoutMs?: number
   /** Between retries, doubled each time up to the second. Defaults 50 and 1,000 ms. */
   retryBackoffMs?: number
@@ -54,8 +54,11 @@ export class Cluster {
   private readonly coordinators = new Map<string, number>()
   private readonly options: Required<Omit<ClusterOptions, 'authenticate'>> & Pick<ClusterOptions, 'authenticate'>
   private readonly idle = new Map<number, BrokerConnection[]>()
+  /** Nodes whose last address did not answer. */
+  private readonly unreached = new Set<number>()
   private bootstrapIndex = 0
   private wanted: { names: Set<string>; answer: Promise<TopicMetadata[]> } | undefined
+  private readonly renewing = new Set<string>()
   private closed = false
 
   constructor(
@@ -67,7 +70,7 @@ export class Cluster {
       clientId: 'weir',
       requestTimeoutMs: 30_000,
       connectTimeoutMs: 10_000,
-      callTimeoutMs: 30_000,
+      callTimeoutMs: 10_000,
       retryBackoffMs: 50,
       retryBackoffMaxMs: 1_000,
       metadataMaxAgeMs: 300_000,
@@ -164,21 +167,26 @@ export class Cluster {
 
   /** The connection to a node on a lane, opened if there is none. Throws BROKER_NOT_AVAILABLE for an unknown node. */
   async node(id: number, lane = 'main'): Promise<BrokerConnection> {
-    let broker = this.metadata.brokers.get(id)
-    if (!broker) {
-      await this.refresh([])
-      broker = this.metadata.brokers.get(id)
-      if (!broker) throw new KafkaError('BROKER_NOT_AVAILABLE', `the cluster has no broker ${id} at the moment`)
+    const broker = await this.brokerOf(id)
+    try {
+      return await this.connected(`${lane} ${broker.host}:${broker.port}`, broker)
+    } catch (error) {
+      this.unreached.add(id)
+      throw error
     }
-    return this.connected(`${lane} ${broker.host}:${broker.port}`, broker)
   }
 
   /** A connection of the caller's own until `giveBack`: for long polls, which hold up whoever comes after them. */
   async borrow(id: number): Promise<BrokerConnection> {
     const idle = this.idle.get(id)
     for (let spare = idle?.pop(); spare; spare = idle?.pop()) if (!spare.ended) return spare
-    const broker = this.metadata.brokers.get(id) ?? (await this.node(id)).address
-    return BrokerConnection.open(this.env, { host: broker.host, port: broker.port }, this.options)
+    const { host, port } = await this.brokerOf(id)
+    try {
+      return await BrokerConnection.open(this.env, { host, port }, this.options)
+    } catch (error) {
+      this.unreached.add(id)
+      throw error
+    }
   }
 
   giveBack(id: number, connection: BrokerConnection): void {
@@ -187,6 +195,14 @@ export class Cluster {
     this.idle.set(id, idle)
     if (this.closed || connection.inFlight > 0 || idle.length >= MAX_IDLE) connection.close()
     else idle.push(connection)
+  }
+
+  /** Where the node is. One that was not reached there is asked for anew: it may have come back elsewhere. */
+  private async brokerOf(id: number): Promise<Broker> {
+    if (this.unreached.delete(id) || !this.metadata.brokers.has(id)) await this.refresh([])
+    const broker = this.metadata.brokers.get(id)
+    if (!broker) throw new KafkaError('BROKER_NOT_AVAILABLE', `the cluster has no broker ${id} at the moment`)
+    return broker
   }
 
   private async anyone(): Promise<BrokerConnection> {
@@ -235,9 +251,10 @@ export class Cluster {
 
   // --- metadata ---
 
-  /** Brokers, from the cache if it has any. */
-  async brokers(): Promise<ReadonlyMap<number, Broker>> {
-    if (this.metadata.brokers.size === 0) await this.refresh([])
+  /** Brokers that are there, as of not longer ago than `maxAgeMs` (default: as for topics). */
+  async brokers(options: { maxAgeMs?: number } = {}): Promise<ReadonlyMap<number, Broker>> {
+    const maxAgeMs = options.maxAgeMs ?? this.options.metadataMaxAgeMs
+    if (this.env.clock.monotonic() - this.metadata.at > maxAgeMs) await this.refresh([])
     return this.metadata.brokers
   }
 
@@ -258,6 +275,16 @@ export class Cluster {
     if (!topic) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`)
     if (topic.error) throw topic.error
     return topic
+  }
+
+  /** Asks for a topic again in the background if it is old: for those who keep using it without asking. */
+  keepFresh(topic: TopicMetadata): void {
+    if (this.renewing.has(topic.name)) return
+    if (this.env.clock.monotonic() - topic.at <= this.options.metadataMaxAgeMs) return
+    this.renewing.add(topic.name)
+    // What fails now is noticed by the next request to a broker.
+    const done = () => void this.renewing.delete(topic.name)
+    this.refresh([topic.name]).then(done, done)
   }
 
   /** Asks now: for the topics named, for none (`[]`), or for all (`null`). Topics come back with their errors. */

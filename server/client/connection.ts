@@ -5,7 +5,7 @@
  * It deliberately does not: reconnect, retry, know other brokers (`cluster.ts`), or group anything.
  * Whatever ends it, all that was waiting fails with a retriable KafkaError: NETWORK_EXCEPTION or REQUEST_TIMED_OUT.
  */
-import type { Connection, Env } from '../env/env.ts'
+import { type Connection, type Env, NetworkError } from '../env/env.ts'
 import { type Api, highestVersion, lowestVersion } from '../protocol/api.ts'
 import { errorCode, errorOf, KafkaError } from '../protocol/errors.ts'
 import { correlationIdOf, decodeResponse, encodeRequest, FrameReader } from '../protocol/frame.ts'
@@ -101,11 +101,8 @@ export class BrokerConnection {
       const socket = await env.network.connect({ ...address, timeoutMs: options.connectTimeoutMs })
       connection = new BrokerConnection(env, socket, address, options)
     } catch (error) {
-      if (error instanceof KafkaError) throw error
-      throw new KafkaError(
-        'NETWORK_EXCEPTION',
-        `cannot reach ${address.host}:${address.port}: ${(error as Error).message}`,
-      )
+      if (!(error instanceof NetworkError)) throw error
+      throw new KafkaError('NETWORK_EXCEPTION', error.message)
     }
     try {
       await connection.negotiate()

@@ -2,6 +2,7 @@
 import { KafkaError } from '../protocol/errors.ts'
 import { Fetch } from '../protocol/messages/01_fetch.ts'
 import type { Infer } from '../protocol/schema.ts'
+import { MalformedError } from '../protocol/wire.ts'
 import type { IsolationLevel } from './admin/offsets.ts'
 import type { Cluster } from './cluster.ts'
 import type { BrokerConnection } from './connection.ts'
@@ -101,9 +102,18 @@ export async function fetchFrom(
 type Answer = Infer<typeof Fetch.response>['responses'][number]['partitions'][number]
 
 function fetched({ topic, partition, offset }: FetchPosition, p: Answer, committed: boolean): FetchedPartition {
-  const error = errorFrom(p.errorCode)
+  let error = errorFrom(p.errorCode)
   const bytes = p.records === null ? Buffer.alloc(0) : Buffer.isBuffer(p.records) ? p.records : Buffer.concat(p.records)
-  const batches = error ? [] : readBatches(bytes, offset)
+  let batches: FetchedBatch[] = []
+  try {
+    if (!error) batches = readBatches(bytes, offset)
+  } catch (e) {
+    if (!(e instanceof MalformedError)) throw e
+    error = new KafkaError(
+      'CORRUPT_MESSAGE',
+      `what ${topic}-${partition} holds at ${offset} cannot be read: ${e.message}`,
+    )
+  }
   if (committed) markAborted(batches, p.abortedTransactions ?? [])
   return {
     topic,

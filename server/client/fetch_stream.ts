@@ -2,10 +2,10 @@
  * Reads on and on from many partitions: one long poll a leader at a time, each partition moved to its new leader when
  * that changes, and what arrives handed to one reader who may be slow.
  */
-import type { KafkaError } from '../protocol/errors.ts'
+import { KafkaError } from '../protocol/errors.ts'
 import { Channel } from './channel.ts'
 import type { Cluster } from './cluster.ts'
-import { asKafkaError, isStale } from './errors.ts'
+import { isStale } from './errors.ts'
 import {
   closeOnAbort,
   type FetchedPartition,
@@ -76,7 +76,11 @@ export class FetchStream {
         return
       } catch (e) {
         if (this.ended) return
-        const error = asKafkaError(e)
+        if (!(e instanceof KafkaError)) {
+          this.fail(e)
+          return
+        }
+        const error = e
         p.failures++
         if (!error.retriable || error.error === 'UNKNOWN_TOPIC_OR_PARTITION') {
           await this.channel.put([fetchFailed(p, error)])
@@ -85,6 +89,12 @@ export class FetchStream {
         }
       }
     }
+  }
+
+  /** Our own mistake: whoever reads is told. */
+  private fail(error: unknown): void {
+    this.channel.end(error)
+    this.stopped.abort()
   }
 
   private finish(n: number): void {
@@ -115,7 +125,8 @@ export class FetchStream {
       const left = this.leaders.get(node) ?? []
       this.leaders.delete(node)
       if (this.ended) return
-      for (const p of left) this.lost(p, asKafkaError(e))
+      if (e instanceof KafkaError) for (const p of left) this.lost(p, e)
+      else this.fail(e)
     }
   }
 
@@ -134,7 +145,7 @@ export class FetchStream {
     for (const [i, answer] of answers.entries()) {
       const p = asked[i]!
       p.offset = answer.nextOffset
-      if (answer.error?.retriable) {
+      if (answer.error?.retriable && answer.error.error !== 'CORRUPT_MESSAGE') {
         this.lost(p, answer.error)
         continue
       }

@@ -1,6 +1,7 @@
 /** A batch as it was fetched: what its header says at once, its records when asked for. */
 import { MalformedError } from '../protocol/wire.ts'
 import {
+  BATCH_OVERHEAD,
   type DecodedRecord,
   decodeRecords,
   LOG_OVERHEAD,
@@ -41,20 +42,32 @@ export interface FetchedBatch {
   records(limitBytes?: number): DecodedRecord[]
 }
 
-/** All whole batches in `buf`, single messages of the old formats each as one. The first may begin before `from`. */
+/**
+ * All whole batches in `buf`, single messages of the old formats each as one. The first may begin before `from`. Throws
+ * a MalformedError if the first cannot be read; one further behind ends the list, to be the first next time.
+ */
 export function readBatches(buf: Buffer, from: number): FetchedBatch[] {
   const found: FetchedBatch[] = []
+  try {
+    collect(buf, from, found)
+  } catch (error) {
+    if (!(error instanceof MalformedError) || found.length === 0) throw error
+  }
+  return found
+}
+
+function collect(buf: Buffer, from: number, found: FetchedBatch[]): void {
   let at = 0
   while (at + MAGIC < buf.length) {
     const size = buf.readInt32BE(at + 8) + LOG_OVERHEAD
     if (size <= MAGIC) throw new MalformedError(`a batch of ${size} bytes`)
     if (at + size > buf.length) break
     const bytes = buf.subarray(at, at + size)
+    if (bytes[MAGIC]! >= 2 && size < BATCH_OVERHEAD) throw new MalformedError(`a batch of ${size} bytes`)
     const batch = bytes[MAGIC]! < 2 ? oldView(bytes, from) : view(new RecordBatch(bytes), from)
     if (batch.lastOffset >= from) found.push(batch)
     at += size
   }
-  return found
 }
 
 /** A message of format 0 or 1, or a compressed wrapper of several: read at once, it tells nothing without that. */
@@ -110,8 +123,17 @@ export function markAborted(
     while (coming.length > 0 && coming[0]!.firstOffset <= batch.lastOffset) active.add(coming.shift()!.producerId)
     if (!batch.isTransactional) continue
     if (batch.isControl) {
-      const key = batch.records()[0]?.key
-      if (key && key.length >= 4 && key.readInt16BE(2) === ABORT) active.delete(batch.producerId)
+      if (isAbort(batch)) active.delete(batch.producerId)
     } else if (active.has(batch.producerId)) batch.isAborted = true
+  }
+}
+
+function isAbort(batch: FetchedBatch): boolean {
+  try {
+    const key = batch.records()[0]?.key
+    return key !== undefined && key !== null && key.length >= 4 && key.readInt16BE(2) === ABORT
+  } catch (error) {
+    if (error instanceof MalformedError) return false
+    throw error
   }
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { Fetch } from '../protocol/messages/01_fetch.ts'
 import { buildBatch } from '../records/build_batch.ts'
+import { batchesToMessageSet } from '../records/message_set.ts'
 import { fakeWorld, type World } from './fake_world.ts'
+import { readBatches } from './fetched_batch.ts'
 import type { FetchedPartition } from './fetcher.ts'
 
 const batch = (values: string[], options: Partial<Parameters<typeof buildBatch>[1]> = {}) =>
@@ -202,4 +204,25 @@ test('read_committed marks the batches of aborted transactions until their abort
     w.run(w.client.fetcher.fetch([{ topic: 't', partition: 0, offset: 0 }], { isolation }))
   expect(valuesOf(await fetch('read_committed'))).toEqual(['plain', 'kept'])
   expect(valuesOf(await fetch('read_uncommitted'))).toEqual(['lost', 'plain', 'kept'])
+})
+
+test('a batch that cannot be read ends the reading there with CORRUPT_MESSAGE, after what comes before it', async () => {
+  const w = await fakeWorld()
+  const topic = w.fake.addTopic('t', { leaders: [1] })
+  w.fake.append('t', 0, batch(['a']))
+  w.fake.append('t', 0, batch(['b']))
+  // A codec that does not exist.
+  topic.partitions[0]!.log[1]!.writeUInt8(7, 22)
+  const answers = await all(w, [{ topic: 't', partition: 0, offset: 0, until: 2 }])
+  expect(answers.map((a) => a.error?.error ?? valuesOf([a]))).toEqual([['a'], 'CORRUPT_MESSAGE'])
+  const [fetched] = await w.run(w.client.fetcher.fetch([{ topic: 't', partition: 0, offset: 1 }]))
+  expect(fetched!.error!.message).toContain('t-0 holds at 1')
+})
+
+test('messages of the formats before record batches are read as batches of one', () => {
+  const set = Buffer.concat(batchesToMessageSet([batch(['a', 'b'])], { magic: 1, fetchOffset: 0 }))
+  const read = readBatches(set, 1)
+  expect(read.map((b) => [b.baseOffset, b.lastOffset, b.records().map((r) => r.value!.toString())])).toEqual([
+    [1, 1, ['b']],
+  ])
 })

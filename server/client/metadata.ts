@@ -44,11 +44,14 @@ export class MetadataCache {
   clusterId: string | null = null
   controllerId = -1
   brokers: ReadonlyMap<number, Broker> = new Map()
+  /** `clock.monotonic()` of the last answer; -Infinity before the first. */
+  at = Number.NEGATIVE_INFINITY
   readonly topics = new Map<string, TopicMetadata>()
   readonly topicNames = new Map<string, string>()
 
   /** Takes in a response. Of a topic that has gone, the entry goes too. */
   update(response: Response, at: number): TopicMetadata[] {
+    this.at = at
     this.clusterId = response.clusterId ?? this.clusterId
     this.controllerId = response.controllerId
     this.brokers = new Map(

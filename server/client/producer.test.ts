@@ -221,6 +221,20 @@ describe('a producer', () => {
     expect(await run(producer.send({ topic: 't', key: null, value: text('new') }))).toMatchObject({ offset: 0 })
   })
 
+  test('sees partitions that were added while it goes on sending', async () => {
+    const { fake, client, run, sim } = await fakeWorld({ client: { metadataMaxAgeMs: 1_000 } })
+    const topic = fake.addTopic('t', { leaders: [1] })
+    const producer = client.producer()
+    const to = (partition: number) =>
+      Promise.allSettled([producer.send({ topic: 't', partition, key: null, value: null })])
+    expect(outcomes(await run(to(1)))).toEqual(['UNKNOWN_TOPIC_OR_PARTITION'])
+    topic.partitions.push({ ...topic.partitions[0]!, log: [], sequences: new Map(), waiters: [] })
+    await sim.time.runFor(1_500)
+    await run(to(0))
+    await sim.time.runFor(100)
+    expect(outcomes(await run(to(1)))).toEqual([0])
+  })
+
   test('asks for no answer with acks=0', async () => {
     const { fake, client, run, sim } = await fakeWorld()
     fake.addTopic('t', { leaders: [1] })

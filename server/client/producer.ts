@@ -290,6 +290,7 @@ export class Producer {
       if (p.busy || p.batches.length === 0 || this.expired(p)) continue
       const metadata = this.cluster.metadata.topics.get(p.topic)
       const leader = metadata?.partitions[p.partition]?.leader ?? -1
+      if (metadata) this.cluster.keepFresh(metadata)
       if (!metadata || leader < 0) void this.findLeader(p)
       else if (this.options.idempotent && !this.identified(p)) continue
       else {
@@ -320,7 +321,9 @@ export class Producer {
     try {
       outcomes = await produce(this.cluster, leader, group, this.options)
     } catch (e) {
-      const error = asKafkaError(e)
+      // Anything but a KafkaError is our bug: it costs these records, which are told so, and not the process.
+      const error =
+        e instanceof KafkaError ? e : new KafkaError('UNKNOWN_SERVER_ERROR', `not sent: ${(e as Error).message}`)
       for (const p of group) {
         p.batches[0]!.uncertain = true
         this.retryOrFail(p, error)

@@ -22,6 +22,9 @@ interface Route<I> {
   node: number
 }
 
+/** What is not there, or damaged, will mostly be so in a moment too: worth one more look, no more. */
+const ONCE: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'CORRUPT_MESSAGE'])
+
 const DEFAULT_TIMEOUT_MS = 15_000
 
 /** To each partition's leader. `failed` makes the answer of an item that got none. Order is that of `items`. */
@@ -85,8 +88,7 @@ async function route<I, R extends { error: KafkaError | null }>(
     const again: I[] = []
     for (const [item, answer] of await attempt(plan, pending)) {
       if (answer.error) plan.forget(item, answer.error)
-      // What the cluster has never heard of will not be there in a moment either.
-      const hopeful = answer.error?.retriable && !(answer.error.error === 'UNKNOWN_TOPIC_OR_PARTITION' && failures > 0)
+      const hopeful = answer.error?.retriable && !(ONCE.has(answer.error.error) && failures > 0)
       if (hopeful && !last) again.push(item)
       else answers.set(item, answer)
     }

@@ -56,6 +56,9 @@ function parameter({ query }: Context, name: keyof typeof FETCH_PARAMETERS): num
   return n
 }
 
+/** Of one batch: a small one that unfolds to more is not for a process that serves others too. */
+const MAX_DECOMPRESSED_BYTES = 64 * 1024 * 1024
+
 interface Read {
   topic: string
   partition: number
@@ -83,7 +86,7 @@ async function read({ client }: Context, r: Read): Promise<DecodedRecord[]> {
     let bytes = 0
     for (const batch of answer!.batches) {
       if (batch.isControl) continue
-      for (const record of batch.records()) {
+      for (const record of batch.records(MAX_DECOMPRESSED_BYTES)) {
         bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0)
         if (records.length > 0 && bytes > r.maxBytes) return records
         records.push(record)

@@ -1,6 +1,7 @@
 /** Answers and request bodies, whole ones. What is streamed has its own file. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { KafkaError } from '../protocol/errors.ts'
+import { MalformedError } from '../protocol/wire.ts'
 import type { Context } from './context.ts'
 import { GrowingBuffer } from './growing_buffer.ts'
 import { JSON_TYPE } from './media_types.ts'
@@ -51,6 +52,7 @@ export function asRestError(error: unknown): RestError {
     const unreachable = error.error === 'NETWORK_EXCEPTION' || error.error === 'BROKER_NOT_AVAILABLE'
     return unreachable ? new RestError(50301, 'The cluster cannot be reached at the moment.') : fromKafka(error)
   }
+  if (error instanceof MalformedError) return new RestError(50002, `The records cannot be read: ${error.message}.`)
   return new RestError(500)
 }
 

@@ -11,7 +11,7 @@ import { Budget } from './budget.ts'
 import { DEFAULT_LIMITS, type RestLimits, type Shared } from './context.ts'
 import { JSON_TYPE, negotiate } from './media_types.ts'
 import { openApi } from './openapi.ts'
-import { sendError, sendText } from './respond.ts'
+import { asRestError, sendError, sendText } from './respond.ts'
 import { RestError } from './rest_error.ts'
 import { match } from './routes.ts'
 
@@ -101,6 +101,4 @@ function splitOnce(text: string, separator: string): [string, string] {
 }
 
 const isBug = (error: unknown): boolean =>
-  !(error instanceof RestError) &&
-  (error as Error)?.name !== 'KafkaError' &&
-  (error as NodeJS.ErrnoException)?.code !== 'ECONNRESET'
+  asRestError(error).code === 500 && (error as NodeJS.ErrnoException)?.code !== 'ECONNRESET'

@@ -131,13 +131,16 @@ export function apiVersions(cluster: Cluster, brokers?: readonly number[]): Prom
   )
 }
 
+/** A broker that has just joined is not left out for long. */
+const BROKERS_MAX_AGE_MS = 5_000
+
 async function eachBroker<R>(
   cluster: Cluster,
   brokers: readonly number[] | undefined,
   ask: (broker: number) => Promise<R>,
   failed: (broker: number, error: KafkaError) => R,
 ): Promise<R[]> {
-  const ids = brokers ?? [...(await cluster.brokers()).keys()].sort((a, b) => a - b)
+  const ids = brokers ?? [...(await cluster.brokers({ maxAgeMs: BROKERS_MAX_AGE_MS })).keys()].sort((a, b) => a - b)
   return Promise.all(ids.map((id) => ask(id).catch((e) => failed(id, asKafkaError(e)))))
 }
 

@@ -97,6 +97,9 @@ export interface GroupResult {
 /** Topic ids take the place of names from version 10 on; we keep to names. */
 const LAST_VERSION_WITH_NAMES = 9
 
+/** A broker that has just joined is not left out for long. */
+const BROKERS_MAX_AGE_MS = 5_000
+
 /** Groups of all brokers; a broker that cannot say is in `errors`, and the list is then not complete. */
 export async function listGroups(
   cluster: Cluster,
@@ -121,7 +124,7 @@ export async function listGroups(
       })
     }
   }
-  const brokers = [...(await cluster.brokers()).keys()]
+  const brokers = [...(await cluster.brokers({ maxAgeMs: BROKERS_MAX_AGE_MS })).keys()]
   await Promise.all(brokers.map((broker) => ask(broker).catch((e) => errors.push({ broker, error: asKafkaError(e) }))))
   return { groups: groups.sort((a, b) => (a.groupId < b.groupId ? -1 : 1)), errors }
 }
