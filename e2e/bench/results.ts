@@ -41,6 +41,7 @@ export function record(
   groups.set(group, rows)
   const row = rows.get(what) ?? { what, unit, target, against: against || undefined, weir: [], kafka: [] }
   rows.set(what, row)
+  row.target ??= target
   row[side].push(value)
   console.log(`  ${side.padEnd(5)}  ${what}: ${figure(value)} ${unit}`)
 }
