@@ -11,6 +11,7 @@ import { endWithSupervisor, giveUp, tell } from './child.ts'
 import { createClient, parseAddresses } from './client/client.ts'
 import { createConsole } from './console/console.ts'
 import { nodeEnv } from './env/node.ts'
+import { hostCheck } from './host_check.ts'
 import { REST_SERVER_OPTIONS, restHandler } from './rest/rest.ts'
 
 export interface ConsoleSettings {
@@ -24,6 +25,8 @@ export interface ConsoleSettings {
   /** The folder that holds package.json. */
   readonly root: string
   readonly development: boolean
+  /** Host names that a proxy in front of us may pass on (`weir.allowed.hosts`). */
+  readonly allowedHosts: readonly string[]
   /** For Next's build. */
   readonly environment: NodeJS.ProcessEnv
 }
@@ -33,7 +36,12 @@ type HttpHandler = (req: IncomingMessage, res: ServerResponse) => unknown
 export async function runConsole(s: ConsoleSettings): Promise<void> {
   let rest: HttpHandler = notYet('The HTTP endpoint is starting.')
   let pages: HttpHandler = notYet('The console is starting.')
+  const isOurs = hostCheck(s.host, s.allowedHosts)
   const server = createServer(REST_SERVER_OPTIONS, (req, res) => {
+    if (!isOurs(req.headers.host)) {
+      refuseHost(res, req.headers.host)
+      return
+    }
     const serve = req.url === '/rest' || req.url?.startsWith('/rest/') || req.url?.startsWith('/rest?') ? rest : pages
     void serve(req, res)
   })
@@ -104,6 +112,11 @@ function buildPages({ root, environment }: ConsoleSettings): Promise<string | un
       } else resolve(output.trim().split('\n').slice(-20).join('\n'))
     })
   })
+}
+
+function refuseHost(res: ServerResponse, host: string | undefined): void {
+  res.writeHead(421, { 'content-type': 'text/plain; charset=utf-8' })
+  res.end(`This console does not answer to the host ${JSON.stringify(host ?? '')}; allow it with weir.allowed.hosts.\n`)
 }
 
 const notYet =

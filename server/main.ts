@@ -107,6 +107,7 @@ function childrenFor({ weir, kafka }: Settings): ChildSpec[] {
       embedded: existing.length === 0,
       root,
       development,
+      allowedHosts: weir['weir.allowed.hosts'] ?? [],
     }),
   }
   return existing.length > 0 ? [pages] : [broker, pages]

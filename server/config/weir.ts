@@ -50,6 +50,12 @@ export const weirConfigs = define({
     importance: 'high',
     doc: 'Addresses of an existing cluster. Then no broker is started and the console works on that one.',
   },
+  'weir.allowed.hosts': {
+    type: 'list',
+    default: null,
+    importance: 'low',
+    doc: 'Host names under which the console may be reached besides those of this machine, for a proxy in front of it.',
+  },
   'weir.log.level': {
     type: 'string',
     default: 'warn',
