@@ -120,7 +120,8 @@ export class GroupCoordinator {
     return this.one(
       request.groupId,
       (shard) => shard.joinGroup(context, request),
-      (error) => joinRefused(error, request.memberId),
+      // Before version 7 there is no null for the protocol.
+      (error) => ({ ...joinRefused(error, request.memberId), protocolName: context.version < 7 ? '' : null }),
     )
   }
 
