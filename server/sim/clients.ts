@@ -11,6 +11,7 @@ import { InitProducerId } from '../protocol/messages/22_init_producer_id.ts'
 import { MalformedError } from '../protocol/wire.ts'
 import type { Event, History } from './history.ts'
 import { Member } from './member.ts'
+import { PipelinedProducer } from './pipelined_producer.ts'
 
 export interface Topic {
   readonly name: string
@@ -50,6 +51,7 @@ export class Clients {
           this.go(this.produce(topic, `i${topic.name}${i}`, 'all', random.fork(`produce ${topic.name} ${i}`)))
         else this.go(this.produce(topic, `p${topic.name}${i}`, 1, random.fork(`produce ${topic.name} ${i}`)))
       }
+      this.go(this.pipeline(topic, `q${topic.name}`, random.fork(`pipeline ${topic.name}`)))
       for (let p = 0; p < topic.partitions; p++) this.go(this.read(topic, p, random.fork(`read ${topic.name} ${p}`)))
       for (const i of [0, 1])
         this.go(this.join(topic, `members-${topic.name}`, random.fork(`member ${topic.name} ${i}`)))
@@ -169,6 +171,23 @@ export class Clients {
       while (producer.bufferedBytes > 20_000) await this.sleep(5)
     }
     await producer.close()
+    await client.close()
+  }
+
+  private async pipeline(topic: Topic, name: string, random: SimRandom): Promise<void> {
+    await this.whenCreated(topic)
+    const client = this.newClient(name)
+    await new PipelinedProducer({
+      client,
+      name: `i${name}`,
+      topic: topic.name,
+      partition: random.int(topic.partitions),
+      history: this.w.history,
+      random,
+      nowMs: () => this.w.env.clock.now(),
+      sleep: (ms) => this.sleep(ms),
+      finishing: () => this.finishing,
+    }).run()
     await client.close()
   }
 

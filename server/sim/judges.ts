@@ -17,6 +17,8 @@ export const judges: Record<string, Judge> = {
     for (const e of of(history, 'contents')) {
       values.set(e.at, { byOffset: new Map(e.records), all: new Set(e.records.map((r) => r[1])), logStart: e.logStart })
     }
+    // Nothing could be read at all: that is for another judge.
+    if (values.size === 0) return []
     for (const { ms, event: e } of history) {
       if (e.kind !== 'acknowledged' || (!e.durable && ms <= lastLossMs)) continue
       const found = values.get(e.at)

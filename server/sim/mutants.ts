@@ -99,6 +99,10 @@ export const mutants: Record<string, Mutant> = {
     judge: 'an idempotent producer writes nothing twice',
     install: method(ProducerState, 'duplicateOf', () => () => undefined),
   },
+  'sequence numbers are not looked at': {
+    judge: "an idempotent producer's records keep their order",
+    install: method(ProducerState, 'append', () => () => undefined),
+  },
   'commits are answered and not kept': {
     judge: 'a committed offset never goes back',
     install: method(GroupCoordinator, 'offsetCommit', () => async (_, request) => ({

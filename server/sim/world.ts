@@ -194,7 +194,10 @@ class World {
         ['metadata.log.max.record.bytes.between.snapshots', this.snapshotBytes],
       ]),
       syncAcksAll: this.o.mutant?.syncAcksAll ?? true,
-      write: (line) => this.lines.push(line),
+      write: (line) => {
+        this.lines.push(line)
+        if (line.includes('unexpectedly')) this.history.add({ kind: 'threw', error: line })
+      },
     }).then(
       (broker) => {
         if (this.life !== life) return

@@ -1,0 +1,127 @@
+/**
+ * An idempotent producer as librdkafka and the Java client are: up to five batches of one partition on their way at once. When
+ * one fails, or the connection does, everything unanswered is sent again in its order, with the sequence numbers it had.
+ */
+import type { Client } from '../client/client.ts'
+import type { SimRandom } from '../env/sim_random.ts'
+import { errorCode, errorOf, KafkaError } from '../protocol/errors.ts'
+import { Produce } from '../protocol/messages/00_produce.ts'
+import { InitProducerId } from '../protocol/messages/22_init_producer_id.ts'
+import { buildBatch } from '../records/build_batch.ts'
+import type { History } from './history.ts'
+
+export interface PipelinedOptions {
+  readonly client: Client
+  readonly name: string
+  readonly topic: string
+  readonly partition: number
+  readonly history: History
+  readonly random: SimRandom
+  readonly nowMs: () => number
+  readonly sleep: (ms: number) => Promise<void>
+  readonly finishing: () => boolean
+}
+
+interface Batch {
+  readonly values: readonly string[]
+  readonly baseSequence: number
+}
+
+const IN_FLIGHT = 5
+/** From version 13 on topics go by id. */
+const PRODUCE_VERSION = 12
+
+export class PipelinedProducer {
+  private producerId = -1
+  private number = 0
+  private sequence = 0
+  /** Oldest first; the first five may be on their way. */
+  private unanswered: Batch[] = []
+  private readonly at: string
+
+  constructor(private readonly o: PipelinedOptions) {
+    this.at = `${o.topic}/${o.partition}`
+  }
+
+  async run(): Promise<void> {
+    const { client, history, sleep, finishing, random } = this.o
+    while (this.producerId < 0) {
+      try {
+        const request = { transactionalId: null, transactionTimeoutMs: 0 }
+        const answer = await client.cluster.request('any', InitProducerId, request)
+        if (answer.errorCode === errorCode.NONE) this.producerId = answer.producerId
+        else await sleep(10)
+      } catch (e) {
+        if (!(e instanceof KafkaError)) throw e
+        await sleep(10)
+      }
+    }
+    history.add({ kind: 'producer id', id: this.producerId })
+    while (!finishing() || this.unanswered.length > 0) {
+      try {
+        await this.sendAll()
+      } catch (e) {
+        if (!(e instanceof KafkaError)) throw e
+        client.cluster.learnFrom(e)
+        client.cluster.metadata.forget(this.o.topic)
+      }
+      await sleep(1 + random.int(10))
+    }
+  }
+
+  /** Sends what there is in one go; settles when all of it is answered. Throws the first failure. */
+  private async sendAll(): Promise<void> {
+    const { client, topic, partition, random, finishing } = this.o
+    const wanted = random.between(1, IN_FLIGHT)
+    while (this.unanswered.length < wanted && !finishing()) this.unanswered.push(this.next())
+    const connection = await client.cluster.node(await client.cluster.leader(topic, partition), 'pipelined')
+    const answers = this.unanswered.slice(0, IN_FLIGHT).map(async (batch) => {
+      const request = {
+        transactionalId: null,
+        acks: -1,
+        timeoutMs: 5_000,
+        topicData: [{ name: topic, partitionData: [{ index: partition, records: this.encoded(batch) }] }],
+      }
+      const response = await connection.send(Produce, request, { minVersion: 3, maxVersion: PRODUCE_VERSION })
+      this.answered(batch, response.responses[0]!.partitionResponses[0]!)
+    })
+    for (const outcome of await Promise.allSettled(answers)) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
+  private answered(batch: Batch, answer: { errorCode: number; baseOffset: number }): void {
+    const { name: producer, history } = this.o
+    const isDuplicate = answer.errorCode === errorCode.DUPLICATE_SEQUENCE_NUMBER
+    if (answer.errorCode !== errorCode.NONE && !isDuplicate) throw new KafkaError(errorOf(answer.errorCode))
+    const offset = isDuplicate || answer.baseOffset < 0 ? null : answer.baseOffset
+    this.unanswered = this.unanswered.filter((b) => b !== batch)
+    for (const [i, value] of batch.values.entries()) {
+      history.add({
+        kind: 'acknowledged',
+        producer,
+        at: this.at,
+        value,
+        offset: offset === null ? null : offset + i,
+        durable: true,
+      })
+    }
+  }
+
+  private next(): Batch {
+    const { name: producer, history, random } = this.o
+    const values = Array.from({ length: random.between(1, 4) }, () => `${producer}-${this.number++}`)
+    for (const value of values) history.add({ kind: 'sent', producer, at: this.at, value })
+    const batch = { values, baseSequence: this.sequence }
+    this.sequence += values.length
+    return batch
+  }
+
+  private encoded({ values, baseSequence }: Batch): Buffer {
+    const records = values.map((value) => ({ key: null, value: Buffer.from(value) }))
+    return buildBatch(records, {
+      timestamp: this.o.nowMs(),
+      producerId: this.producerId,
+      producerEpoch: 0,
+      baseSequence,
+    })
+  }
+}
