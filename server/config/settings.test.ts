@@ -22,6 +22,8 @@ describe('settings', () => {
       BROKERS: 1,
       KAFKA_BROKERS: null,
       'weir.acks.all.sync': true,
+      'weir.allowed.hosts': null,
+      'weir.log.level': 'warn',
     })
   })
 
