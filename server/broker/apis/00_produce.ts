@@ -9,6 +9,7 @@
 import { isInternalTopic } from '../../metadata/internal_topics.ts'
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { Produce } from '../../protocol/messages/00_produce.ts'
+import { RecordValidationError } from '../../records/validate.ts'
 import type { AppendResult } from '../../replication/partition.ts'
 import { handler, type RequestContext } from '../handler.ts'
 import { partitionError, type TopicKey, topicOf } from './partition_error.ts'
@@ -75,9 +76,15 @@ async function produceOne(
     }
   } catch (error) {
     const { code, detail } = partitionError(error, context)
-    return { index, errorCode: code, baseOffset: -1, errorMessage: detail }
+    return { index, errorCode: code, baseOffset: -1, errorMessage: detail, recordErrors: recordErrors(error) }
   }
 }
+
+/** Which records of the batch were at fault, so that a client can send the others again (KIP-467). */
+const recordErrors = (error: unknown) =>
+  error instanceof RecordValidationError
+    ? error.recordErrors.map((e) => ({ batchIndex: e.batchIndex, batchIndexErrorMessage: e.message }))
+    : []
 
 /** What is read from the wire is one buffer; a list is only ever written. */
 const asBuffer = (records: Buffer | readonly Buffer[] | null): Buffer | null =>
