@@ -191,10 +191,10 @@ ${this.writeLength('n', 'int16', f)}; w.utf8(s, n)`
       case 'records': {
         const body = [
           this.ifNull(f, 'b', 'int32'),
-          `if (!Array.isArray(b)) { ${this.writeLength('b.length', 'int32')}; if (b.length > 0) w.ref(b); return }`,
+          `if (!Array.isArray(b)) { ${this.writeLength('b.length', 'int32')}; w.bytes(b); return }`,
           'let n = 0; for (let i = 0; i < b.length; i++) n += b[i].length',
           this.writeLength('n', 'int32'),
-          'for (let i = 0; i < b.length; i++) w.ref(b[i])',
+          'for (let i = 0; i < b.length; i++) w.bytes(b[i])',
         ].join('\n')
         return `${this.once('write_records', 'w, b', body)}(w, ${x})`
       }

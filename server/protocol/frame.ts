@@ -123,7 +123,7 @@ export function decodeRequestHeader(frame: Buffer): RequestHeader {
   return { apiKey, apiVersion, correlationId, clientId, reader }
 }
 
-/** A request as it goes onto a connection: parts to be written one after the other. Record data is not copied. */
+/** A request as it goes onto a connection: parts to be written one after the other. Large record data is not copied. */
 export function encodeRequest<Q extends Fields>(
   api: Api<Q, any>,
   version: number,

@@ -89,7 +89,7 @@ export const uuid = primitive<string>('uuid', ZERO_UUID)
 export const string = primitive<string>('string', '')
 /** A view on the frame that was read: copy what outlives it. */
 export const bytes = primitive<Buffer>('bytes', Buffer.alloc(0))
-/** Record batches; written by reference, never copied. May be null in every version. */
+/** Record batches; written by reference unless they are small. May be null in every version. */
 export const records = <const O extends Options = {}>(
   options: O = {} as O,
 ): Field<Buffer | readonly Buffer[] | null, Buffer | readonly Buffer[] | null, O> => ({

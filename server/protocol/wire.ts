@@ -10,6 +10,7 @@ export class MalformedError extends Error {
 }
 
 const TWO_32 = 4294967296
+const COPY_LIMIT = 2048
 
 export class Reader {
   pos: number
@@ -66,10 +67,14 @@ export class Reader {
   float64(): number {
     return this.buf.readDoubleBE(this.take(8))
   }
-  /** Unsigned varint of at most 32 bits (KIP-482). */
+  /** Unsigned varint of at most 32 bits (KIP-482). Nearly all are one byte: lengths, and counts of tagged fields. */
   uvarint(): number {
-    let value = 0
-    for (let shift = 0; shift < 35; shift += 7) {
+    const b = this.buf[this.take(1)]!
+    return b < 0x80 ? b : this.uvarintAfter(b)
+  }
+  private uvarintAfter(first: number): number {
+    let value = first & 0x7f
+    for (let shift = 7; shift < 35; shift += 7) {
       const b = this.buf[this.take(1)]!
       value += (b & 0x7f) * 2 ** shift
       if (b < 0x80) {
@@ -122,7 +127,7 @@ export class Reader {
   }
 }
 
-/** Grows as it is written to. Large byte strings are kept by reference (`ref`), so the result is a list of parts. */
+/** Grows as it is written to. Large byte strings are kept by reference, so the result is a list of parts. */
 export class Writer {
   buf: Buffer
   pos = 0
@@ -223,8 +228,9 @@ export class Writer {
     const p = this.need(byteLength)
     this.buf.write(s, p, byteLength, 'utf8')
   }
+  /** Copies what is small: below COPY_LIMIT a socket takes one longer buffer faster than two more. Larger ones as `ref`. */
   bytes(b: Uint8Array): void {
-    if (b.length >= 8192) {
+    if (b.length >= COPY_LIMIT) {
       this.ref(b)
       return
     }
