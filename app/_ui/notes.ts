@@ -5,11 +5,36 @@
  */
 import { useCallback } from 'react'
 import type { Note } from '../../server/console/shapes/plan.ts'
+import { formatInteger } from './format.ts'
 import { useLocale } from './preferences.tsx'
 
 type Values = Readonly<Record<string, string | number>>
 
-const zh: Readonly<Record<string, (v: Values) => string>> = {}
+const count = (v: Values, name: string) => formatInteger(Number(v[name] ?? 0))
+
+const zh: Readonly<Record<string, (v: Values) => string>> = {
+  'retention-lowered': (v) => `调低 ${v.config} 后，较旧的记录很快会被永久删除。`,
+  'compaction-on': () => '压实只保留每个键的最后一条记录，没有键的记录会被拒绝。',
+  'deletion-on': () => '从现在起，早于 retention.ms 的记录会被删除。',
+  'messages-refused': () => '发送更大批次的生产者会被拒绝。',
+  'writes-refused': () => '同步副本不足时，acks=all 的写入会被拒绝。',
+  'single-replica': () => '只有一个副本：其代理节点停机时主题不可用，甚至丢失。',
+  'mixed-separators': () => '指标中不区分主题名里的“.”和“_”，两个这样的名称可能冲突。',
+  'offsets-lost': () => '已提交的位移会丢失。',
+  'topic-deleted': (v) =>
+    Number(v.records) < 0 ? '其所有记录会被永久删除。' : `其所有记录（最多 ${count(v, 'records')} 条）会被永久删除。`,
+  'producers-active': () => '目前有客户端正在写入；如果启用了自动创建主题，它可能会以空主题重新出现。',
+  'internal-topic': () => '这是内部主题，集群的其他部分依赖它。',
+  rebalance: () => '其成员发现新分区后会重新分配。',
+  'keys-move': () => '从现在起，同一个键的记录可能进入其他分区，变更前后的顺序不再保证。',
+  irreversible: () => '分区增加后不能减少。',
+  'records-deleted': (v) => `最多 ${count(v, 'records')} 条记录会被永久删除。`,
+  'unread-deleted': (v) => `其中有 ${count(v, 'records')} 条它还没有读取。`,
+  'group-active': (v) => `消费者组有 ${count(v, 'members')} 个已连接的成员，在它们停止之前 Kafka 会拒绝。`,
+  'read-again': (v) => `最多 ${count(v, 'records')} 条记录会被再次读取。`,
+  skipped: (v) => `最多 ${count(v, 'records')} 条记录会被跳过。`,
+  'nothing-changes': () => '所有分区都已在该位置。',
+}
 
 export function useNoteText(): (note: Note) => string {
   const locale = useLocale()

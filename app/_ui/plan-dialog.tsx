@@ -22,7 +22,7 @@ import { formatInteger } from './format.ts'
 import { useNoteText } from './notes.ts'
 import { paths } from './paths.ts'
 import { PlanDiff } from './plan-diff.tsx'
-import { failureOf, problemIn } from './problem.ts'
+import { problemIn, useFailure } from './problem.ts'
 import { Bone, ErrorState, LoadingNote } from './states.tsx'
 import { useMessages } from './use-messages.ts'
 
@@ -191,10 +191,10 @@ function Undo({ reversible }: { reversible: boolean }) {
 
 function Problem({ error }: { error: unknown }) {
   const m = useMessages(messages)
-  const failure = failureOf(error, m.error.unreachable)
+  const failure = useFailure()(error)
   return (
     <Callout level="danger">
-      <strong className="font-semibold">{m.plan.failed}.</strong> {failure.message} {failure.hint}
+      <strong className="font-semibold">{m.plan.failed}.</strong> {failure.message} {failure.detail} {failure.hint}
     </Callout>
   )
 }

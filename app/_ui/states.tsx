@@ -6,7 +6,7 @@ import { Button } from './button.tsx'
 import { messages } from './common.ts'
 import { Code } from './copy.tsx'
 import { cx } from './cx.ts'
-import { failureOf } from './problem.ts'
+import { useFailure } from './problem.ts'
 import { useMessages } from './use-messages.ts'
 
 /** Why there is nothing, and the one command or button that changes it. */
@@ -48,7 +48,7 @@ export function ErrorState({
   className?: string
 }) {
   const m = useMessages(messages)
-  const failure = failureOf(error, m.error.unreachable)
+  const failure = useFailure()(error)
   return (
     <div
       role="alert"
@@ -57,6 +57,11 @@ export function ErrorState({
       <CircleAlert size={20} className="text-bad" aria-hidden />
       <p className="font-semibold text-base">{title ?? m.error.title}</p>
       <p className="prose-width text-ink">{failure.message}</p>
+      {failure.detail && (
+        <p lang="en" className="prose-width break-words text-muted">
+          {failure.detail}
+        </p>
+      )}
       {failure.hint && <p className="prose-width text-muted">{failure.hint}</p>}
       {failure.code && <p className="num text-faint">{failure.code}</p>}
       {onRetry && (

@@ -9,6 +9,7 @@ import type { Outputs } from '../../../../_ui/trpc.tsx'
 import { useMessages } from '../../../../_ui/use-messages.ts'
 import { messages } from '../messages.ts'
 import { type ConfigFault, checkConfig, unitKind } from './check-config.ts'
+import { helpZh } from './help-zh.ts'
 
 export type ConfigSchema = Outputs['topics']['configSchema'][number]
 
@@ -28,11 +29,12 @@ export function ConfigField({
   const m = useMessages(messages)
   const say = useDefaultText()
   const fault = useFaultText()
+  const help = useHelp()
   const checked = value === '' ? null : checkConfig(schema, value)
   return (
     <Field
       label={<code className="break-all">{schema.name}</code>}
-      help={schema.documentation}
+      help={help(schema)}
       error={checked && 'fault' in checked ? fault(checked.fault) : null}
       aside={
         value === '' ? null : (
@@ -108,6 +110,12 @@ function Control({
       className="max-w-72"
     />
   )
+}
+
+/** What a config is for, in the reader's language. */
+export function useHelp(): (schema: Pick<ConfigSchema, 'name' | 'documentation'>) => string {
+  const locale = useLocale()
+  return (schema) => (locale === 'zh' ? (helpZh[schema.name] ?? schema.documentation) : schema.documentation)
 }
 
 /** A rule that is broken, in words. */

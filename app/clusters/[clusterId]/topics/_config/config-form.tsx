@@ -8,7 +8,7 @@ import { SearchBox } from '../../../../_ui/search-box.tsx'
 import { Bone, ErrorState, LoadingNote } from '../../../../_ui/states.tsx'
 import { useMessages } from '../../../../_ui/use-messages.ts'
 import { messages } from '../messages.ts'
-import { ConfigField, type ConfigSchema } from './config-field.tsx'
+import { ConfigField, type ConfigSchema, useHelp } from './config-field.tsx'
 
 /** What most topics set, in the order of how often. */
 const common = [
@@ -34,6 +34,7 @@ export function ConfigForm({
   onChange(config: string, value: string): void
 }) {
   const m = useMessages(messages)
+  const help = useHelp()
   const [search, setSearch] = useState('')
   const wanted = search.trim().toLowerCase()
   const { first, rest } = useMemo(() => {
@@ -44,7 +45,7 @@ export function ConfigForm({
     }
   }, [schema])
   const fits = (entry: ConfigSchema) =>
-    wanted === '' || entry.name.includes(wanted) || entry.documentation.toLowerCase().includes(wanted)
+    wanted === '' || entry.name.includes(wanted) || help(entry).toLowerCase().includes(wanted)
   const set = Object.values(values).filter((v) => v !== '').length
 
   if (error && !schema) {

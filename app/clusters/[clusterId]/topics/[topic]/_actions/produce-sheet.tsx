@@ -14,7 +14,7 @@ import { Checkbox, Field, Select, TextArea, TextInput } from '../../../../../_ui
 import { parseJsonSource, prettyJson } from '../../../../../_ui/json-source.ts'
 import { paths } from '../../../../../_ui/paths.ts'
 import { Callout } from '../../../../../_ui/plan-dialog.tsx'
-import { failureOf } from '../../../../../_ui/problem.ts'
+import { useFailure } from '../../../../../_ui/problem.ts'
 import { useTRPC } from '../../../../../_ui/trpc.tsx'
 import { useFormat } from '../../../../../_ui/use-format.ts'
 import { useMessages } from '../../../../../_ui/use-messages.ts'
@@ -287,11 +287,10 @@ function Headers({
 
 function Failed({ error }: { error: unknown }) {
   const m = useMessages(messages)
-  const c = useMessages(common)
-  const failure = failureOf(error, c.error.unreachable)
+  const failure = useFailure()(error)
   return (
     <Callout level="danger">
-      <strong className="font-semibold">{m.failed}.</strong> {failure.message} {failure.hint}
+      <strong className="font-semibold">{m.failed}.</strong> {failure.message} {failure.detail} {failure.hint}
     </Callout>
   )
 }

@@ -4,7 +4,7 @@ import { Popover } from 'radix-ui'
 import { Badge } from '../../../../../_ui/badge.tsx'
 import { Button } from '../../../../../_ui/button.tsx'
 import { messages as common } from '../../../../../_ui/common.ts'
-import { failureOf } from '../../../../../_ui/problem.ts'
+import { useFailure } from '../../../../../_ui/problem.ts'
 import { useFormat } from '../../../../../_ui/use-format.ts'
 import { useMessages } from '../../../../../_ui/use-messages.ts'
 import { type BrowseState, type Progress, ringRows } from './browse-state.ts'
@@ -28,10 +28,11 @@ export function Outcome({
   const m = useMessages(words)
   const c = useMessages(common)
   const f = useFormat()
+  const say = useFailure()
   const { progress, done } = state
 
   if (state.phase === 'failed') {
-    const failure = failureOf(state.error, c.error.unreachable)
+    const failure = say(state.error)
     return (
       <span className="flex flex-wrap items-center gap-2">
         <Badge tone="bad">{failure.message}</Badge>
