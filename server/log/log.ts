@@ -6,60 +6,29 @@
  * was not synced before is ever called durable, and only opening the folder again (`recovery.ts`) says what is left.
  * Compaction and the index of aborted transactions are not here yet.
  */
-import type { Env } from '../env/env.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { batches, type RecordBatch } from '../records/batch.ts'
 import { validateProduce } from '../records/validate.ts'
-import {
-  DELETED_SUFFIX,
-  deletedDirName,
-  fileOf,
-  partitionName,
-  SNAPSHOT_SUFFIX,
-  type TopicPartition,
-} from './file_names.ts'
-import type { Files } from './files.ts'
+import type { AppendItem, AppendResult } from './append_item.ts'
+import { deleteFolder, removeLater } from './deletion.ts'
+import { partitionName, type TopicPartition } from './file_names.ts'
+import { FlushPolicy } from './flush_policy.ts'
+import { GroupedWrite } from './grouped_write.ts'
 import type { LeaderEpochs } from './leader_epochs.ts'
 import type { LogConfig } from './log_config.ts'
-import { encodeProducerSnapshot } from './producer_snapshot.ts'
+import { type LogContext, rollJitter } from './log_context.ts'
+import { LogReader } from './log_reader.ts'
 import type { AppendOrigin, ProducerState } from './producer_state.ts'
-import { type LoadedLog, loadLog, rebuildIndexes, reloadProducers } from './recovery.ts'
-import { DamagedLogError, MAX_RELATIVE_OFFSET, type ReadRange, Segment } from './segment.ts'
-import { Tail, type TailCache } from './tail.ts'
+import { type LoadedLog, loadLog, reloadProducers } from './recovery.ts'
+import { expiredSegments } from './retention.ts'
+import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts'
+import { SegmentList } from './segment_list.ts'
+import { SharedSync } from './shared_sync.ts'
+import { SnapshotFiles } from './snapshot_files.ts'
+import { Tail } from './tail.ts'
 import type { TimestampOffset } from './time_index.ts'
 
-export interface AppendItem {
-  /** A client's record set as it came, or whole batches of format 2 of a state machine. May be changed in place. */
-  readonly records: Buffer | null
-  /** Version of the Produce request it came in; undefined: from this broker itself, not to be checked. */
-  readonly produceVersion: number | undefined
-}
-
-export interface AppendResult {
-  /** Of the first record; of the earlier append if this was a duplicate. */
-  readonly baseOffset: number
-  /** Inclusive. */
-  readonly lastOffset: number
-  /** Ms since the epoch under LogAppendTime, otherwise -1. */
-  readonly logAppendTimeMs: number
-  readonly logStartOffset: number
-  /** An idempotent producer has sent it again: nothing was appended. */
-  readonly duplicate: boolean
-}
-
-/** What all logs of a log dir share. */
-export interface LogContext {
-  readonly env: Pick<Env, 'clock' | 'random'>
-  readonly files: Files
-  readonly tailCache: TailCache
-  readonly producerIdExpirationMs: () => number
-  /** Makes the names of the partitions' folders durable. */
-  readonly syncFolderNames: () => void
-  /** The log start moved and must be in the checkpoint before anyone is told. */
-  readonly onLogStart: (log: Log) => void
-  /** A write or sync failed; `cause` is what the disk said. */
-  readonly onOffline: (log: Log, cause: Error) => void
-}
+export type { AppendItem, AppendResult } from './append_item.ts'
 
 export interface OpenOptions extends TopicPartition {
   readonly dir: string
@@ -88,24 +57,27 @@ export class Log {
 
   /** Where it is; changes when it is deleted. */
   dir: string
-  private segments: Segment[]
+  private readonly segments: SegmentList
+  private readonly reader: LogReader
   private startOffset: number
   private endOffset: number
   private syncedTo: number
   private producers: ProducerState
   private readonly epochs: LeaderEpochs
-  private snapshots: number[]
+  private readonly snapshots: SnapshotFiles
   private readonly tail: Tail
   private offline: KafkaError | undefined
-  private syncing: { readonly target: number; readonly promise: Promise<void> } | undefined
-  private nextSync: Promise<void> | undefined
+  private readonly syncs = new SharedSync(
+    (target) => this.syncFiles(target),
+    () => this.endOffset,
+  )
   /** Counts truncations: a sync that began before one says nothing about what was appended after it. */
   private truncations = 0
+  /** Segments that are not written to any more, but whose indexes are not durable. */
+  private readonly unsyncedCompanions: Set<Segment>
   /** There are names in the folder that are not durable. */
   private newNames: boolean
-  private cancelFlush: (() => void) | undefined
-  /** Segments whose index is known to be as the log demands. */
-  private readonly rebuilt = new WeakSet<Segment>()
+  private readonly flushPolicy: FlushPolicy
   /** Nothing has changed since a clean stop left it so. */
   private untouched: boolean
 
@@ -130,16 +102,32 @@ export class Log {
     this.topicId = o.topicId
     this.config = o.config
     this.dir = o.dir
-    this.segments = loaded.segments
+    this.segments = new SegmentList(loaded.segments)
+    this.reader = new LogReader({
+      files: context.files,
+      segments: this.segments,
+      indexIntervalBytes: () => this.config.indexIntervalBytes,
+      check: (offset) => {
+        this.checkOnline()
+        this.checkInRange(offset)
+      },
+    })
     this.startOffset = loaded.logStartOffset
     this.endOffset = loaded.logEndOffset
     this.syncedTo = loaded.recoveryPoint
     this.producers = loaded.producers
     this.epochs = loaded.epochs
-    this.snapshots = loaded.snapshots
+    this.snapshots = new SnapshotFiles(context.files, loaded.snapshots)
     this.cutBytes = loaded.cutBytes
     this.tail = new Tail(context.tailCache)
+    this.flushPolicy = new FlushPolicy(
+      context.env.clock,
+      () => this.config,
+      () => this.syncInBackground(),
+    )
     this.newNames = o.created || !o.clean
+    const recovered = this.segments.indexOf(this.syncedTo)
+    this.unsyncedCompanions = new Set(o.clean ? [] : this.segments.all.slice(recovered, -1))
     this.untouched = o.clean && !o.created && loaded.cutBytes === 0
   }
 
@@ -155,13 +143,13 @@ export class Log {
     return this.syncedTo
   }
   get sizeInBytes(): number {
-    return this.segments.reduce((sum, s) => sum + s.size, 0)
+    return this.segments.sizeInBytes
   }
   get firstSegmentOffset(): number {
-    return this.segments[0]!.baseOffset
+    return this.segments.first.baseOffset
   }
   get segmentCount(): number {
-    return this.segments.length
+    return this.segments.count
   }
   get latestEpoch(): number | undefined {
     return this.epochs.latest
@@ -171,7 +159,7 @@ export class Log {
   }
   /** flush.messages demands a sync before anything more is acknowledged; it is under way. */
   get flushDue(): boolean {
-    return this.endOffset - this.syncedTo >= this.config.flushMessages
+    return this.flushPolicy.isDue(this.endOffset - this.syncedTo)
   }
   get activeProducers(): ProducerState {
     return this.producers
@@ -193,7 +181,7 @@ export class Log {
   append(items: readonly AppendItem[], o: { leaderEpoch: number; nowMs: number }): (AppendResult | KafkaError)[] {
     this.checkOnline()
     return this.guarded(() => {
-      const write = new Write(this.tail)
+      const write = new GroupedWrite(this.tail)
       const results = items.map((item) => {
         try {
           return this.take(item, o, write)
@@ -223,9 +211,9 @@ export class Log {
       end = batch.nextOffset
     }
     return this.guarded(() => {
-      const write = new Write(this.tail)
+      const write = new GroupedWrite(this.tail)
       for (const batch of all) {
-        this.makeRoom([batch], this.context.env.clock.now(), write)
+        this.makeRoom([batch], batch.baseOffset, this.context.env.clock.now(), write)
         if (batch.hasProducerId) this.producers.append(batch, batch.baseOffset, 'replication')
         this.place(batch, write)
       }
@@ -234,7 +222,7 @@ export class Log {
     })
   }
 
-  private take(item: AppendItem, o: { leaderEpoch: number; nowMs: number }, write: Write): AppendResult {
+  private take(item: AppendItem, o: { leaderEpoch: number; nowMs: number }, write: GroupedWrite): AppendResult {
     let records = item.records
     let logAppendTimeMs = -1
     let origin: AppendOrigin = 'coordinator'
@@ -252,10 +240,18 @@ export class Log {
       )
     }
     const all = [...batches(records)]
-    const duplicate = origin === 'client' ? this.duplicate(all[0]!) : undefined
-    if (duplicate) return { ...duplicate, logStartOffset: this.startOffset, duplicate: true }
-    this.makeRoom(all, o.nowMs, write)
-    this.acceptProducers(all, origin)
+    const earlier = origin === 'client' ? this.producers.duplicateOf(all[0]!) : undefined
+    if (earlier) {
+      return {
+        baseOffset: earlier.lastOffset - earlier.offsetDelta,
+        lastOffset: earlier.lastOffset,
+        logAppendTimeMs: logAppendTimeMs < 0 ? -1 : earlier.timestamp,
+        logStartOffset: this.startOffset,
+        duplicate: true,
+      }
+    }
+    this.makeRoom(all, this.endOffset, o.nowMs, write)
+    this.producers.appendAll(all, this.endOffset, origin)
     const baseOffset = this.endOffset
     for (const batch of all) {
       batch.baseOffset = this.endOffset
@@ -271,102 +267,70 @@ export class Log {
     }
   }
 
-  private duplicate(
-    batch: RecordBatch,
-  ): Pick<AppendResult, 'baseOffset' | 'lastOffset' | 'logAppendTimeMs'> | undefined {
-    const earlier = batch.hasProducerId ? this.producers.duplicateOf(batch) : undefined
-    if (!earlier) return undefined
-    return {
-      baseOffset: earlier.lastOffset - earlier.offsetDelta,
-      lastOffset: earlier.lastOffset,
-      logAppendTimeMs: this.config.messageTimestampType === 'LogAppendTime' ? earlier.timestamp : -1,
-    }
-  }
-
-  /** All or none. */
-  private acceptProducers(all: readonly RecordBatch[], origin: AppendOrigin): void {
-    const idempotent = all.filter((b) => b.hasProducerId)
-    if (idempotent.length === 0) return
-    const saved = all.length > 1 ? this.producers.save(idempotent.map((b) => b.producerId)) : undefined
-    let offset = this.endOffset
-    try {
-      for (const batch of all) {
-        if (batch.hasProducerId) this.producers.append(batch, offset, origin)
-        offset += batch.lastOffsetDelta + 1
-      }
-    } catch (e) {
-      if (saved) this.producers.restore(saved)
-      throw e
-    }
-  }
-
   /**
    * Rolls before an append that does not fit. Before its producers are taken in, too: the snapshot that goes with the new
    * segment must not know of what comes after it.
    */
-  private makeRoom(all: readonly RecordBatch[], now: number, write: Write): void {
+  private makeRoom(all: readonly RecordBatch[], baseOffset: number, now: number, write: GroupedWrite): void {
     let bytes = 0
     let maxTimestamp = -1
-    let lastOffset = Math.max(all[0]!.baseOffset, this.endOffset) - 1
+    let lastOffset = baseOffset - 1
     for (const batch of all) {
       bytes += batch.sizeInBytes
       maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp)
       lastOffset += batch.lastOffsetDelta + 1
     }
-    const active = this.segments.at(-1)!
+    const active = this.segments.active
     if (!active.isFullFor({ bytes, lastOffset, maxTimestamp, now }, this.config)) return
     write.toDisk(active)
-    this.roll(lastOffset - this.endOffset <= MAX_RELATIVE_OFFSET ? this.endOffset : all[0]!.baseOffset)
+    this.roll(lastOffset - this.endOffset <= MAX_RELATIVE_OFFSET ? this.endOffset : baseOffset)
   }
 
   /** The batch is the log's from here on, at its end. */
-  private place(batch: RecordBatch, write: Write): void {
-    this.segments.at(-1)!.noteBatch(batch, this.config.indexIntervalBytes)
+  private place(batch: RecordBatch, write: GroupedWrite): void {
+    this.segments.active.noteBatch(batch, this.config.indexIntervalBytes)
     this.epochs.assign(batch.partitionLeaderEpoch, batch.baseOffset)
     this.endOffset = batch.nextOffset
     write.add(batch)
   }
 
-  private commit(write: Write): void {
+  private commit(write: GroupedWrite): void {
     this.bytesAppended += write.totalBytes
     if (write.totalBytes === 0) return
     this.untouched = false
-    write.toDisk(this.segments.at(-1)!)
-    if (this.flushDue) this.syncInBackground()
-    else if (this.config.flushMs < Number.MAX_SAFE_INTEGER && !this.cancelFlush) {
-      this.cancelFlush = this.context.env.clock.after(this.config.flushMs, () => {
-        this.cancelFlush = undefined
-        this.syncInBackground()
-      })
-    }
+    write.toDisk(this.segments.active)
+    this.flushPolicy.appended(this.endOffset - this.syncedTo)
   }
 
   /** Begins a new segment at `baseOffset`. The old one is synced in the background, as Kafka does. */
-  private roll(baseOffset: number): Segment {
-    const { files, env } = this.context
-    const old = this.segments.at(-1)!
+  private roll(baseOffset: number): void {
+    const old = this.segments.active
     if (old.size === 0) {
-      this.segments.pop()
-      for (const path of old.markDeleted(DELETED_SUFFIX)) files.disk.remove(path)
+      for (const path of this.dropFrom(this.segments.count - 1)) this.context.files.disk.remove(path)
     } else {
       old.finishIndexes()
-      this.writeSnapshot(this.endOffset)
+      this.snapshots.write(this.dir, this.endOffset, this.producers)
+      this.unsyncedCompanions.add(old)
     }
+    this.addSegment(baseOffset)
+    this.context.env.clock.soon(() => this.syncInBackground())
+  }
+
+  private addSegment(baseOffset: number): void {
+    const { files, env } = this.context
     const none = { logBytes: 0, indexBytes: 0, timeIndexBytes: 0 }
     const jitter = rollJitter(this.context, this.config)
     const made = new Segment(files, this.dir, baseOffset, none, env.clock.now(), jitter)
     made.create()
-    this.segments.push(made)
+    this.segments.add(made)
     this.newNames = true
     this.untouched = false
-    env.clock.soon(() => this.syncInBackground())
-    return made
   }
 
   /** Begins a new segment now, if the active one holds anything. */
   rollNow(): void {
     this.checkOnline()
-    if (this.segments.at(-1)!.size > 0) this.guarded(() => void this.roll(this.endOffset))
+    if (this.segments.active.size > 0) this.guarded(() => this.roll(this.endOffset))
   }
 
   // --- durability ---
@@ -375,35 +339,19 @@ export class Log {
   sync(): Promise<void> {
     if (this.offline) return Promise.reject(this.offline)
     if (this.syncedTo >= this.endOffset && !this.newNames) return Promise.resolve()
-    if (!this.syncing) return this.beginSync()
-    if (this.syncing.target >= this.endOffset) return this.syncing.promise
-    // The one under way began before the last write: another follows it, for all who have come until then.
-    this.nextSync ??= this.syncing.promise.then(() => {
-      this.nextSync = undefined
-      return this.sync()
-    })
-    return this.nextSync
-  }
-
-  private beginSync(): Promise<void> {
-    const target = this.endOffset
-    const promise = this.syncFiles(target).finally(() => {
-      this.syncing = undefined
-    })
-    this.syncing = { target, promise }
-    return promise
+    return this.syncs.request()
   }
 
   private async syncFiles(target: number): Promise<void> {
     const { truncations } = this
     try {
-      const active = this.segments.at(-1)!
-      const behind = this.segments.filter((_, i) => this.endOf(i) > this.syncedTo)
+      const behind = this.segments.all.slice(this.segments.indexOf(this.syncedTo))
       // Recovery trusts the companions of segments before the recovery point, so they must be safe before it passes.
-      const rolled = behind.filter((s) => s !== active)
+      const rolled = [...this.unsyncedCompanions]
       const companions = rolled.map((s) => s.syncIndexes())
       if (rolled.length > 0) companions.push(this.epochs.flush(this.context.files, this.dir))
       await Promise.all([...behind.map((s) => s.syncLog()), ...companions])
+      for (const s of rolled) this.unsyncedCompanions.delete(s)
       if (rolled.length > 0) this.newNames = true
       this.syncNames()
     } catch (e) {
@@ -411,8 +359,7 @@ export class Log {
     }
     if (this.offline) throw this.offline
     if (truncations === this.truncations) this.syncedTo = Math.max(this.syncedTo, target)
-    this.cancelFlush?.()
-    this.cancelFlush = undefined
+    this.flushPolicy.rest()
   }
 
   private syncNames(): void {
@@ -431,7 +378,7 @@ export class Log {
   flushIndexes(): void {
     if (this.offline || this.untouched) return
     this.guarded(() => {
-      const active = this.segments.at(-1)!
+      const active = this.segments.active
       active.offsetIndex.file.flush()
       active.timeIndex.file.flush()
     })
@@ -440,14 +387,13 @@ export class Log {
   /** Leaves the folder as a clean stop does. The log must not be used any more. */
   async close(): Promise<void> {
     if (this.offline) return
-    this.cancelFlush?.()
+    this.flushPolicy.rest()
     if (!this.untouched) {
       await this.sync()
       try {
-        const active = this.segments.at(-1)!
+        const active = this.segments.active
         active.finishIndexes()
-        // The snapshot proves itself, and without it the log is read.
-        this.writeSnapshot(this.endOffset)
+        this.snapshots.write(this.dir, this.endOffset, this.producers)
         const newEpochs = this.epochs.isDirty
         await Promise.all([active.syncIndexes(), this.epochs.flush(this.context.files, this.dir)])
         if (newEpochs) this.context.files.disk.syncDirectory(this.dir)
@@ -458,17 +404,6 @@ export class Log {
     this.tail.clear()
     this.context.files.forgetFolder(this.dir)
     this.offline = new KafkaError('KAFKA_STORAGE_ERROR', `${this.name} is closed.`)
-  }
-
-  /** Not synced: it proves itself when it is read. */
-  private writeSnapshot(offset: number): void {
-    if (this.snapshots.at(-1) === offset || offset === 0) return
-    this.context.files.write(
-      `${this.dir}/${fileOf(offset, SNAPSHOT_SUFFIX)}`,
-      encodeProducerSnapshot(this.producers.all),
-    )
-    this.snapshots.push(offset)
-    this.newNames = true
   }
 
   // --- reading ---
@@ -489,64 +424,25 @@ export class Log {
     const maxOffset = Math.min(o.maxOffset ?? this.endOffset, this.endOffset)
     if (o.offset >= maxOffset) return []
     const range = { offset: o.offset, maxBytes: o.maxBytes, maxOffset, minOneBatch: o.minOneBatch ?? false }
-    return this.tail.read(range) ?? this.readCold(range)
-  }
-
-  private async readCold(range: ReadRange): Promise<readonly Buffer[]> {
-    // Compaction may have left nothing at the end of a segment: then the next one has the answer.
-    for (const s of this.segments.slice(this.segmentAt(range.offset))) {
-      const found = await this.fromDisk(s, range.offset, () => s.read(range))
-      if (found) return found
-    }
-    return []
-  }
-
-  /** Runs a read of a segment; mends its index once if it does not fit the log. */
-  private async fromDisk<T>(s: Segment, offset: number, read: () => Promise<T>): Promise<T> {
-    try {
-      return await read()
-    } catch (e) {
-      this.checkOnline()
-      this.checkInRange(offset)
-      if (e instanceof DamagedLogError) {
-        if (this.rebuilt.has(s)) throw new KafkaError('CORRUPT_MESSAGE', e.message)
-        this.rebuilt.add(s)
-        rebuildIndexes(this.context.files, s, this.config.indexIntervalBytes)
-        return this.fromDisk(s, offset, read)
-      }
-      throw e instanceof KafkaError ? e : new KafkaError('KAFKA_STORAGE_ERROR', (e as Error).message)
-    }
+    return this.tail.read(range) ?? this.reader.read(range)
   }
 
   /** The first record at or after a time (ms since the epoch), in whatever order the times are; undefined if none. */
   async offsetForTimestamp(timestampMs: number): Promise<TimestampOffset | undefined> {
     this.checkOnline()
-    for (const s of [...this.segments]) {
-      if (s.maxTimestamp.timestamp < timestampMs || s.size === 0) continue
-      const from = Math.max(this.startOffset, s.baseOffset)
-      const found = await this.fromDisk(s, this.endOffset, () => s.findByTimestamp(timestampMs, from))
-      if (found) return found
-    }
-    return undefined
+    return this.reader.offsetForTimestamp(timestampMs, this.startOffset)
   }
 
   /** The first record with the largest timestamp; undefined if no record has one. */
   async maxTimestamp(): Promise<TimestampOffset | undefined> {
     this.checkOnline()
-    let latest = -1
-    for (const s of this.segments) latest = Math.max(latest, s.maxTimestamp.timestamp)
-    return latest < 0 ? undefined : this.offsetForTimestamp(latest)
+    const latest = this.reader.latestTimestamp
+    return latest < 0 ? undefined : this.reader.offsetForTimestamp(latest, this.startOffset)
   }
 
   /** Where an epoch ended, exclusive, and the largest known epoch not above it; -1 and -1 if it is not known. */
   endOffsetForEpoch(epoch: number): { epoch: number; endOffset: number } {
     return this.epochs.endOffsetFor(epoch, this.endOffset)
-  }
-
-  /** The epoch that a leader begins its appends with, noted before the first of them (KIP-101). */
-  assignEpoch(epoch: number): void {
-    this.epochs.assign(epoch, this.endOffset)
-    this.untouched = false
   }
 
   private checkInRange(offset: number): void {
@@ -555,23 +451,6 @@ export class Log {
       'OFFSET_OUT_OF_RANGE',
       `${this.name} holds offsets ${this.startOffset} to ${this.endOffset}, not ${offset}.`,
     )
-  }
-
-  /** Index of the segment that holds `offset`, or would. */
-  private segmentAt(offset: number): number {
-    let low = 0
-    let high = this.segments.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (this.segments[middle]!.baseOffset <= offset) low = middle
-      else high = middle - 1
-    }
-    return low
-  }
-
-  /** Exclusive end of a segment. */
-  private endOf(i: number): number {
-    return this.segments[i + 1]?.baseOffset ?? this.endOffset
   }
 
   // --- cutting ---
@@ -586,7 +465,7 @@ export class Log {
       this.untouched = false
       this.epochs.truncateFromStart(offset)
       this.context.onLogStart(this)
-      this.deleteSegments(this.segments.findLastIndex((s) => s.baseOffset <= offset))
+      this.deleteSegments(this.segments.indexOf(offset))
     })
   }
 
@@ -596,19 +475,14 @@ export class Log {
    */
   deleteOldSegments(o: { nowMs: number; highWatermark: number }): number {
     this.checkOnline()
-    const { retentionMs, retentionBytes, cleanupPolicy } = this.config
-    if (!cleanupPolicy.includes('delete')) return 0
-    const candidates = this.segments.filter((s, i) => s.size > 0 && this.endOf(i) <= o.highWatermark)
-    let n = 0
-    while (retentionMs >= 0 && n < candidates.length && o.nowMs - candidates[n]!.largestTimestamp > retentionMs) n++
-    let left = this.sizeInBytes - candidates.slice(0, n).reduce((sum, s) => sum + s.size, 0)
-    while (retentionBytes >= 0 && n < candidates.length && left - candidates[n]!.size >= retentionBytes) {
-      left -= candidates[n++]!.size
-    }
+    const deletable = this.segments.all.filter(
+      (s, i) => s.size > 0 && this.segments.endOf(i, this.endOffset) <= o.highWatermark,
+    )
+    const n = expiredSegments(deletable, this.sizeInBytes, this.config, o.nowMs)
     if (n === 0) return 0
     this.guarded(() => {
-      if (n === this.segments.length) this.roll(this.endOffset)
-      this.startOffset = Math.max(this.startOffset, this.segments[n]!.baseOffset)
+      if (n === this.segments.count) this.roll(this.endOffset)
+      this.startOffset = Math.max(this.startOffset, this.segments.all[n]!.baseOffset)
       this.epochs.truncateFromStart(this.startOffset)
       this.untouched = false
       this.deleteSegments(n)
@@ -619,17 +493,12 @@ export class Log {
   /** The first `n`: oldest first, so that what a crash leaves is without gaps. */
   private deleteSegments(n: number): void {
     if (n <= 0) return
-    const gone = this.segments.splice(0, n).flatMap((s) => s.markDeleted(DELETED_SUFFIX))
-    const first = this.segments[0]!.baseOffset
-    gone.push(...this.dropSnapshots((offset) => offset < first))
+    for (const s of this.segments.all.slice(0, n)) this.unsyncedCompanions.delete(s)
+    const gone = this.segments.dropFirst(n)
+    const first = this.segments.first.baseOffset
+    gone.push(...this.snapshots.drop(this.dir, (offset) => offset < first))
     this.context.files.disk.syncDirectory(this.dir)
     removeLater(this.context, gone, this.config.fileDeleteDelayMs)
-  }
-
-  private dropSnapshots(which: (offset: number) => boolean): string[] {
-    const dropped = this.snapshots.filter(which)
-    this.snapshots = this.snapshots.filter((offset) => !which(offset))
-    return dropped.map((offset) => `${this.dir}/${fileOf(offset, SNAPSHOT_SUFFIX)}`)
   }
 
   /** Forgets everything at and after `offset`; whole batches, so the end may come to lie before it. */
@@ -644,20 +513,16 @@ export class Log {
       this.truncations++
       this.untouched = false
       this.tail.clear()
-      const keep = this.segmentAt(offset)
-      const gone = this.segments
-        .splice(keep + 1)
-        .reverse()
-        .flatMap((s) => s.markDeleted(DELETED_SUFFIX))
-      const s = this.segments[keep]!
+      const gone = this.dropFrom(this.segments.indexOf(offset) + 1)
+      const s = this.segments.active
       const at = s.locate(offset)
       if (at) s.truncate(at.position, at.baseOffset)
       this.cutTo(at ? Math.min(at.baseOffset, offset) : offset)
       for (const path of gone) this.context.files.disk.remove(path)
       this.producers = reloadProducers(this.context.files, {
         dir: this.dir,
-        segments: this.segments,
-        snapshots: this.snapshots,
+        segments: this.segments.all,
+        snapshots: this.snapshots.offsets,
         endOffset: this.endOffset,
       })
     })
@@ -670,14 +535,8 @@ export class Log {
       this.truncations++
       this.untouched = false
       this.tail.clear()
-      const gone = this.segments
-        .splice(0)
-        .reverse()
-        .flatMap((s) => s.markDeleted(DELETED_SUFFIX))
-      const none = { logBytes: 0, indexBytes: 0, timeIndexBytes: 0 }
-      const made = new Segment(this.context.files, this.dir, offset, none, this.context.env.clock.now(), 0)
-      made.create()
-      this.segments.push(made)
+      const gone = this.dropFrom(0)
+      this.addSegment(offset)
       this.startOffset = offset
       this.cutTo(offset)
       for (const path of gone) this.context.files.disk.remove(path)
@@ -686,17 +545,23 @@ export class Log {
     })
   }
 
+  private dropFrom(i: number): string[] {
+    for (const s of this.segments.all.slice(i)) this.unsyncedCompanions.delete(s)
+    return this.segments.dropFrom(i)
+  }
+
   private cutTo(endOffset: number): void {
     this.endOffset = endOffset
     this.syncedTo = Math.min(this.syncedTo, endOffset)
     this.newNames = true
     this.epochs.truncateFromEnd(endOffset)
-    for (const path of this.dropSnapshots((offset) => offset > endOffset)) this.context.files.disk.remove(path)
+    for (const path of this.snapshots.drop(this.dir, (offset) => offset > endOffset))
+      this.context.files.disk.remove(path)
   }
 
   /** Renames the folder, so that it is gone even after a crash; its files go after file.delete.delay.ms. */
   delete(): void {
-    this.cancelFlush?.()
+    this.flushPolicy.rest()
     this.tail.clear()
     this.offline = new KafkaError('KAFKA_STORAGE_ERROR', `${this.name} is deleted.`)
     this.dir = deleteFolder(this.context, this.topicPartition, this.dir, this.config.fileDeleteDelayMs)
@@ -732,56 +597,3 @@ export class Log {
     return this.offline
   }
 }
-
-/** Puts a partition's folder away under another name, which it returns. */
-export function deleteFolder(context: LogContext, p: TopicPartition, dir: string, delayMs = 0): string {
-  const parent = dir.slice(0, dir.lastIndexOf('/'))
-  const to = `${parent}/${deletedDirName(p, context.env.random.bytes(16).toString('hex'))}`
-  context.files.forgetFolder(dir)
-  context.files.disk.rename(dir, to)
-  context.files.disk.syncDirectory(parent)
-  removeLater(context, [to], delayMs)
-  return to
-}
-
-function removeLater({ env, files }: LogContext, paths: readonly string[], delayMs: number): void {
-  env.clock.after(delayMs, () => {
-    for (const path of paths) {
-      try {
-        files.disk.remove(path)
-      } catch {
-        // Its name says what it is: the next start removes it.
-      }
-    }
-  })
-}
-
-/** The batches of one turn, on their way into one segment in one write. */
-class Write {
-  totalBytes = 0
-  private pending: RecordBatch[] = []
-  private bytes = 0
-
-  constructor(private readonly tail: Tail) {}
-
-  add(batch: RecordBatch): void {
-    const size = batch.sizeInBytes
-    this.pending.push(batch)
-    this.bytes += size
-    this.totalBytes += size
-  }
-
-  toDisk(segment: Segment): void {
-    if (this.bytes === 0) return
-    const parts = this.pending.map((b) => b.bytes())
-    segment.write(parts, this.bytes)
-    for (const [i, b] of this.pending.entries()) this.tail.push(b.baseOffset, b.nextOffset, parts[i]!)
-    this.pending = []
-    this.bytes = 0
-  }
-}
-
-const rollJitter = (context: LogContext, config: LogConfig): number =>
-  config.segmentJitterMs > 0
-    ? Math.floor(context.env.random.next() * Math.min(config.segmentJitterMs, config.segmentMs))
-    : 0

@@ -5,6 +5,7 @@
 import { dirname } from 'node:path'
 import { type Clock, type Disk, DiskError, type Env } from '../env/env.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
+import { deleteFolder } from './deletion.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
   CLEANER_CHECKPOINT,
@@ -19,8 +20,9 @@ import {
   type TopicPartition,
 } from './file_names.ts'
 import { Files } from './files.ts'
-import { deleteFolder, Log, type LogContext } from './log.ts'
+import { Log } from './log.ts'
 import type { LogConfig } from './log_config.ts'
+import type { LogContext } from './log_context.ts'
 import { ensureMetaProperties, LogDirError, type MetaProperties } from './meta_properties.ts'
 import { readTopicId, writeTopicId } from './partition_metadata.ts'
 import { TailCache } from './tail.ts'

@@ -63,7 +63,7 @@ export class ProducerState {
 
   /** The batch that this one repeats, if it is among the last ones of its producer. */
   duplicateOf(batch: RecordBatch): BatchMetadata | undefined {
-    const entry = this.entries.get(batch.producerId)
+    const entry = batch.hasProducerId ? this.entries.get(batch.producerId) : undefined
     if (!entry || entry.epoch !== batch.producerEpoch) return undefined
     const { baseSequence, lastSequence } = batch
     return entry.batches.find((b) => b.lastSequence === lastSequence && firstSequence(b) === baseSequence)
@@ -140,17 +140,34 @@ export class ProducerState {
     return completed
   }
 
-  /** What `restore` brings back: for appends of several batches that succeed or fail together. */
-  save(producerIds: Iterable<number>): Map<number, ProducerEntry | undefined> {
-    const saved = new Map<number, ProducerEntry | undefined>()
-    for (const id of producerIds) {
-      const entry = this.entries.get(id)
-      saved.set(id, entry && { ...entry })
+  /** The same for the batches of one append, one after the other from `baseOffset` on: all or none. */
+  appendAll(batches: readonly RecordBatch[], baseOffset: number, origin: AppendOrigin): void {
+    const idempotent = batches.filter((b) => b.hasProducerId)
+    if (idempotent.length === 0) return
+    const before = batches.length > 1 ? this.copies(idempotent) : undefined
+    let offset = baseOffset
+    try {
+      for (const batch of batches) {
+        if (batch.hasProducerId) this.append(batch, offset, origin)
+        offset += batch.lastOffsetDelta + 1
+      }
+    } catch (e) {
+      if (before) this.restore(before)
+      throw e
     }
-    return saved
   }
-  restore(saved: ReadonlyMap<number, ProducerEntry | undefined>): void {
-    for (const [id, entry] of saved) {
+
+  private copies(batches: readonly RecordBatch[]): Map<number, ProducerEntry | undefined> {
+    const copies = new Map<number, ProducerEntry | undefined>()
+    for (const { producerId } of batches) {
+      const entry = this.entries.get(producerId)
+      copies.set(producerId, entry && { ...entry })
+    }
+    return copies
+  }
+
+  private restore(before: ReadonlyMap<number, ProducerEntry | undefined>): void {
+    for (const [id, entry] of before) {
       if (entry) this.entries.set(id, entry)
       else this.entries.delete(id)
     }

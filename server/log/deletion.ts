@@ -1,0 +1,33 @@
+/** What is deleted is renamed at once, which a crash cannot undo half-way, and removed after file.delete.delay.ms. */
+import type { Clock, Random } from '../env/env.ts'
+import { deletedDirName, type TopicPartition } from './file_names.ts'
+import type { Files } from './files.ts'
+
+export interface DeletionContext {
+  readonly env: { readonly clock: Clock; readonly random: Random }
+  readonly files: Files
+}
+
+/** Puts a partition's folder away under another name, which it returns. Durable when it returns. */
+export function deleteFolder(context: DeletionContext, p: TopicPartition, dir: string, delayMs = 0): string {
+  const parent = dir.slice(0, dir.lastIndexOf('/'))
+  const to = `${parent}/${deletedDirName(p, context.env.random.bytes(16).toString('hex'))}`
+  context.files.forgetFolder(dir)
+  context.files.disk.rename(dir, to)
+  context.files.disk.syncDirectory(parent)
+  removeLater(context, [to], delayMs)
+  return to
+}
+
+/** Files and folders whose names say that they are deleted: what stays, the next start removes. */
+export function removeLater({ env, files }: DeletionContext, paths: readonly string[], delayMs: number): void {
+  env.clock.after(delayMs, () => {
+    for (const path of paths) {
+      try {
+        files.disk.remove(path)
+      } catch {
+        // A disk that does not even remove a file shows it elsewhere.
+      }
+    }
+  })
+}

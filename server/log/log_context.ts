@@ -1,0 +1,25 @@
+/** What all logs of a log dir share, and what they tell it. */
+import type { Env } from '../env/env.ts'
+import type { Files } from './files.ts'
+import type { Log } from './log.ts'
+import type { LogConfig } from './log_config.ts'
+import type { TailCache } from './tail.ts'
+
+export interface LogContext {
+  readonly env: Pick<Env, 'clock' | 'random'>
+  readonly files: Files
+  readonly tailCache: TailCache
+  readonly producerIdExpirationMs: () => number
+  /** Makes the names of the partitions' folders durable. */
+  readonly syncFolderNames: () => void
+  /** The log start moved and must be in the checkpoint before anyone is told. */
+  readonly onLogStart: (log: Log) => void
+  /** A write or sync failed; `cause` is what the disk said. */
+  readonly onOffline: (log: Log, cause: Error) => void
+}
+
+/** Ms by which a new segment rolls earlier than the others, so that not all roll at once. */
+export const rollJitter = (context: LogContext, config: LogConfig): number =>
+  config.segmentJitterMs > 0
+    ? Math.floor(context.env.random.next() * Math.min(config.segmentJitterMs, config.segmentMs))
+    : 0
