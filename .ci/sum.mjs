@@ -13,7 +13,7 @@ for (const suite of suites) {
   } catch {
     note = ' (it did not report)'
   }
-  console.log(`${suite.padEnd(10)} ${counts.passed} passed, ${counts.failed} failed${note}`)
+  console.log(`${suite.padEnd(16)} ${counts.passed} passed, ${counts.failed} failed${note}`)
   passed += counts.passed
   failed += counts.failed
 }

@@ -9,10 +9,12 @@ read 0 1 1 0
 commit 0 2
 ask 0
 ack 0 1 0 2
+answer 0
 committed 0 0 2
 read 0 2 0 1
 commit 0 3
 ask 1
+answer 1
 committed 1 0 3
 final 0 0 0 0
 final 0 1 1 0
@@ -43,4 +45,10 @@ it('an answer that was on its way before the commit is no rewind', () => {
       ),
     ),
   ).toEqual([])
+})
+
+it('a group that is not known any more has lost what it committed', () => {
+  expect(judge(parseHistory(good.replace('committed 1 0 3\n', '')))).toEqual([
+    'gone back: offset 3 of partition 0 was committed, and then -1 was answered',
+  ])
 })

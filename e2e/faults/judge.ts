@@ -54,12 +54,12 @@ export function parseHistory(text: string): History {
       case 'ask':
         asked.set(a, { known: [...committed].map(([partition, offset]) => ({ partition, offset })), answer: [] })
         break
-      case 'committed': {
-        const observation = asked.get(a)!
-        if (observation.answer.length === 0) history.observations.push(observation)
-        observation.answer.push({ partition: b, offset: c })
+      case 'answer':
+        history.observations.push(asked.get(a)!)
         break
-      }
+      case 'committed':
+        asked.get(a)!.answer.push({ partition: b, offset: c })
+        break
     }
   }
   return history

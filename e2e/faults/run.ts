@@ -7,7 +7,7 @@
  *   --seed N         when to kill; printed, so that a run can be repeated as far as time allows
  *   --system NAME    weir (default) or kafka
  *   --sabotage WHAT  breaks the broker's word on purpose while it is down, and passes if the judge finds it:
- *                    `records` cuts the last bytes off a partition's log, `offsets` off the consumer offsets
+ *                    `records` cuts the last bytes off a partition's log, `offsets` empties the consumer offsets
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
@@ -87,16 +87,17 @@ async function serving(load: Started): Promise<void> {
   await until(moved, { what: 'producers and consumers after a restart', limitMs: 60_000, process: load })
 }
 
-/** Cuts the last bytes off the longest segment of the topic, as a disk that lied about a sync would. */
+/** Breaks the longest segment of a topic, as a disk that lied about a sync would: records lose their end, offsets all. */
 function sabotage(what: string): void {
-  const of = what === 'records' ? `${topic}-` : '__consumer_offsets-'
+  const { of, bytes } =
+    what === 'records' ? { of: `${topic}-`, bytes: 4_000 } : { of: '__consumer_offsets-', bytes: Infinity }
   const segments = readdirSync(dataDir, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.split('/').at(-2)?.startsWith(of) && name.endsWith('.log'))
     .map((name) => ({ path: join(dataDir, name), size: statSync(join(dataDir, name)).size }))
     .sort((a, b) => b.size - a.size)
   const longest = segments[0]
   if (!longest) throw new Error(`no segment of ${of} to cut`)
-  truncateSync(longest.path, Math.max(0, longest.size - 4_000))
+  truncateSync(longest.path, Math.max(0, longest.size - bytes))
 }
 
 /** Findings begin with their kind and a colon. */

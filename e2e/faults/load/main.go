@@ -13,7 +13,8 @@
 //	read PARTITION OFFSET PRODUCER SEQUENCE   a member of the group got the record
 //	commit PARTITION OFFSET                   the broker acknowledged the commit
 //	ask N                                     the observer asks for the committed offsets
-//	committed N PARTITION OFFSET              and this is the answer
+//	answer N                                  and is answered:
+//	committed N PARTITION OFFSET              with these
 //	final PARTITION OFFSET PRODUCER SEQUENCE  read at last, from the start
 package main
 
@@ -145,7 +146,7 @@ func observe(stop <-chan struct{}) {
 		select {
 		case <-stop:
 			return
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(20 * time.Millisecond):
 		}
 		note("ask %d", n)
 		x, cancel := context.WithTimeout(ctx, 2*time.Second)
@@ -154,6 +155,7 @@ func observe(stop <-chan struct{}) {
 		if err != nil {
 			continue
 		}
+		note("answer %d", n)
 		offsets.Each(func(o kadm.OffsetResponse) {
 			if o.Err == nil {
 				note("committed %d %d %d", n, o.Partition, o.At)

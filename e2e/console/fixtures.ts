@@ -1,0 +1,117 @@
+/**
+ * What every test of the console has: a page that must not throw or log an error, and a real client of the cluster (kafkajs).
+ * Words are the English ones, but for tests that switch the language.
+ */
+import { test as base, expect, type Page } from '@playwright/test'
+import { type Admin, Kafka, logLevel, type Message, Partitioners, type Producer } from 'kafkajs'
+
+export { expect }
+
+const home = '/clusters/default'
+
+/** A page's address: `at('topics')`, `at('topics/orders/messages?from=live')`. */
+export const at = (path: string): string => `${home}/${path}`
+
+/** Client of the cluster at `bootstrap`. */
+export const clientOf = (bootstrap: string): Kafka =>
+  new Kafka({ brokers: [bootstrap], clientId: 'shop', logLevel: logLevel.NOTHING, retry: { retries: 8 } })
+
+export const producerOf = (kafka: Kafka): Producer =>
+  kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+
+interface Client {
+  kafka: Kafka
+  admin: Admin
+  producer: Producer
+}
+
+interface Fixtures {
+  /** What the page has thrown or logged as an error; empty it where that is expected. */
+  faults: string[]
+}
+
+export const test = base.extend<Fixtures, { client: Client }>({
+  client: [
+    async ({}, use) => {
+      const kafka = clientOf(process.env.CONSOLE_BOOTSTRAP!)
+      const admin = kafka.admin()
+      const producer = producerOf(kafka)
+      await Promise.all([admin.connect(), producer.connect()])
+      await use({ kafka, admin, producer })
+      await Promise.all([admin.disconnect(), producer.disconnect()])
+    },
+    { scope: 'worker' },
+  ],
+  faults: [
+    async ({ page }, use) => {
+      const faults: string[] = []
+      page.on('pageerror', (error) => faults.push(String(error.stack ?? error)))
+      page.on('console', (message) => {
+        if (message.type() === 'error') faults.push(message.text())
+      })
+      await use(faults)
+      expect(faults, 'errors that the page threw or logged').toEqual([])
+    },
+    { auto: true },
+  ],
+})
+
+/** Sends one message after another until stopped; `stop` gives the number of those acknowledged. */
+export function keepSending(
+  producer: Producer,
+  topic: string,
+  message: (n: number) => Message,
+): { stop(): Promise<number> } {
+  let going = true
+  let sent = 0
+  const done = (async () => {
+    while (going) {
+      await producer.send({ topic, messages: [message(sent)] })
+      sent++
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  })()
+  return {
+    async stop() {
+      going = false
+      await done
+      return sent
+    },
+  }
+}
+
+/** Reads a topic from its beginning until `count` messages have come. */
+export async function readTopic(kafka: Kafka, topic: string, count: number): Promise<ReadMessage[]> {
+  const read: ReadMessage[] = []
+  const consumer = kafka.consumer({ groupId: `reader-of-${topic}-${Date.now()}` })
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await new Promise<void>((resolve, reject) => {
+    consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
+    consumer
+      .run({
+        eachMessage: async ({ partition, message }) => {
+          read.push({
+            partition,
+            offset: Number(message.offset),
+            key: message.key?.toString() ?? null,
+            value: message.value?.toString() ?? null,
+          })
+          if (read.length >= count) resolve()
+        },
+      })
+      .catch(reject)
+  })
+  await consumer.disconnect()
+  return read
+}
+
+export interface ReadMessage {
+  partition: number
+  offset: number
+  key: string | null
+  value: string | null
+}
+
+/** The dialog or sheet that is open, by its title. */
+export const dialog = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name })
