@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('.', import.meta.url)) } },
   test: {
     include: ['server/**/*.test.ts', 'app/**/*.test.ts', 'app/**/*.test.tsx', 'e2e/**/*.test.ts'],
-    exclude: ['e2e/faults/**', 'node_modules/**'],
+    exclude: ['node_modules/**'],
     pool: 'threads',
     isolate: false,
     testTimeout: 20_000,
