@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeProperties, formatProperties, parseProperties } from './properties.ts'
+import { formatProperties, parseProperties } from './properties.ts'
 
 describe('parseProperties', () => {
   it.each([
@@ -36,9 +36,4 @@ describe('formatProperties', () => {
     expect(formatProperties(map)).toBe(text)
     expect(parseProperties(text)).toEqual(map)
   })
-})
-
-it('bytes that are not UTF-8 are ISO-8859-1', () => {
-  expect(decodeProperties(Buffer.from('a=é'))).toBe('a=é')
-  expect(decodeProperties(Buffer.from('a=é', 'latin1'))).toBe('a=é')
 })

@@ -1,19 +1,10 @@
 /**
  * Java's .properties files: `key=value`, `key: value` or `key value`, comments behind # or !, lines continued by a
- * backslash, \uXXXX for what ISO-8859-1 lacks. Text in, text out: reading the file is the caller's business, as UTF-8 or
- * as ISO-8859-1 (`decodeProperties`).
+ * backslash, \uXXXX for what ISO-8859-1 lacks. Text in, text out: files are ISO-8859-1, and reading them is the caller's
+ * business.
  */
 
 export type Properties = Map<string, string>
-
-/** Bytes of a file to text: UTF-8 if they are, else ISO-8859-1, which Java once took for granted. */
-export function decodeProperties(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  }
-}
 
 /** The last of several values for one key counts. An escape that is broken stands for itself. */
 export function parseProperties(text: string): Properties {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { configFile, type Given, help, type Settings, settings } from './settings.ts'
-import { staticConfigs } from './static_configs.ts'
 
 function asked(given: Partial<Given>): Settings {
   const a = settings({ argv: [], env: {}, ...given })
@@ -104,57 +103,24 @@ describe('settings', () => {
   })
 })
 
-describe('the static settings of a broker', () => {
-  const of = (given: Partial<Given>, index = 0) => {
-    const texts = staticConfigs(asked(given), index)
-    return typeof texts === 'string' ? texts : Object.fromEntries(texts)
-  }
+describe('where ours and Kafka contradict each other', () => {
+  const properties = 'listeners=PLAINTEXT://:1\nlog.dirs=/l\nKAFKA_PORT=3\nDATA_DIR=/d'
 
-  it('follow from our own', () => {
-    expect(of({ argv: ['--data-dir=/d', '--brokers=2'] }, 1)).toEqual({
-      'process.roles': 'broker,controller',
-      'node.id': '2',
-      'broker.id': '2',
-      listeners: 'PLAINTEXT://127.0.0.1:9093',
-      'log.dirs': '/d/broker-2',
-      'offsets.topic.replication.factor': '2',
-      'transaction.state.log.replication.factor': '2',
-      'transaction.state.log.min.isr': '2',
-      'share.coordinator.state.topic.replication.factor': '2',
-      'share.coordinator.state.topic.min.isr': '2',
-    })
+  it("Kafka's counts, being the more precise", () => {
+    const s = asked({ properties })
+    expect(s.kafka.get('listeners')).toBe('PLAINTEXT://:1')
+    expect(s.kafka.get('log.dirs')).toBe('/l')
+    expect(s.warnings).toEqual([])
   })
 
-  it("are Kafka's where they are given", () => {
-    const properties = 'listeners=PLAINTEXT://:1\nlog.dirs=/l\nnode.id=7\noffsets.topic.replication.factor=5'
-    expect(of({ properties })).toMatchObject({
-      listeners: 'PLAINTEXT://:1',
-      'log.dirs': '/l',
-      'node.id': '7',
-      'offsets.topic.replication.factor': '5',
-    })
-  })
-
-  it('go by the stronger origin where ours and Kafka contradict each other', () => {
-    const properties = 'listeners=PLAINTEXT://:1\nlog.dirs=/l\nKAFKA_PORT=3\nDATA_DIR=/d'
-    expect(of({ properties })).toMatchObject({ listeners: 'PLAINTEXT://:1', 'log.dirs': '/l' })
-    expect(of({ properties, env: { KAFKA_PORT: '2' } })).toMatchObject({
-      listeners: 'PLAINTEXT://127.0.0.1:2',
-      'log.dirs': '/l',
-    })
-    expect(of({ properties, argv: ['--data-dir=/f'] })).toMatchObject({
-      listeners: 'PLAINTEXT://:1',
-      'log.dirs': '/f/broker-1',
-    })
-  })
-
-  it('let every broker pick a free port if the first does', () => {
-    expect(of({ argv: ['--kafka-port=0', '--brokers=2'] }, 1)).toMatchObject({ listeners: 'PLAINTEXT://127.0.0.1:0' })
-  })
-
-  it('cannot give several brokers one address or folder', () => {
-    expect(of({ argv: ['--brokers=3', '--log.dirs=/l'] })).toBe(
-      'log.dirs is for one broker, but BROKERS is 3: give only one of them.',
-    )
+  it('ours counts if its origin is stronger, and a warning says so', () => {
+    const s = asked({ properties, env: { KAFKA_PORT: '2' }, argv: ['--data-dir=/f'] })
+    expect(s.kafka.has('listeners')).toBe(false)
+    expect(s.kafka.has('log.dirs')).toBe(false)
+    expect(s.weir).toMatchObject({ KAFKA_PORT: 2, DATA_DIR: '/f' })
+    expect(s.warnings).toEqual([
+      'listeners in server.properties has no effect, because KAFKA_PORT is given in the environment.',
+      'log.dirs in server.properties has no effect, because DATA_DIR is given as a flag.',
+    ])
   })
 })

@@ -14,7 +14,7 @@ export type Origin = 'flag' | 'environment' | 'file'
 export interface Settings {
   /** Weir's own, by name. */
   readonly weir: Values<typeof weirConfigs>
-  /** Kafka's, as they were written, and what is no setting of Kafka's at all. See `staticConfigs`. */
+  /** Kafka's, as they were written, and what is no setting of Kafka's at all. */
   readonly kafka: ReadonlyMap<string, string>
   /** Where what was not left at its default comes from. */
   readonly origins: ReadonlyMap<string, Origin>
@@ -75,6 +75,13 @@ export function settings(given: Given): Asked {
         `${name} in server.properties is no setting that Weir knows${meant(name, [...Object.keys(own), ...Object.keys(kafka)])}.`,
       )
     if (!own[name]) static_.set(name, text)
+  }
+  for (const [ours, theirs] of RIVALS) {
+    const mine = texts.get(ours)
+    const kafkas = texts.get(theirs)
+    if (!mine || !kafkas || STRENGTH[mine.origin] <= STRENGTH[kafkas.origin]) continue
+    static_.delete(theirs)
+    warnings.push(`${theirs}${where(kafkas.origin)} has no effect, because ${ours} is given${where(mine.origin)}.`)
   }
   const origins = new Map([...texts].map(([name, { origin }]) => [name, origin]))
   return { kind: 'settings', settings: { weir: weir as Settings['weir'], kafka: static_, origins, warnings } }
@@ -146,6 +153,18 @@ const byVariable: ReadonlyMap<string, string> = new Map([
   ...Object.keys(kafka).map((name) => [`KAFKA_${variableOf(name)}`, name] as const),
   ...Object.keys(own).map((name) => [variableOf(name), name] as const),
 ])
+
+/** Ours and Kafka's for the same thing. Where both are given Kafka's counts, unless ours has the stronger origin. */
+const RIVALS = [
+  ['KAFKA_PORT', 'listeners'],
+  ['HOST', 'listeners'],
+  ['DATA_DIR', 'log.dirs'],
+  ['DATA_DIR', 'log.dir'],
+] as const
+const STRENGTH: Record<Origin, number> = { file: 1, environment: 2, flag: 3 }
+
+const where = (origin: Origin): string =>
+  origin === 'flag' ? ' as a flag' : origin === 'environment' ? ' in the environment' : ' in server.properties'
 
 const whence = (origin: Origin): string =>
   origin === 'flag' ? '' : origin === 'environment' ? 'In the environment, ' : 'In server.properties, '
