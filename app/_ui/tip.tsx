@@ -6,6 +6,11 @@ import type { ReactNode } from 'react'
 /** A landmark at the end of the page, so that no text stands outside of all landmarks. */
 export const overlaysId = 'overlays'
 
+/** Where tips, menus and popovers are drawn. */
+export function overlays(): HTMLElement | null {
+  return typeof document === 'undefined' ? null : document.getElementById(overlaysId)
+}
+
 export function Tips({ children }: { children: ReactNode }) {
   return <Tooltip.Provider delayDuration={350}>{children}</Tooltip.Provider>
 }
@@ -22,7 +27,7 @@ export function Tip({
   return (
     <Tooltip.Root>
       <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
-      <Tooltip.Portal container={typeof document === 'undefined' ? null : document.getElementById(overlaysId)}>
+      <Tooltip.Portal container={overlays()}>
         <Tooltip.Content
           side={side}
           sideOffset={6}

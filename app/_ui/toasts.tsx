@@ -11,14 +11,15 @@ export function Toasts() {
   return (
     <Toaster
       theme={theme}
-      position="bottom-right"
+      position="bottom-center"
       containerAriaLabel={m.toasts}
       visibleToasts={4}
       toastOptions={{
         unstyled: true,
         classNames: {
           toast:
-            'flex w-[360px] items-start gap-2.5 rounded-md border border-line-strong bg-raised p-3 text-ink shadow-float font-sans',
+            // A dialog that is open takes the pointer from everything beside it, but not from here.
+            'pointer-events-auto flex w-[360px] items-start gap-2.5 rounded-md border border-line-strong bg-raised p-3 text-ink shadow-float font-sans',
           title: 'font-medium',
           description: 'text-muted',
           icon: 'mt-0.5',

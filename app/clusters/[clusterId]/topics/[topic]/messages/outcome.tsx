@@ -5,6 +5,7 @@ import { Badge } from '../../../../../_ui/badge.tsx'
 import { Button } from '../../../../../_ui/button.tsx'
 import { messages as common } from '../../../../../_ui/common.ts'
 import { useFailure } from '../../../../../_ui/problem.ts'
+import { overlays } from '../../../../../_ui/tip.tsx'
 import { useFormat } from '../../../../../_ui/use-format.ts'
 import { useMessages } from '../../../../../_ui/use-messages.ts'
 import { type BrowseState, type Progress, ringRows } from './browse-state.ts'
@@ -89,7 +90,7 @@ function Coverage({ progress }: { progress: Progress }) {
       <Popover.Trigger className="rounded-sm underline decoration-dotted underline-offset-2 hover:text-ink">
         {m.scanned(f.integer(progress.scannedRecords), f.bytes(progress.scannedBytes))}
       </Popover.Trigger>
-      <Popover.Portal>
+      <Popover.Portal container={overlays()}>
         <Popover.Content
           side="top"
           align="start"
