@@ -1,12 +1,13 @@
 // Bundles server/main.ts into dist/: one entry, a chunk for each role, dependencies left outside.
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { buildSync } from 'esbuild'
 import { stampConsole, stampServer } from './stamp.js'
 
-export async function buildServer(root) {
+export function buildServer(root) {
   // Old chunks stay: a broker that runs may still load one.
-  await build({
+  // Not the asynchronous one: its service process would stay as long as the supervisor that this becomes.
+  buildSync({
     absWorkingDir: root,
     entryPoints: { main: 'server/main.ts' },
     outdir: 'dist',
@@ -32,6 +33,6 @@ export function buildConsole(root) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('..', import.meta.url))
-  await buildServer(root)
+  buildServer(root)
   if (process.argv.includes('--console')) buildConsole(root)
 }

@@ -18,6 +18,6 @@ if (!serverIsBuilt(root)) {
   }
   console.log('Building the server …')
   const { buildServer } = await import('./build.js')
-  await buildServer(root)
+  buildServer(root)
 }
 await import(pathToFileURL(`${root}dist/main.js`).href)
