@@ -6,6 +6,7 @@ import { DeleteTopics } from '../protocol/messages/20_delete_topics.ts'
 import { CreatePartitions } from '../protocol/messages/37_create_partitions.ts'
 import { IncrementalAlterConfigs } from '../protocol/messages/44_incremental_alter_configs.ts'
 import { decodeRecords, RecordBatch } from '../records/batch.ts'
+import { bootstrapRecords } from './bootstrap.ts'
 import { MetadataController } from './controller.ts'
 import { toRecords } from './image/to_records.ts'
 import { MetadataImage } from './image.ts'
@@ -175,6 +176,31 @@ test('a snapshot is offered after so many bytes, and with the log behind it give
   again.load({ endOffset, epoch, ...decodeSnapshot(file) }, log.batches)
   expect(plain(again.image)).toEqual(plain(controller.image))
   expect(again.snapshot().id).toEqual({ endOffset: log.endOffset, epoch: 1 })
+})
+
+test('a snapshot that cannot be kept costs nobody an answer', async () => {
+  const failures: string[] = []
+  const log = new MemoryLog()
+  const controller = new MetadataController({
+    log,
+    clock: { now: () => 7, monotonic: () => 0, after: () => () => {}, soon: () => {} },
+    random: new SimRandom(1),
+    leaderEpoch: 1,
+    settings: testSettings,
+    configRules: anyConfig,
+    snapshots: {
+      everyBytes: 1,
+      write() {
+        throw new Error('the disk is full')
+      },
+      failed: (error) => failures.push(error.message),
+    },
+  })
+  controller.load(undefined, [])
+  await controller.start(bootstrapRecords())
+  await addBrokers({ controller, log, random: new SimRandom(1) }, 1)
+  expect((await controller.createTopics(create('a'))).topics[0]!.errorCode).toBe(0)
+  expect(failures[0]).toBe('the disk is full')
 })
 
 test('whatever is asked, the image is what replaying the log gives, and what its own snapshot gives', async () => {

@@ -31,7 +31,12 @@ export interface ControllerOptions extends ControllerContext {
   /** Called once if the controller goes down: with the log's error, or with a bug. */
   readonly onDown?: (error: Error) => void
   /** Keeps a snapshot. It is offered one when so many bytes of log have come since the last. */
-  readonly snapshots?: { readonly everyBytes: number; write(id: SnapshotId, file: Buffer): void }
+  readonly snapshots?: {
+    readonly everyBytes: number
+    write(id: SnapshotId, file: Buffer): void
+    /** It could not be kept. The log has everything; the next one is offered after as many bytes again. */
+    failed?(error: Error): void
+  }
 }
 
 /** Committed, in the order of the log. The image has seen them all. */
@@ -203,8 +208,12 @@ export class MetadataController {
     // Not within a transaction: its records are in no image yet.
     if (this.uncommitted.length > 0 || this.image.transaction !== undefined) return
     this.bytesSinceSnapshot = 0
-    const { id, file } = this.snapshot()
-    snapshots.write(id, file)
+    try {
+      const { id, file } = this.snapshot()
+      snapshots.write(id, file)
+    } catch (error) {
+      snapshots.failed?.(error as Error)
+    }
   }
 }
 

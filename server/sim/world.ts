@@ -47,9 +47,13 @@ const PEACE_LIMIT_MS = 120_000
 
 export async function runWorld(options: WorldOptions): Promise<Verdict> {
   const undo = options.mutant?.install?.()
+  const world = new World(options)
+  const rejected = (e: unknown) => world.threw(e)
+  process.on('unhandledRejection', rejected)
   try {
-    return await new World(options).live()
+    return await world.live()
   } finally {
+    process.off('unhandledRejection', rejected)
     undo?.()
   }
 }
@@ -169,11 +173,13 @@ class World {
     try {
       return await fn()
     } catch (e) {
-      const error = e as Error
-      if (error.message.startsWith('the simulation stopped')) return undefined
-      this.history.add({ kind: 'threw', error: error.stack ?? String(e) })
+      if (!(e as Error).message.startsWith('the simulation stopped')) this.threw(e)
       return undefined
     }
+  }
+
+  threw(e: unknown): void {
+    this.history.add({ kind: 'threw', error: (e as Error).stack ?? String(e) })
   }
 
   private boot(disk: Partial<DiskOptions>): void {
