@@ -16,7 +16,7 @@ export const messages = translations(
       onePartition: '1 partition',
       replicas: (n: string) => `${n} replicas`,
       oneReplica: '1 replica',
-      records: (n: string) => `${n} records`,
+      records: (n: string) => (n === '1' ? '1 record' : `${n} records`),
     },
     actions: {
       menu: 'Change the topic',

@@ -21,7 +21,7 @@ import { IncreaseDialog } from './_actions/increase-dialog.tsx'
 import { ProduceSheet } from './_actions/produce-sheet.tsx'
 import { PurgeDialog } from './_actions/purge-dialog.tsx'
 import { messages } from './messages-table.ts'
-import { useTopic } from './use-topic.ts'
+import { Produced, useTopic } from './use-topic.ts'
 
 const urlTable = { produce: flag() }
 
@@ -35,6 +35,7 @@ export function TopicFrame({ topic, children }: { topic: string; children: React
   const [url, setUrl] = useUrlState(urlTable)
   const [dialog, setDialog] = useState<'increase' | 'purge' | null>(null)
   const [plan, setPlan] = useState<PlanRequest<any> | null>(null)
+  const [produced, setProduced] = useState(0)
   const data = query.data
   const gone = query.error && ['NOT_FOUND', 'UNKNOWN_TOPIC_OR_PARTITION'].includes(problemIn(query.error)?.code ?? '')
 
@@ -124,7 +125,7 @@ export function TopicFrame({ topic, children }: { topic: string; children: React
           count: tab === 'partitions' && data ? f.integer(data.partitions.length) : undefined,
         }))}
       />
-      {children}
+      <Produced value={produced}>{children}</Produced>
       {data && dialog === 'increase' && (
         <IncreaseDialog topic={topic} now={data.partitions.length} onPlan={setPlan} onClose={() => setDialog(null)} />
       )}
@@ -141,6 +142,7 @@ export function TopicFrame({ topic, children }: { topic: string; children: React
         topic={topic}
         partitions={data?.partitions.length ?? 1}
         open={url.produce}
+        onProduced={() => setProduced((n) => n + 1)}
         onClose={() => setUrl({ produce: false })}
       />
     </Page>

@@ -47,7 +47,13 @@ export function ConfigField({
         )
       }
     >
-      <Control schema={schema} fallback={say(schema, fallback)} value={value} onChange={onChange} />
+      <Control
+        schema={schema}
+        fallback={say(schema, fallback)}
+        words={(value || (fallback ?? '')).split(',').filter((word) => word !== '')}
+        value={value}
+        onChange={onChange}
+      />
     </Field>
   )
 }
@@ -55,11 +61,14 @@ export function ConfigField({
 function Control({
   schema,
   fallback,
+  words: set,
   value,
   onChange,
 }: {
   schema: ConfigSchema
   fallback: string
+  /** Of a list: what is set, or holds by default. */
+  words: readonly string[]
   value: string
   onChange(value: string): void
 }) {
@@ -76,7 +85,6 @@ function Control({
     )
   }
   if (schema.oneOf) {
-    const set = value === '' ? [] : value.split(',')
     return (
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <TextInput

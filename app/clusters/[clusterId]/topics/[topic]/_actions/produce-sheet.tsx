@@ -35,11 +35,13 @@ export function ProduceSheet({
   topic,
   partitions,
   open,
+  onProduced,
   onClose,
 }: {
   topic: string
   partitions: number
   open: boolean
+  onProduced(): void
   onClose(): void
 }) {
   const m = useMessages(messages)
@@ -61,6 +63,7 @@ export function ProduceSheet({
   const produce = useMutation(
     trpc.messages.produce.mutationOptions({
       onSuccess: (done) => {
+        onProduced()
         void queries.invalidateQueries({ queryKey: trpc.topics.pathKey() })
         toast.success(m.sentTo(String(done.partition), f.integer(done.offset)), {
           action: {

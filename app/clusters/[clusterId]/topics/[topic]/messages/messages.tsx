@@ -1,7 +1,7 @@
 'use client'
 /** A topic's messages: newest, oldest, from an offset or a time, or live; by partition and text; one of them at the side. */
 import { Pause, Play, RotateCw, Send } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { isTyping } from '../../../../../_shell/use-shortcuts.ts'
 import { Button, IconButton } from '../../../../../_ui/button.tsx'
 import { useClusterId } from '../../../../../_ui/cluster.tsx'
@@ -10,7 +10,7 @@ import { Empty } from '../../../../../_ui/states.tsx'
 import { DataTable } from '../../../../../_ui/table/data-table.tsx'
 import { useFormat } from '../../../../../_ui/use-format.ts'
 import { useMessages } from '../../../../../_ui/use-messages.ts'
-import { useTopic, useTopicName } from '../use-topic.ts'
+import { useProduced, useTopic, useTopicName } from '../use-topic.ts'
 import type { RecordRow } from './browse-state.ts'
 import { Controls } from './controls.tsx'
 import { EmptyTopic } from './empty-topic.tsx'
@@ -34,6 +34,14 @@ export function Messages() {
   const [pointed, setPointed] = useState(false)
   const live = url.from === 'live'
   const { state, more, again } = useBrowse(input, { paused: live && paused, hold: live && pointed })
+
+  const produced = useProduced()
+  const read = useRef(produced)
+  useEffect(() => {
+    if (read.current === produced) return
+    read.current = produced
+    if (!live) again()
+  }, [produced, live, again])
 
   const rows = useMemo(
     () => (state.earlier.length > 0 ? [...state.earlier, ...state.rows] : state.rows),
