@@ -2,7 +2,7 @@
  * One broker, put together: folder, metadata, partitions, coordinators, connections. It runs the controller as well
  * (process.roles=broker,controller). Nothing here knows of processes: the simulation starts the same thing.
  */
-import { parseListeners } from '../config/listeners.ts'
+import { formatListener, parseListeners } from '../config/listeners.ts'
 import type { Texts } from '../config/resolve.ts'
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
 import type { Env, Listener, Connection as Socket } from '../env/env.ts'
@@ -64,6 +64,8 @@ export async function startBroker(o: BrokerOptions): Promise<Broker> {
 export class Broker implements BrokerState {
   readonly nodeId: number
   readonly log: Logger
+  /** As given at the start, and what follows from it. */
+  private readonly settings: Map<string, string>
   readonly configs: Configs
   readonly purgatory: Purgatory
   readonly offered = offered()
@@ -93,7 +95,8 @@ export class Broker implements BrokerState {
       nowMs: o.env.clock.now,
       write: o.write,
     })
-    this.configs = new Configs(o.nodeId, o.settings)
+    this.settings = new Map(o.settings)
+    this.configs = new Configs(o.nodeId, this.settings)
     this.purgatory = new Purgatory(o.env.clock)
     this.dispatcher = new Dispatcher(this)
     this.producerIds = new ProducerIds(async () => {
@@ -120,6 +123,7 @@ export class Broker implements BrokerState {
   async start(): Promise<void> {
     const { env, nodeId, dataDir } = this.o
     this.listeners = await this.listen()
+    this.noteOwnSettings()
     this.logs = LogManager.open({
       env,
       dir: dataDir,
@@ -217,6 +221,18 @@ export class Broker implements BrokerState {
     } catch (error) {
       throw new StartError(listenSentence(error as Error & { code?: string }, at.host || '0.0.0.0', at.port))
     }
+  }
+
+  /** So that whoever asks for this broker's settings is shown what they are, not Kafka's defaults. */
+  private noteOwnSettings(): void {
+    const own: [string, string][] = [
+      ['process.roles', 'broker,controller'],
+      ['node.id', String(this.nodeId)],
+      ['log.dirs', this.o.dataDir],
+      ['listeners', formatListener({ name: LISTENER, ...this.address })],
+      ['advertised.listeners', formatListener({ name: LISTENER, ...this.advertised() })],
+    ]
+    for (const [name, text] of own) if (!this.settings.has(name)) this.settings.set(name, text)
   }
 
   /** What clients are told to connect to. */

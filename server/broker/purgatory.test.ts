@@ -38,7 +38,7 @@ class Grows implements Watchable {
 async function check(o: {
   bytes: number
   waitMs: number
-  then: (p: Grows, q: Grows, clock: ManualClock, c: AbortController) => void
+  when: (p: Grows, q: Grows, clock: ManualClock, c: AbortController) => void
   ends: boolean
 }) {
   const [p, q, clock, c] = [new Grows(), new Grows(), new ManualClock(), new AbortController()]
@@ -46,21 +46,26 @@ async function check(o: {
   void new Purgatory(clock).wait([p, q], o.bytes, o.waitMs, c.signal).then(() => {
     ended = true
   })
-  o.then(p, q, clock, c)
+  o.when(p, q, clock, c)
   await Promise.resolve()
   expect(ended).toBe(o.ends)
   if (ended) expect([p.watchers.size, q.watchers.size, clock.timers.length]).toEqual([0, 0, 0])
 }
 
+const both = (first: number, second: number) => (p: Grows, q: Grows) => {
+  p.grow(first)
+  q.grow(second)
+}
+
 describe('a parked fetch', () => {
   test('is answered when its partitions together have grown enough', () =>
-    check({ bytes: 100, waitMs: 500, then: (p, q) => (p.grow(60), q.grow(40)), ends: true }))
+    check({ bytes: 100, waitMs: 500, when: both(60, 40), ends: true }))
   test('waits on while there is less than it wants', () =>
-    check({ bytes: 100, waitMs: 500, then: (p) => p.grow(99), ends: false }))
+    check({ bytes: 100, waitMs: 500, when: (p) => p.grow(99), ends: false }))
   test('is answered when its time is over, with what there is', () =>
-    check({ bytes: 100, waitMs: 500, then: (_p, _q, clock) => clock.advance(500), ends: true }))
+    check({ bytes: 100, waitMs: 500, when: (_p, _q, clock) => clock.advance(500), ends: true }))
   test('is forgotten when its client is gone', () =>
-    check({ bytes: 100, waitMs: 500, then: (_p, _q, _clock, c) => c.abort(), ends: true }))
+    check({ bytes: 100, waitMs: 500, when: (_p, _q, _clock, c) => c.abort(), ends: true }))
   test('ends at once when a partition fails', () =>
-    check({ bytes: 100, waitMs: 500, then: (p) => p.grow(Number.POSITIVE_INFINITY), ends: true }))
+    check({ bytes: 100, waitMs: 500, when: (p) => p.grow(Number.POSITIVE_INFINITY), ends: true }))
 })

@@ -36,6 +36,9 @@ export function parseListeners(
   return listeners
 }
 
+export const formatListener = (l: { name: string; host: string; port: number }): string =>
+  `${l.name}://${l.host.includes(':') ? `[${l.host}]` : l.host}:${l.port}`
+
 function parseProtocolMap(text: string): Map<string, SecurityProtocol> | string {
   const map = new Map<string, SecurityProtocol>()
   for (const item of text.split(',').filter((x) => x.trim() !== '')) {
