@@ -61,19 +61,23 @@ interface Pending {
   fate: 'open' | 'dropped' | 'safe'
 }
 
-/** Bytes that grow; what was never written reads as zeros. */
+/** Bytes that grow; what was never written reads as zeros. Copies share their memory until one of them changes. */
 class Bytes {
-  private buf: Buffer
-  constructor(
-    from: Buffer = Buffer.alloc(0),
-    public size = from.length,
-  ) {
-    this.buf = Buffer.from(from)
+  private buf: Buffer = Buffer.alloc(0)
+  private shared = false
+  size = 0
+
+  copy(): Bytes {
+    const made = new Bytes()
+    made.buf = this.buf
+    made.size = this.size
+    made.shared = this.shared = true
+    return made
   }
   apply(change: Change): void {
     if (change.kind === 'truncate') {
-      if (change.size > this.size) this.reserve(change.size)
-      else this.buf.fill(0, change.size, this.size)
+      this.reserve(change.size)
+      if (change.size < this.size) this.buf.fill(0, change.size, this.size)
       this.size = change.size
     } else if (change.bytes.length > 0) {
       const end = change.position + change.bytes.length
@@ -85,26 +89,28 @@ class Bytes {
   view(start = 0, end = this.size): Buffer {
     return this.buf.subarray(start, end)
   }
+  /** Room for `size` bytes, in memory of its own. */
   private reserve(size: number): void {
-    if (size <= this.buf.length) return
-    const grown = Buffer.alloc(Math.max(size, this.buf.length * 2))
-    this.buf.copy(grown, 0, 0, this.size)
-    this.buf = grown
+    const enough = size <= this.buf.length
+    if (enough && !this.shared) return
+    const own = Buffer.alloc(enough ? this.buf.length : Math.max(size, this.buf.length * 2))
+    this.buf.copy(own, 0, 0, this.size)
+    this.buf = own
+    this.shared = false
   }
 }
 
 class Inode {
-  /** What the process reads. */
-  readonly data: Bytes
-  /** What a loss of power leaves at least. */
-  readonly safe: Bytes
+  constructor(
+    /** What the process reads. */
+    readonly data = new Bytes(),
+    /** What a loss of power leaves at least. */
+    readonly safe = data.copy(),
+  ) {}
   pending: Pending[] = []
-  constructor(bytes?: Buffer, safe = bytes) {
-    this.data = new Bytes(bytes)
-    this.safe = new Bytes(safe)
-  }
+
   copy(): Inode {
-    const made = new Inode(this.data.view(), this.safe.view())
+    const made = new Inode(this.data.copy(), this.safe.copy())
     made.pending = this.pending.map((p) => ({ ...p }))
     return made
   }
@@ -189,7 +195,7 @@ export class DiskImage {
       (f) => names.get(f) ?? new Map(),
       made.root,
       (inode) => {
-        const bytes = new Bytes(inode.safe.view())
+        const bytes = inode.safe.copy()
         for (const { change, fate: decided } of inode.pending) {
           const f = decided === 'safe' ? 'keep' : fate()
           if (f === 'keep') bytes.apply(change)
@@ -234,7 +240,7 @@ function copyTree(
       to.names.set(name, folder)
       copyTree(node, namesOf, folder, bytesOf)
     } else {
-      to.names.set(name, new Inode(bytesOf(node).view()))
+      to.names.set(name, new Inode(bytesOf(node)))
     }
   }
 }

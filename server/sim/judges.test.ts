@@ -72,6 +72,9 @@ const bad: Record<keyof typeof judges, Event[]> = {
       [1, 'i-0'],
     ]),
   ],
+  'no producer is told that its sequence is wrong': [
+    { kind: 'refused', producer: 'i', at, value: 'i-0', error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' },
+  ],
   'nothing is read that nobody sent': [read(0, 'i-0')],
   'a reader skips nothing and sees nothing twice': [sent('i-0'), read(0, 'i-0'), read(2, 'i-0')],
   'the high watermark and the log start never go back': [

@@ -89,6 +89,12 @@ export const judges: Record<string, Judge> = {
       return wrong
     }),
 
+  /** A broker that says so has lost what it knew of the producer, or what the producer wrote. */
+  'no producer is told that its sequence is wrong': (history) =>
+    of(history, 'refused')
+      .filter((e) => e.error === 'OUT_OF_ORDER_SEQUENCE_NUMBER')
+      .map((e) => `${e.at}: ${e.value} was refused as out of order`),
+
   'nothing is read that nobody sent': (history) => {
     const sent = new Set<string>()
     const wrong: string[] = []

@@ -6,7 +6,7 @@ import { Partitions } from '../broker/partitions.ts'
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
 import type { DiskOptions } from '../env/sim_disk.ts'
 import { LogManager } from '../log/log_manager.ts'
-import { ProducerState } from '../log/producer_state.ts'
+import { type ProducerEntry, ProducerState } from '../log/producer_state.ts'
 import { MetadataController } from '../metadata/controller.ts'
 import { RecordBatch } from '../records/batch.ts'
 import { Partition } from '../replication/partition.ts'
@@ -98,6 +98,20 @@ export const mutants: Record<string, Mutant> = {
   'a retried batch is written again': {
     judge: 'an idempotent producer writes nothing twice',
     install: method(ProducerState, 'duplicateOf', () => () => undefined),
+  },
+  'of each producer only the last batch is known after a start': {
+    judge: 'no producer is told that its sequence is wrong',
+    install: method(
+      ProducerState,
+      'load',
+      (original) =>
+        function (entries) {
+          original.call(
+            this,
+            [...entries].map((e: ProducerEntry) => ({ ...e, batches: e.batches.slice(-1) })),
+          )
+        },
+    ),
   },
   'sequence numbers are not looked at': {
     judge: "an idempotent producer's records keep their order",

@@ -28,6 +28,8 @@ interface Batch {
 }
 
 const IN_FLIGHT = 5
+/** So often in a row is no accident of what was on the way. */
+const PATIENCE = 10
 /** From version 13 on topics go by id. */
 const PRODUCE_VERSION = 12
 
@@ -35,6 +37,7 @@ export class PipelinedProducer {
   private producerId = -1
   private number = 0
   private sequence = 0
+  private outOfOrder = 0
   /** Oldest first; the first five may be on their way. */
   private unanswered: Batch[] = []
   private readonly at: string
@@ -44,29 +47,41 @@ export class PipelinedProducer {
   }
 
   async run(): Promise<void> {
-    const { client, history, sleep, finishing, random } = this.o
-    while (this.producerId < 0) {
-      try {
-        const request = { transactionalId: null, transactionTimeoutMs: 0 }
-        const answer = await client.cluster.request('any', InitProducerId, request)
-        if (answer.errorCode === errorCode.NONE) this.producerId = answer.producerId
-        else await sleep(10)
-      } catch (e) {
-        if (!(e instanceof KafkaError)) throw e
-        await sleep(10)
-      }
-    }
-    history.add({ kind: 'producer id', id: this.producerId })
+    const { client, sleep, finishing, random } = this.o
     while (!finishing() || this.unanswered.length > 0) {
       try {
+        if (this.producerId < 0) await this.identify()
         await this.sendAll()
+        this.outOfOrder = 0
       } catch (e) {
         if (!(e instanceof KafkaError)) throw e
         client.cluster.learnFrom(e)
         client.cluster.metadata.forget(this.o.topic)
+        if (e.error === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && ++this.outOfOrder === PATIENCE) this.giveUp(e.error)
       }
       await sleep(1 + random.int(10))
     }
+  }
+
+  private async identify(): Promise<void> {
+    const { client, history } = this.o
+    const request = { transactionalId: null, transactionTimeoutMs: 0 }
+    const answer = await client.cluster.request('any', InitProducerId, request)
+    if (answer.errorCode !== errorCode.NONE) throw new KafkaError(errorOf(answer.errorCode))
+    this.producerId = answer.producerId
+    history.add({ kind: 'producer id', id: this.producerId })
+  }
+
+  /** Does not send again what may have been written: it begins anew with what comes next. */
+  private giveUp(error: string): void {
+    const { name: producer, history } = this.o
+    for (const { values } of this.unanswered) {
+      for (const value of values) history.add({ kind: 'refused', producer, at: this.at, value, error })
+    }
+    this.unanswered = []
+    this.producerId = -1
+    this.sequence = 0
+    this.outOfOrder = 0
   }
 
   /** Sends what there is in one go; settles when all of it is answered. Throws the first failure. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { mutants } from './mutants.ts'
 import { runWorld } from './world.ts'
 
-const SEEDS = 120
+const SEEDS = 110
 const CHUNK = 10
 const LIVES = 14
 

@@ -43,7 +43,7 @@ export interface Verdict {
 
 const CLIENTS = 'clients'
 const BROKER = { host: 'broker', port: 9092 }
-const PEACE_LIMIT_MS = 120_000
+const PEACE_LIMIT_MS = 40_000
 
 export async function runWorld(options: WorldOptions): Promise<Verdict> {
   const undo = options.mutant?.install?.()
