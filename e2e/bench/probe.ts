@@ -14,7 +14,7 @@ export function buildProbe(): void {
 }
 
 async function probe<T>(...args: (string | number)[]): Promise<T> {
-  const { stdout } = await promisify(execFile)(program, args.map(String), { timeout: 300_000 })
+  const { stdout } = await promisify(execFile)(program, args.map(String), { timeout: 120_000 })
   return JSON.parse(stdout.trim().split('\n').at(-1)!)
 }
 

@@ -79,6 +79,9 @@ async function load(order: Side[]): Promise<void> {
     for (const { side, system } of running.filter((each) => each !== unsynced)) measure.afterLoad(side.name, system)
     const ours = running.find(({ side }) => side === weir)
     if (ours && wanted('http')) await measure.http(ours.system, await (ours.system as Weir).console(), folder, sizes)
+  } catch (error) {
+    const states = running.map(({ side, system }) => `${side.name}'s broker ${system.broker() ? 'runs' : 'is gone'}`)
+    throw new Error(`${(error as Error).message}; ${states.join(', ')}`)
   } finally {
     for (const { system } of running) await system.stop()
   }
@@ -104,6 +107,9 @@ try {
   writeFileSync(options.out, markdown({ repetitions, quick: options.quick, versions, loadBefore }))
   console.log(`Written to ${options.out}`)
   for (const what of missed()) console.log(`missed: ${what}`)
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
