@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './paths.ts'
-import { freePort, isPortOpen, start, until } from './processes.ts'
+import { freePort, isAlive, isPortOpen, start, until } from './processes.ts'
 import type { StartOptions, System } from './system.ts'
 
 const peer = join(root, 'e2e/peers/kafka')
@@ -111,7 +111,7 @@ export async function startKafka(options: KafkaOptions): Promise<System> {
     bootstrap: `localhost:${port}`,
     engine: only,
     all: only,
-    broker: () => kafka.pid,
+    broker: () => (isAlive(kafka.pid) ? kafka.pid : undefined),
     stop: () => kafka.stop(40_000),
     kill: () => kafka.kill(),
   }
