@@ -17,6 +17,7 @@ export class IndexFile {
   private waiting = 0
   /** The file may hold more than `written` entries. */
   private stale = false
+  private unsynced = false
   private readonly scratch: Buffer
 
   constructor(
@@ -84,6 +85,7 @@ export class IndexFile {
     if (this.waiting > 0) {
       const bytes = this.pending.subarray(0, this.waiting * this.entrySize)
       this.files.get(this.path, 'write').write([bytes], this.written * this.entrySize)
+      this.unsynced = true
     }
     this.written += this.waiting
     this.waiting = 0
@@ -91,14 +93,17 @@ export class IndexFile {
     if (this.stale) {
       this.files.get(this.path, 'write').truncate(this.written * this.entrySize)
       this.stale = false
+      this.unsynced = true
     }
   }
 
-  /** Writes what waits and makes it durable; an index without entries is just there. */
+  /** Writes what waits and makes it durable. */
   async sync(): Promise<void> {
     this.flush()
     const file = this.files.get(this.path, 'write')
-    if (this.written > 0) await file.sync()
+    if (!this.unsynced) return
+    this.unsynced = false
+    await file.sync()
   }
   syncSync(): void {
     this.flush()
@@ -110,6 +115,7 @@ export class IndexFile {
     this.flush()
     this.written = Math.min(this.written, count)
     this.files.get(this.path, 'write').truncate(this.written * this.entrySize)
+    this.unsynced = true
   }
 
   /**

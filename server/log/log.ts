@@ -16,7 +16,7 @@ import { FlushPolicy } from './flush_policy.ts'
 import { GroupedWrite } from './grouped_write.ts'
 import type { LeaderEpochs } from './leader_epochs.ts'
 import type { LogConfig } from './log_config.ts'
-import { type LogContext, rollJitter } from './log_context.ts'
+import { type LogContext, type OpenOptions, rollJitter } from './log_context.ts'
 import { LogReader } from './log_reader.ts'
 import type { AppendOrigin, ProducerState } from './producer_state.ts'
 import { type LoadedLog, loadLog, reloadProducers } from './recovery.ts'
@@ -29,18 +29,6 @@ import { Tail } from './tail.ts'
 import type { TimestampOffset } from './time_index.ts'
 
 export type { AppendItem, AppendResult } from './append_item.ts'
-
-export interface OpenOptions extends TopicPartition {
-  readonly dir: string
-  readonly config: LogConfig
-  readonly clean: boolean
-  readonly recoveryPoint: number
-  readonly logStartOffset: number
-  readonly cleanedTo: number
-  /** The folder was made just now. */
-  readonly created: boolean
-  topicId?: string
-}
 
 export class Log {
   readonly name: string
@@ -138,9 +126,11 @@ export class Log {
   get logEndOffset(): number {
     return this.endOffset
   }
-  /** Exclusive: up to here everything survives a crash. */
+  /** Exclusive: up to here everything survives a crash, and recovery need not look at it. */
   get recoveryPoint(): number {
-    return this.syncedTo
+    let safe = this.syncedTo
+    for (const s of this.unsyncedCompanions) safe = Math.min(safe, s.baseOffset)
+    return safe
   }
   get sizeInBytes(): number {
     return this.segments.sizeInBytes
@@ -338,8 +328,11 @@ export class Log {
   /** Resolves when everything appended before the call survives a crash. Concurrent callers share syncs. */
   sync(): Promise<void> {
     if (this.offline) return Promise.reject(this.offline)
-    if (this.syncedTo >= this.endOffset && !this.newNames) return Promise.resolve()
-    return this.syncs.request()
+    return this.isSynced ? Promise.resolve() : this.syncs.request()
+  }
+
+  private get isSynced(): boolean {
+    return this.syncedTo >= this.endOffset && !this.newNames && this.unsyncedCompanions.size === 0
   }
 
   private async syncFiles(target: number): Promise<void> {
@@ -369,9 +362,12 @@ export class Log {
     this.newNames = false
   }
 
-  /** Its failure shows in everything that is asked later. */
+  /** Twice, see `close`. Its failure shows in everything that is asked later. */
   private syncInBackground(): void {
-    if (!this.offline) this.sync().catch(() => {})
+    if (this.offline) return
+    this.sync()
+      .then(() => this.sync())
+      .catch(() => {})
   }
 
   /** Has the files say what is known in memory, for Kafka's tools, and frees that memory. */
@@ -389,6 +385,8 @@ export class Log {
     if (this.offline) return
     this.flushPolicy.rest()
     if (!this.untouched) {
+      await this.sync()
+      // A sync that was under way when a segment was rolled knew nothing of its companions.
       await this.sync()
       try {
         const active = this.segments.active
@@ -493,6 +491,7 @@ export class Log {
   /** The first `n`: oldest first, so that what a crash leaves is without gaps. */
   private deleteSegments(n: number): void {
     if (n <= 0) return
+    this.snapshots.secure(this.dir, this.segments.all[n]!.baseOffset)
     for (const s of this.segments.all.slice(0, n)) this.unsyncedCompanions.delete(s)
     const gone = this.segments.dropFirst(n)
     const first = this.segments.first.baseOffset

@@ -1,5 +1,6 @@
 /** What all logs of a log dir share, and what they tell it. */
 import type { Env } from '../env/env.ts'
+import type { TopicPartition } from './file_names.ts'
 import type { Files } from './files.ts'
 import type { Log } from './log.ts'
 import type { LogConfig } from './log_config.ts'
@@ -16,6 +17,19 @@ export interface LogContext {
   readonly onLogStart: (log: Log) => void
   /** A write or sync failed; `cause` is what the disk said. */
   readonly onOffline: (log: Log, cause: Error) => void
+}
+
+/** One log and what the checkpoints of its log dir say of it. */
+export interface OpenOptions extends TopicPartition {
+  readonly dir: string
+  readonly config: LogConfig
+  readonly clean: boolean
+  readonly recoveryPoint: number
+  readonly logStartOffset: number
+  readonly cleanedTo: number
+  /** The folder was made just now. */
+  readonly created: boolean
+  topicId?: string
 }
 
 /** Ms by which a new segment rolls earlier than the others, so that not all roll at once. */

@@ -24,6 +24,8 @@ function snapshotOf(b: Bench, folder = '/data'): Map<string, string> {
 interface History {
   /** Values by offset: what was appended last there. */
   values: string[]
+  /** The timestamp of each, in no order. */
+  times: number[]
   /** Exclusive: up to here a sync has ended. */
   durable: number
   start: number
@@ -40,7 +42,7 @@ async function life(seed: number, broken: (log: Log) => void = () => {}): Promis
     config: { segmentBytes: random.pick([1_500, 4_000, 20_000]), indexIntervalBytes: random.pick([0, 300, 4096]) },
     manager: { tailCacheBytes: random.pick([0, 3_000, 1e6]) },
   })
-  const h: History = { values: [], durable: 0, start: 0, sequence: 0, bySequence: [] }
+  const h: History = { values: [], times: [], durable: 0, start: 0, sequence: 0, bySequence: [] }
   let manager = b.open()
   let log = b.log(manager)
   broken(log)
@@ -53,8 +55,12 @@ async function life(seed: number, broken: (log: Log) => void = () => {}): Promis
     const idempotent = random.next() < 0.5
     const producer = idempotent ? { producerId: 3, producerEpoch: 0, baseSequence: h.sequence } : {}
     const codec = random.pick(['none', 'none', 'gzip'] as const)
-    produce(log, batch(from, n, { padding: random.int(200), codec, ...producer }), { leaderEpoch: stops })
-    for (let i = 0; i < n; i++) h.values[from + i] = `v${from + i}`
+    const timestamp = NOW + from * 10 - random.int(50)
+    produce(log, batch(from, n, { padding: random.int(200), codec, timestamp, ...producer }), { leaderEpoch: stops })
+    for (let i = 0; i < n; i++) {
+      h.values[from + i] = `v${from + i}`
+      h.times[from + i] = timestamp
+    }
     h.values.length = from + n
     if (idempotent) {
       h.bySequence.push({ sequence: h.sequence, offset: from, n })
@@ -81,6 +87,12 @@ async function life(seed: number, broken: (log: Log) => void = () => {}): Promis
     for (let i = 0; i < 5; i++) {
       const from = log.logStartOffset + random.int(end - log.logStartOffset + 1)
       expect(await contents(b, log, from)).toEqual(all.slice(from - log.logStartOffset))
+    }
+    for (let i = 0; i < 5; i++) {
+      const t = NOW + random.int(end * 10 + 20) - 10
+      const offset = h.times.findIndex((x, k) => k >= log.logStartOffset && k < end && x >= t)
+      const found = await b.wait(log.offsetForTimestamp(t))
+      expect(found).toEqual(offset < 0 ? undefined : { offset, timestamp: h.times[offset] })
     }
     // What the producer sent and the log still has is known to it as sent; what was lost is what it must send next.
     h.values.length = end

@@ -236,7 +236,8 @@ class Load {
   /** What producers and leader epochs were at `offset`, where the segments at hand end. */
   private rebuildState(offset: number): void {
     const { files, dir, segments, snapshots, producers, epochs, o } = this
-    const known = loadSnapshot(files, dir, snapshots, offset)
+    const from = segments[0]?.baseOffset ?? offset
+    const known = loadSnapshot(files, dir, snapshots, { from, to: offset })
     producers.load(known.entries.filter((e) => !isExpired(e, o.now, o.producerIdExpirationMs)))
     if (epochs.latest === undefined)
       replay(files, segments, 0, (b) => epochs.assign(b.partitionLeaderEpoch, b.baseOffset))
@@ -249,17 +250,20 @@ function learn(batch: RecordBatch, producers: ProducerState, epochs: LeaderEpoch
   if (batch.hasProducerId) producers.append(batch, batch.baseOffset, 'replication')
 }
 
-/** The newest snapshot that holds and is not above `offset`, 0 and nobody if there is none. Removes the others above it. */
+/**
+ * The newest snapshot that holds and is between `from`, where the log begins, and `to`; nobody if there is none. Those
+ * above it are removed. One from before the log would be out of date: what has been deleted since cannot be read.
+ */
 function loadSnapshot(
   files: Files,
   dir: string,
   snapshots: number[],
-  offset: number,
+  { from, to }: { from: number; to: number },
 ): { offset: number; entries: ProducerEntry[] } {
-  while (snapshots.length > 0) {
+  while (snapshots.length > 0 && snapshots.at(-1)! >= from) {
     const newest = snapshots.at(-1)!
     const path = `${dir}/${fileOf(newest, SNAPSHOT_SUFFIX)}`
-    const bytes = newest <= offset ? files.disk.readFile(path) : undefined
+    const bytes = newest <= to ? files.disk.readFile(path) : undefined
     const entries = bytes && decodeProducerSnapshot(bytes)
     if (entries) return { offset: newest, entries }
     files.disk.remove(path)
@@ -286,7 +290,10 @@ export function reloadProducers(
   log: { dir: string; segments: readonly Segment[]; snapshots: number[]; endOffset: number },
 ): ProducerState {
   const producers = new ProducerState()
-  const known = loadSnapshot(files, log.dir, log.snapshots, log.endOffset)
+  const known = loadSnapshot(files, log.dir, log.snapshots, {
+    from: log.segments[0]!.baseOffset,
+    to: log.endOffset,
+  })
   producers.load(known.entries)
   replay(files, log.segments, known.offset, (batch) => {
     if (batch.hasProducerId) producers.append(batch, batch.baseOffset, 'replication')

@@ -11,12 +11,20 @@ export class SnapshotFiles {
     readonly offsets: number[],
   ) {}
 
-  /** Not synced: it proves itself when it is read, and without it the log is read. False if there is one already. */
+  /** Not synced: it proves itself when it is read, and without it the log is. False if there is one already. */
   write(dir: string, offset: number, producers: ProducerState): boolean {
     if (offset === 0 || this.offsets.at(-1) === offset) return false
     this.files.write(`${dir}/${fileOf(offset, SNAPSHOT_SUFFIX)}`, encodeProducerSnapshot(producers.all))
     this.offsets.push(offset)
     return true
+  }
+
+  /** What comes before `offset` in the log is about to go, so the snapshot there is all that is left of it. */
+  secure(dir: string, offset: number): void {
+    if (!this.offsets.includes(offset)) return
+    const path = `${dir}/${fileOf(offset, SNAPSHOT_SUFFIX)}`
+    this.files.get(path, 'write').syncSync()
+    this.files.forget(path)
   }
 
   /** Forgets some; returns their paths. */
