@@ -5,9 +5,10 @@
  */
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useSubscription } from '@trpc/tanstack-react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useClusterId } from '../_ui/cluster.tsx'
 import { type Inputs, useTRPC } from '../_ui/trpc.tsx'
+import { useVisible } from '../_ui/use-visible.ts'
 import { appendPoints } from './series.ts'
 
 type Name = Inputs['metrics']['series']['names'][number]
@@ -26,9 +27,24 @@ export interface LiveSeries {
   retry(): void
 }
 
-export function useSeries(names: readonly Name[], windowMs: number, subject = ''): LiveSeries {
+/** New figures, as the server's live procedures send them. */
+export interface SeriesTick {
+  readonly atMs: number
+  readonly samples: readonly { readonly name: Name; readonly subject: string; readonly value: number }[]
+}
+
+export function useSeries(
+  names: readonly Name[],
+  windowMs: number,
+  subject = '',
+  /** The last tick of a stream that the page has anyway; `undefined` before the first. Left out: a stream of its own. */
+  ...feed: [tick?: SeriesTick]
+): LiveSeries {
+  const fed = feed.length > 0
+  const [tick] = feed
   const trpc = useTRPC()
   const cluster = useClusterId()
+  const visible = useVisible()
   const live = windowMs <= liveUpToMs
   const refreshMs = live ? 300_000 : Math.max(30_000, windowMs / 300)
   const [anchorMs, setAnchor] = useState(() => Date.now())
@@ -41,11 +57,11 @@ export function useSeries(names: readonly Name[], windowMs: number, subject = ''
     return () => clearInterval(timer)
   }, [refreshMs])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other series begin anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other series begin anew, and so does a tab that was hidden
   useEffect(() => {
     setAnchor(Date.now())
     setTicks({})
-  }, [cluster, subject, windowMs, key])
+  }, [cluster, subject, windowMs, key, visible])
 
   const kept = useQuery(
     trpc.metrics.series.queryOptions(
@@ -54,29 +70,29 @@ export function useSeries(names: readonly Name[], windowMs: number, subject = ''
     ),
   )
 
+  const take = useCallback(
+    ({ atMs, samples }: SeriesTick) => {
+      setNow(atMs)
+      setTicks((before) => {
+        const next: Partial<Record<Name, Points>> = { ...before }
+        for (const sample of samples) {
+          if (sample.subject !== subject) continue
+          next[sample.name] = appendPoints(before[sample.name] ?? [], [[atMs, sample.value]], atMs - windowMs)
+        }
+        return next
+      })
+    },
+    [subject, windowMs],
+  )
   useSubscription(
     trpc.metrics.live.subscriptionOptions(
       { cluster, names: [...names], subjects: [subject] },
-      {
-        enabled: live,
-        onData: (tick) => {
-          setNow(tick.atMs)
-          setTicks((before) => {
-            const next: Partial<Record<Name, Points>> = { ...before }
-            for (const sample of tick.samples) {
-              if (sample.subject !== subject) continue
-              next[sample.name] = appendPoints(
-                before[sample.name] ?? [],
-                [[tick.atMs, sample.value]],
-                tick.atMs - windowMs,
-              )
-            }
-            return next
-          })
-        },
-      },
+      { enabled: live && visible && !fed, onData: take },
     ),
   )
+  useEffect(() => {
+    if (tick) take(tick)
+  }, [tick, take])
 
   const toMs = live ? Math.max(nowMs, anchorMs) : anchorMs
   const fromMs = toMs - windowMs

@@ -101,7 +101,7 @@ function Parameters({ operation }: { operation: Operation }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the arrow keys
     <section className="overflow-x-auto rounded-md border" tabIndex={0} aria-label={m.parameters}>
-      <table className="w-full">
+      <table className="w-full min-w-[560px]">
         <thead>
           <tr className="bg-sunken text-left text-muted text-xs">
             {[h.name, h.in, h.type, h.default, h.description].map((title) => (

@@ -59,9 +59,11 @@ function Bad({ children }: { children: string }) {
   return <span className="text-bad">■ {children}</span>
 }
 
-export function RateFigures({ rates, points }: { rates: Overview['rates'] | undefined; points: LiveSeries['points'] }) {
+export function RateFigures({ rates, series }: { rates: Overview['rates'] | undefined; series: LiveSeries }) {
   const m = useMessages(messages)
   const f = useFormat()
+  const { points, fromMs, toMs, stepMs } = series
+  const shared = { from: fromMs, to: toMs, stepMs }
   const split = (text: string) => {
     const at = text.lastIndexOf(' ')
     return { value: text.slice(0, at), unit: text.slice(at + 1) }
@@ -71,16 +73,16 @@ export function RateFigures({ rates, points }: { rates: Overview['rates'] | unde
   return (
     <Figures>
       <Figure label={m.messagesIn} {...of(rates?.recordsInPerSecond, f.messageRate)}>
-        <Sparkline points={points?.recordsIn ?? []} />
+        <Sparkline points={points?.recordsIn ?? []} {...shared} />
       </Figure>
       <Figure label={m.bytesIn} {...of(rates?.bytesInPerSecond, f.byteRate)}>
-        <Sparkline points={points?.bytesIn ?? []} />
+        <Sparkline points={points?.bytesIn ?? []} {...shared} />
       </Figure>
       <Figure label={`${m.messagesOut} · ${m.byCommits}`} {...of(rates?.recordsOutPerSecond, f.messageRate)}>
-        <Sparkline points={points?.recordsOut ?? []} />
+        <Sparkline points={points?.recordsOut ?? []} {...shared} />
       </Figure>
       <Figure label={`${m.bytesOut} · ${m.estimate}`} {...of(rates?.bytesOutPerSecond, f.byteRate)}>
-        <Sparkline points={points?.bytesOut ?? []} />
+        <Sparkline points={points?.bytesOut ?? []} {...shared} />
       </Figure>
     </Figures>
   )

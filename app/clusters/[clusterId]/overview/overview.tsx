@@ -16,6 +16,7 @@ import { Empty, ErrorState } from '../../../_ui/states.tsx'
 import { type Outputs, useTRPC } from '../../../_ui/trpc.tsx'
 import { useHydrated } from '../../../_ui/use-format.ts'
 import { useMessages } from '../../../_ui/use-messages.ts'
+import { useVisible } from '../../../_ui/use-visible.ts'
 import { Changes } from './changes.tsx'
 import { Counts, RateFigures } from './figures.tsx'
 import { messages } from './messages.ts'
@@ -32,10 +33,11 @@ export function Overview() {
   const trpc = useTRPC()
   const cluster = useClusterId()
   const range = useRange()
+  const visible = useVisible()
   const overview = useQuery(trpc.overview.get.queryOptions({ cluster }, { refetchInterval: refreshMs }))
   const [tick, setTick] = useState<Tick>()
-  useSubscription(trpc.overview.live.subscriptionOptions({ cluster }, { onData: setTick }))
-  const series = useSeries(seriesNames, range.windowMs)
+  useSubscription(trpc.overview.live.subscriptionOptions({ cluster }, { enabled: visible, onData: setTick }))
+  const series = useSeries(seriesNames, range.windowMs, '', tick)
 
   const data = overview.data
   if (overview.error && !data) {
@@ -59,7 +61,7 @@ export function Overview() {
       {(tick?.state ?? data?.cluster.state) === 'unreachable' && <Callout level="warning">{m.unreachable}</Callout>}
       <Counts data={data} topics={topics} partitions={tick?.partitions ?? data?.partitions} />
       {topics === 0 && data && <First bootstrap={data.cluster.bootstrap[0] ?? ''} />}
-      <RateFigures rates={tick?.rates ?? data?.rates} points={series.points} />
+      <RateFigures rates={tick?.rates ?? data?.rates} series={series} />
       <RateCharts series={series} />
       <div className="grid gap-3 lg:grid-cols-2">
         <TopLag rows={tick?.topLag ?? data?.topLag} />

@@ -66,7 +66,8 @@ export const messages = translations(
       number: 'A number is wanted.',
       least: (n: string) => `At least ${n}.`,
       most: (n: string) => `At most ${n}.`,
-      moreThanBrokers: (n: string) => `The cluster has only ${n} brokers.`,
+      moreThanBrokers: (n: string) =>
+        n === '1' ? 'The cluster has only one broker.' : `The cluster has only ${n} brokers.`,
       oneOf: (values: string) => `One of ${values}.`,
       boolean: 'true or false.',
       form: (says: string) => `Wanted: ${says}.`,

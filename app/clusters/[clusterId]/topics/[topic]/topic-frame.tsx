@@ -69,7 +69,7 @@ export function TopicFrame({ topic, children }: { topic: string; children: React
         mono
         aside={
           <>
-            <CopyButton text={topic} />
+            <CopyButton text={topic} className="max-sm:hidden" />
             {data?.internal && <Badge>{m.internal}</Badge>}
             <span className="flex flex-wrap gap-x-3 text-muted tabular-nums">
               {data ? (

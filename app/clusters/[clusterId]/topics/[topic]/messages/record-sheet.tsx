@@ -147,8 +147,10 @@ function Headers({ record }: { record: RecordRow }) {
             <tbody>
               {record.headers.map((header, index) => (
                 <tr key={index} className="border-t align-top">
-                  <td className="num break-all px-2.5 py-1">{header.key === '' ? '""' : header.key}</td>
-                  <td className="break-all px-2.5 py-1">
+                  <td className="num min-w-28 px-2.5 py-1 [overflow-wrap:anywhere]">
+                    {header.key === '' ? '""' : header.key}
+                  </td>
+                  <td className="px-2.5 py-1 [overflow-wrap:anywhere]">
                     <Preview payload={header.value} />
                   </td>
                 </tr>

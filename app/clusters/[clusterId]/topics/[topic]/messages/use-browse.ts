@@ -5,6 +5,7 @@
  */
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react'
 import { connectionStore } from '../../../../../_ui/connection-store.ts'
+import { problemIn } from '../../../../../_ui/problem.ts'
 import { type Inputs, useTRPCClient } from '../../../../../_ui/trpc.tsx'
 import { type BrowseEvent, browse, nothingRead } from './browse-state.ts'
 
@@ -69,7 +70,11 @@ export function useBrowse(
           dispatch({ do: 'failed', error })
         },
         onConnectionStateChange: (connection) => {
-          if (connection.state === 'connecting' && connection.error) connectionStore.suspect()
+          if (connection.state !== 'connecting' || !connection.error) return
+          // The stream is tried again by itself. What the server says is shown meanwhile; if nobody answers, that is said once
+          // for the whole page.
+          if (problemIn(connection.error)) dispatch({ do: 'failed', error: connection.error })
+          else connectionStore.suspect()
         },
       },
     )

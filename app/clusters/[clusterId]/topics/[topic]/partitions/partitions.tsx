@@ -13,6 +13,7 @@ import { type Outputs, useTRPC } from '../../../../../_ui/trpc.tsx'
 import { flag, text, useUrlState } from '../../../../../_ui/url-state.ts'
 import { useFormat } from '../../../../../_ui/use-format.ts'
 import { useMessages } from '../../../../../_ui/use-messages.ts'
+import { useVisible } from '../../../../../_ui/use-visible.ts'
 import { messages } from '../messages-table.ts'
 import { useTopic, useTopicName } from '../use-topic.ts'
 
@@ -37,6 +38,7 @@ export function Partitions() {
     trpc.metrics.offsetsLive.subscriptionOptions(
       { cluster, topic },
       {
+        enabled: useVisible(),
         onData: useCallback(
           (tick: { partitions: readonly { partition: number; startOffset: number; endOffset: number }[] }) => {
             setLive((before) => {
