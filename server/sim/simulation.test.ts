@@ -19,7 +19,7 @@ test.each(Array.from({ length: SEEDS / CHUNK }, (_, i) => [i * CHUNK + 1, (i + 1
       deaths += ends.crash + ends.kill
     }
   },
-  120_000,
+  240_000,
 )
 
 test('these were thousands of deaths', () => {
@@ -43,5 +43,5 @@ test.each(Object.entries(mutants))(
     }
     expect([...convicted]).toContain(mutant.judge)
   },
-  60_000,
+  180_000,
 )
