@@ -10,6 +10,7 @@ export default function NotFound() {
   return (
     <main>
       <Empty
+        as="h1"
         title={m.error.notFound}
         className="min-h-[60vh]"
         action={<LinkButton href="/">{m.error.home}</LinkButton>}

@@ -15,9 +15,12 @@ export function Empty({
   children,
   command,
   action,
+  as: Title = 'p',
   className,
 }: {
   title: string
+  /** `h1` where it is all there is on the page. */
+  as?: 'p' | 'h1'
   children?: ReactNode
   command?: string
   action?: ReactNode
@@ -25,10 +28,10 @@ export function Empty({
 }) {
   return (
     <div className={cx('flex flex-col items-center justify-center gap-2 px-4 py-10 text-center', className)}>
-      <p className="font-semibold text-base">{title}</p>
+      <Title className="font-semibold text-base">{title}</Title>
       {children && <div className="prose-width text-muted">{children}</div>}
       {command && <Code className="mt-1 w-full max-w-[640px] text-left">{command}</Code>}
-      {action && <div className="mt-1 flex flex-wrap justify-center gap-2">{action}</div>}
+      {action && <div className="mt-1 flex max-w-full flex-wrap justify-center gap-2">{action}</div>}
     </div>
   )
 }

@@ -7,6 +7,9 @@ import { type Admin, Kafka, logLevel, type Message, Partitioners, type Producer 
 
 export { expect }
 
+/** What Chromium logs by itself about an answer that is no success: the page says it in its own words. */
+const failedRequest = /Failed to load resource/
+
 const home = '/clusters/default'
 
 /** A page's address: `at('topics')`, `at('topics/orders/messages?from=live')`. */
@@ -32,6 +35,7 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures, { client: Client }>({
   client: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
     async ({}, use) => {
       const kafka = clientOf(process.env.CONSOLE_BOOTSTRAP!)
       const admin = kafka.admin()
@@ -47,7 +51,7 @@ export const test = base.extend<Fixtures, { client: Client }>({
       const faults: string[] = []
       page.on('pageerror', (error) => faults.push(String(error.stack ?? error)))
       page.on('console', (message) => {
-        if (message.type() === 'error') faults.push(message.text())
+        if (message.type() === 'error' && !failedRequest.test(message.text())) faults.push(message.text())
       })
       await use(faults)
       expect(faults, 'errors that the page threw or logged').toEqual([])

@@ -24,6 +24,7 @@ export default defineConfig({
     baseURL: process.env.CONSOLE_URL,
     browserName: 'chromium',
     launchOptions: { executablePath: process.env.CHROMIUM, args: chromiumArgs },
+    contextOptions: { reducedMotion: 'reduce' },
     viewport: { width: 1280, height: 800 },
     locale: 'en-US',
     timezoneId: 'Europe/Berlin',

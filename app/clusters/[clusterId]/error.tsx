@@ -8,7 +8,7 @@ import { useMessages } from '../../_ui/use-messages.ts'
 export default function PageError({ error, reset }: { error: Error; reset: () => void }) {
   const m = useMessages(messages)
   return (
-    <Empty title={m.error.page} action={<Button onClick={reset}>{m.retry}</Button>}>
+    <Empty as="h1" title={m.error.page} action={<Button onClick={reset}>{m.retry}</Button>}>
       <p>{m.error.pageDetail}</p>
       <p className="num mt-1 text-faint">{error.message}</p>
     </Empty>

@@ -1,0 +1,126 @@
+/**
+ * axe finds nothing on any page, in both themes; no page scrolls sideways, on a desk, a tablet or a phone.
+ * Pages as they are with data, and what opens over them.
+ */
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { at, dialog, expect, test } from './fixtures.ts'
+
+const topic = 'seen.by_all'
+const group = 'readers'
+
+const pages = [
+  'overview',
+  'topics',
+  'topics?q=nothing-of-this-name',
+  'topics/new',
+  `topics/${topic}/messages`,
+  `topics/${topic}/messages?open=0:0`,
+  `topics/${topic}/messages?produce=1`,
+  `topics/${topic}/partitions`,
+  `topics/${topic}/groups`,
+  `topics/${topic}/configuration`,
+  'topics/absent/messages',
+  'http',
+  'absent',
+]
+const widths = [1280, 768, 390]
+
+test.beforeAll(async ({ client: { kafka, admin, producer } }) => {
+  await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] })
+  const headers = { source: ['a', 'b'] }
+  const messages = Array.from({ length: 60 }, (_, n) => ({
+    key: `k${n}`,
+    value: JSON.stringify({ n }),
+    headers,
+    partition: n % 2,
+  }))
+  await producer.send({ topic, messages })
+  const consumer = kafka.consumer({ groupId: group })
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await new Promise<void>((resolve) => {
+    consumer.on('consumer.commit_offsets', () => resolve())
+    void consumer.run({ autoCommitThreshold: 10, eachMessage: async () => {} })
+  })
+  await consumer.disconnect()
+})
+
+/** In the theme that stands, then in the other. */
+async function expectClean(page: Page, what: string) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    expect.soft(await violations(page), `${what}, ${colorScheme}`).toEqual([])
+  }
+}
+
+/** Every rule of axe; nothing is left out. The page has no frames, so it need not be looked at from a second one. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+  const looked = await new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ['violations'] })
+    .analyze()
+  return looked.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${help}\n  ${html}\n  ${failureSummary}`),
+  )
+}
+
+/** Everything that is asked for has come. */
+async function settled(page: Page) {
+  await expect(page.locator('h1')).toBeVisible()
+  await expect(page.getByText('Loading', { exact: true })).toHaveCount(0)
+  await page.evaluate(() => document.fonts.ready)
+}
+
+for (const path of pages) {
+  test(`${path}: axe finds nothing, and nothing scrolls sideways`, async ({ page }) => {
+    await page.goto(at(path))
+    await settled(page)
+    await expectClean(page, path)
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 800 })
+      const wide = await page.evaluate(() => {
+        const main = document.querySelector('main')!
+        return [document.documentElement, main].map((el) => el.scrollWidth - el.clientWidth)
+      })
+      expect.soft(wide, `${path} at ${width} px: pixels beyond the page and beyond its content`).toEqual([0, 0])
+    }
+    // Narrow, it is another layout.
+    expect.soft(await violations(page), `${path}, narrow`).toEqual([])
+  })
+}
+
+test('menus, dialogs, palette and the drawer of a phone: axe finds nothing', async ({ page }) => {
+  await page.goto(at(`topics/${topic}/messages`))
+  await settled(page)
+  const close = () => page.keyboard.press('Escape')
+
+  await page.getByRole('button', { name: 'Change the topic' }).click()
+  await expect(page.getByRole('menuitem', { name: 'Delete topic' })).toBeVisible()
+  await expectClean(page, 'menu')
+  await page.getByRole('menuitem', { name: 'Delete topic' }).click()
+  await expect(dialog(page, `Delete ${topic}`).getByText('Cannot be undone')).toBeVisible()
+  await expectClean(page, 'plan')
+  await close()
+
+  await page.getByRole('button', { name: 'Options' }).click()
+  await expectClean(page, 'options')
+  await close()
+
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').fill('seen')
+  await expect(page.getByRole('option', { name: topic })).toBeVisible()
+  await expectClean(page, 'palette')
+  await close()
+
+  await page.keyboard.press('?')
+  await expect(dialog(page, 'Keyboard shortcuts')).toBeVisible()
+  await expectClean(page, 'shortcuts')
+  await close()
+
+  await page.setViewportSize({ width: 390, height: 800 })
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await expect(dialog(page, 'Menu').getByRole('link', { name: 'Topics' })).toBeVisible()
+  await expectClean(page, 'drawer')
+})
