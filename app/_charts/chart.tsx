@@ -16,6 +16,7 @@ import { useFormat } from '../_ui/use-format.ts'
 import { useMessages } from '../_ui/use-messages.ts'
 import type { LinesProps } from './lines.tsx'
 import { type ChartRow, type ChartSeries, toRows } from './series.ts'
+import { colourOf, Swatch } from './swatch.tsx'
 
 const Lines = dynamic(() => import('./lines.tsx'), { ssr: false, loading: () => null })
 
@@ -131,9 +132,9 @@ function Chart({
         <span className="font-semibold">{title}</span>
         {series && series.length > 0 && !asTable && (
           <ul className="flex flex-wrap gap-x-3">
-            {series.map((one, index) => (
+            {series.map((one) => (
               <li key={one.id} className="flex items-center gap-1.5 text-muted text-xs">
-                <Key colour={`var(--chart-${one.colour ?? (index % 6) + 1})`} dashed={one.dashed ?? false} />
+                <Swatch colour={colourOf(series, one)} dashed={one.dashed ?? false} />
                 {one.label}
               </li>
             ))}
@@ -169,14 +170,6 @@ function Chart({
         )}
       </div>
     </figure>
-  )
-}
-
-function Key({ colour, dashed }: { colour: string; dashed: boolean }) {
-  return (
-    <svg width="14" height="8" aria-hidden="true" className="shrink-0">
-      <path d="M0 4H14" stroke={colour} strokeWidth="2" strokeDasharray={dashed ? '4 2' : undefined} />
-    </svg>
   )
 }
 
@@ -240,7 +233,7 @@ function Figures({
   )
   const ordered = useMemo(() => (newestFirst ? [...rows].reverse() : rows), [rows, newestFirst])
   return (
-    <div style={{ maxHeight: heightPx * 2 }} className="overflow-auto">
+    <div style={{ height: heightPx }} className="overflow-auto">
       <DataTable
         id={`chart-${name}`}
         label={title}

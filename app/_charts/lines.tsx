@@ -14,6 +14,7 @@ import {
 } from 'recharts'
 import { formatDateTime, formatTimeOfDay } from '../_ui/format.ts'
 import { type ChartRow, type ChartSeries, timeTicks } from './series.ts'
+import { colourOf, Swatch } from './swatch.tsx'
 
 export interface LinesProps {
   rows: readonly ChartRow[]
@@ -36,10 +37,6 @@ export interface LinesProps {
   markX?: number
   /** Single measured points. */
   dots?: readonly { x: number; y: number; label: string }[]
-}
-
-export function colourOf(series: readonly ChartSeries[], one: ChartSeries): string {
-  return `var(--chart-${one.colour ?? (series.indexOf(one) % 6) + 1})`
 }
 
 const axisText = { fontSize: 11, fill: 'var(--faint)', fontFamily: 'var(--font-geist-mono)' }
@@ -128,7 +125,7 @@ export default function Lines(props: LinesProps) {
               strokeWidth={1.5}
               strokeDasharray={one.dashed ? '5 4' : undefined}
               isAnimationActive={false}
-              dot={one.points.length === 1}
+              dot={one.points.length === 1 ? { r: 4.5, strokeWidth: 0, fill: colourOf(series, one) } : false}
               activeDot={{ r: 3, strokeWidth: 0 }}
               connectNulls={false}
             />
@@ -148,15 +145,6 @@ export default function Lines(props: LinesProps) {
         ))}
       </ComposedChart>
     </ResponsiveContainer>
-  )
-}
-
-/** What a line looks like, beside its name. */
-export function Swatch({ colour, dashed }: { colour: string; dashed: boolean }) {
-  return (
-    <svg width="14" height="8" aria-hidden="true" className="shrink-0">
-      <path d="M0 4H14" stroke={colour} strokeWidth="2" strokeDasharray={dashed ? '4 2' : undefined} />
-    </svg>
   )
 }
 

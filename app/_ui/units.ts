@@ -62,11 +62,3 @@ export function parseUnits(text: string, kind: UnitKind): number | undefined {
     ? Math.round(value)
     : undefined
 }
-
-/** The unit of a config by its Kafka name, where its value is a duration or a size. */
-export function unitOf(config: string): UnitKind | undefined {
-  if (/(^|\.)ms$/.test(config)) return 'ms'
-  if (/\.bytes$|^segment\.bytes$/.test(config)) return 'bytes'
-  if (/\.seconds$/.test(config)) return 's'
-  return undefined
-}

@@ -37,8 +37,6 @@ export function useFormat() {
   }, [locale, timeZone, zone])
 }
 
-export type Format = ReturnType<typeof useFormat>
-
 // One ticker for every relative time on the page: they change together.
 let nowMs = Date.now()
 const listeners = new Set<() => void>()

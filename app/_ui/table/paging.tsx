@@ -6,7 +6,7 @@ import { messages } from '../common.ts'
 import { formatInteger } from '../format.ts'
 import { useMessages } from '../use-messages.ts'
 
-export const pageSizes = [25, 50, 100, 200, 500] as const
+const pageSizes = [25, 50, 100, 200, 500] as const
 
 export function Paging({
   page,

@@ -7,7 +7,7 @@ export interface ExampleValues {
   readonly cluster: string
 }
 
-export function pathOf(path: string, values: ExampleValues): string {
+function pathOf(path: string, values: ExampleValues): string {
   return path.replaceAll(/\{(topic|partition|cluster)\}/g, (_, name: keyof ExampleValues) =>
     encodeURIComponent(values[name]),
   )

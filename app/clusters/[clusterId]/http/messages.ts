@@ -17,7 +17,6 @@ export const messages = translations(
     required: 'required',
     body: 'Body',
     answers: 'Answers',
-    stream: 'Many records over one request',
     summaries: {
       listTopics: 'Names of all topics',
       getTopic: 'One topic, its configs and partitions',
@@ -47,7 +46,6 @@ export const messages = translations(
     required: '必填',
     body: '请求体',
     answers: '响应',
-    stream: '一次请求发送多条记录',
     summaries: {
       listTopics: '所有主题的名称',
       getTopic: '一个主题及其配置和分区',

@@ -63,6 +63,7 @@ export function Overview() {
       {topics === 0 && data && <First bootstrap={data.cluster.bootstrap[0] ?? ''} />}
       <RateFigures rates={tick?.rates ?? data?.rates} series={series} />
       <RateCharts series={series} />
+      <p className="-mt-1 px-1 text-faint text-xs">{m.outNote}</p>
       <div className="grid gap-3 lg:grid-cols-2">
         <TopLag rows={tick?.topLag ?? data?.topLag} />
         <Changes rows={data?.recentChanges} />

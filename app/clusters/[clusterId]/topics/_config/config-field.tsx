@@ -127,7 +127,7 @@ export function useHelp(): (schema: Pick<ConfigSchema, 'name' | 'documentation'>
 }
 
 /** A rule that is broken, in words. */
-export function useFaultText(): (fault: ConfigFault) => string {
+function useFaultText(): (fault: ConfigFault) => string {
   const m = useMessages(messages)
   return (fault) => {
     if (fault.rule === 'least' || fault.rule === 'most') return m.errors[fault.rule](formatInteger(fault.limit))

@@ -61,7 +61,6 @@ export const words = translations(
     paused: (n: string) => `Paused, ${n} missed`,
     dropped: (n: string) => `${n} not shown: more arrived than can be shown`,
     ring: (n: string) => `the last ${n} are kept`,
-    reconnecting: 'Connection lost; it goes on by itself',
     notes: {
       'retention-moved':
         'Records at the place to go on have been deleted by retention; it went on at the first that is left.',
@@ -176,7 +175,6 @@ export const words = translations(
     paused: (n: string) => `已暂停，错过 ${n} 条`,
     dropped: (n: string) => `${n} 条未显示：到达速度超过显示能力`,
     ring: (n: string) => `保留最近 ${n} 条`,
-    reconnecting: '连接已断开，会自动恢复',
     notes: {
       'retention-moved': '继续处的记录已被保留策略删除，从最早的剩余记录继续。',
       'no-leader': '有分区没有领导者，已略过。',

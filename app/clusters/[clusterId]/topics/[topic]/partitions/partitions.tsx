@@ -83,7 +83,7 @@ export function Partitions() {
   )
 }
 
-export function stateOf(row: Partition): State {
+function stateOf(row: Partition): State {
   if (row.leader < 0) return 'offline'
   return row.isr.length < row.replicas.length ? 'underReplicated' : 'ok'
 }
