@@ -13,7 +13,8 @@ const messages = translations(
     'messages.produce': 'message produced',
     'groups.reset': 'offsets reset',
     'groups.delete': 'deleted',
-    'models.probe': 'probe switched',
+    'models.startProbe': 'probe started',
+    'models.stopProbe': 'probe stopped',
     failed: 'failed',
   },
   {
@@ -25,7 +26,8 @@ const messages = translations(
     'messages.produce': '已发送消息',
     'groups.reset': '已重置位移',
     'groups.delete': '已删除',
-    'models.probe': '已切换探测',
+    'models.startProbe': '已启动探测',
+    'models.stopProbe': '已停止探测',
     failed: '失败',
   },
 )

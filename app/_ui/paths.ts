@@ -23,6 +23,9 @@ export function decodeName(segment: string): string {
   return text.replace(/~([0123de])/g, (_, code: string) => escapes[code]!)
 }
 
+/** A name to be read: the empty one as two quotes. */
+export const shownName = (name: string): string => name || '""'
+
 export const topicTabs = ['messages', 'partitions', 'groups', 'configuration'] as const
 export type TopicTab = (typeof topicTabs)[number]
 
@@ -37,8 +40,10 @@ export const paths = {
   groups: (c: string) => `${cluster(c)}/groups`,
   group: (c: string, groupId: string) => `${cluster(c)}/groups/${encodeName(groupId)}`,
   brokers: (c: string) => `${cluster(c)}/brokers`,
+  broker: (c: string, brokerId: number) => `${cluster(c)}/brokers/${brokerId}`,
   models: (c: string) => `${cluster(c)}/models`,
   http: (c: string) => `${cluster(c)}/http`,
-  audit: (c: string) => `${cluster(c)}/audit`,
+  /** With an entry's id: with that entry open. */
+  audit: (c: string, entryId?: string) => `${cluster(c)}/audit${entryId === undefined ? '' : `?entry=${entryId}`}`,
   settings: (c: string) => `${cluster(c)}/settings`,
 } as const

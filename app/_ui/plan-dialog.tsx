@@ -5,7 +5,7 @@
  * shown instead. Several plans (a bulk action) are applied one after the other, and what failed is said by name.
  */
 import { useQueryClient } from '@tanstack/react-query'
-import { CircleCheck, Info, OctagonAlert, RotateCcw, TriangleAlert } from 'lucide-react'
+import { CircleCheck, Info, OctagonAlert, RotateCcw, RotateCw, TriangleAlert } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { toast } from 'sonner'
@@ -39,6 +39,10 @@ export interface PlanRequest<A, P extends Plan<A> = Plan<A>> {
   said: string
   /** More about the plans, above the difference. */
   detail?(plans: readonly P[]): ReactNode
+  /** Instead of the difference, where a page has a better way to draw it. */
+  difference?(plans: readonly P[]): ReactNode
+  /** The cluster would refuse as things stand, and a note says why: the plan can be made again, not applied. */
+  blocked?(plans: readonly P[]): boolean
   done?(): void
 }
 
@@ -96,7 +100,10 @@ function Opened<A, P extends Plan<A>>({ request, onClose }: { request: PlanReque
     }
     void queries.invalidateQueries()
     toast.success(asked.said, {
-      action: auditId === null ? undefined : { label: m.plan.audit, onClick: () => router.push(paths.audit(cluster)) },
+      action:
+        auditId === null
+          ? undefined
+          : { label: m.plan.audit, onClick: () => router.push(paths.audit(cluster, auditId)) },
     })
     onClose()
     asked.done?.()
@@ -105,18 +112,24 @@ function Opened<A, P extends Plan<A>>({ request, onClose }: { request: PlanReque
   const plans = state.step === 'ready' || state.step === 'applying' ? state.plans : undefined
   const confirmed = asked.confirm === undefined || typed === asked.confirm
   const empty = plans?.every((plan) => plan.steps.length === 0) ?? false
-  const ready = state.step === 'ready' && confirmed && !empty
+  const blocked = (plans && asked.blocked?.(plans)) ?? false
+  const ready = state.step === 'ready' && confirmed && !empty && !blocked
 
   return (
     <Dialog
       open
       onClose={onClose}
       title={asked.title}
-      className="w-[640px]"
+      className={asked.difference ? 'w-[860px]' : 'w-[640px]'}
       footer={
         <>
           {plans && <Undo reversible={plans.every((plan) => plan.reversible)} />}
           <Button onClick={onClose}>{m.cancel}</Button>
+          {blocked && (
+            <Button icon={RotateCw} onClick={() => void make()}>
+              {m.plan.again}
+            </Button>
+          )}
           <Button
             kind={asked.danger ? 'danger' : 'primary'}
             disabled={!ready}
@@ -139,7 +152,7 @@ function Opened<A, P extends Plan<A>>({ request, onClose }: { request: PlanReque
           {empty ? (
             <p className="text-muted">{m.plan.nothing}</p>
           ) : (
-            <PlanDiff steps={plans.flatMap((plan) => plan.steps)} />
+            (asked.difference?.(plans) ?? <PlanDiff steps={plans.flatMap((plan) => plan.steps)} />)
           )}
           <Notes plans={plans} />
           {!empty && <AffectedList plans={plans} />}
