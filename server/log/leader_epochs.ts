@@ -29,11 +29,6 @@ export class LeaderEpochs {
     return this.entries
   }
 
-  /** Is there something to flush? */
-  get isDirty(): boolean {
-    return this.dirty
-  }
-
   /** An epoch begins at `startOffset`. Older or known epochs change nothing. */
   assign(epoch: number, startOffset: number): void {
     const last = this.entries.at(-1)

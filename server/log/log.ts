@@ -132,14 +132,19 @@ export class Log {
     for (const s of this.unsyncedCompanions) safe = Math.min(safe, s.baseOffset)
     return safe
   }
+  /**
+   * What the recovery point checkpoint says. Not the end itself: after a crash a new segment could begin there, and the
+   * indexes of the one before, just rebuilt, would pass for durable.
+   */
+  get recoveryCheckpoint(): number {
+    return Math.min(this.recoveryPoint, Math.max(this.segments.active.baseOffset, this.endOffset - 1))
+  }
   get sizeInBytes(): number {
     return this.segments.sizeInBytes
   }
-  get firstSegmentOffset(): number {
-    return this.segments.first.baseOffset
-  }
-  get segmentCount(): number {
-    return this.segments.count
+  /** Base offsets, ascending. */
+  get segmentOffsets(): number[] {
+    return this.segments.all.map((s) => s.baseOffset)
   }
   get latestEpoch(): number | undefined {
     return this.epochs.latest
@@ -308,11 +313,8 @@ export class Log {
 
   private addSegment(baseOffset: number): void {
     const { files, env } = this.context
-    const none = { logBytes: 0, indexBytes: 0, timeIndexBytes: 0 }
-    const jitter = rollJitter(this.context, this.config)
-    const made = new Segment(files, this.dir, baseOffset, none, env.clock.now(), jitter)
-    made.create()
-    this.segments.add(made)
+    const rollJitterMs = rollJitter(this.context, this.config)
+    this.segments.add(Segment.create(files, this.dir, baseOffset, { nowMs: env.clock.now(), rollJitterMs }))
     this.newNames = true
     this.untouched = false
   }
@@ -339,7 +341,7 @@ export class Log {
     const { truncations } = this
     try {
       const behind = this.segments.all.slice(this.segments.indexOf(this.syncedTo))
-      // Recovery trusts the companions of segments before the recovery point, so they must be safe before it passes.
+      // Recovery trusts the indexes of segments before the recovery point, so they must be safe before it passes.
       const rolled = [...this.unsyncedCompanions]
       const companions = rolled.map((s) => s.syncIndexes())
       if (rolled.length > 0) companions.push(this.epochs.flush(this.context.files, this.dir))
@@ -392,9 +394,8 @@ export class Log {
         const active = this.segments.active
         active.finishIndexes()
         this.snapshots.write(this.dir, this.endOffset, this.producers)
-        const newEpochs = this.epochs.isDirty
         await Promise.all([active.syncIndexes(), this.epochs.flush(this.context.files, this.dir)])
-        if (newEpochs) this.context.files.disk.syncDirectory(this.dir)
+        this.context.files.disk.syncDirectory(this.dir)
       } catch (e) {
         throw this.fail(e)
       }

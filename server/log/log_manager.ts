@@ -273,7 +273,7 @@ export class LogManager {
     writeOffsetCheckpoint(
       disk,
       this.path(RECOVERY_POINT_CHECKPOINT),
-      offsets(this.recoveryPoints, (log) => log.recoveryPoint),
+      offsets(this.recoveryPoints, (log) => log.recoveryCheckpoint),
     )
     this.writeLogStarts()
     writeOffsetCheckpoint(
@@ -287,7 +287,7 @@ export class LogManager {
   private writeLogStarts(): void {
     for (const log of this.logs.values()) {
       if (log.isOffline) continue
-      if (log.logStartOffset > log.firstSegmentOffset) this.logStarts.set(log.name, log.logStartOffset)
+      if (log.logStartOffset > log.segmentOffsets[0]!) this.logStarts.set(log.name, log.logStartOffset)
       else this.logStarts.delete(log.name)
     }
     writeOffsetCheckpoint(this.o.env.disk, this.path(LOG_START_CHECKPOINT), this.logStarts)
@@ -337,7 +337,7 @@ export class LogManager {
       const log = online[i]!
       if (end.status === 'rejected') whole = false
       else {
-        this.recoveryPoints.set(log.name, log.recoveryPoint)
+        this.recoveryPoints.set(log.name, log.recoveryCheckpoint)
         this.highWatermarks.set(log.name, log.highWatermark ?? log.logEndOffset)
       }
     }

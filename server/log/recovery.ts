@@ -140,9 +140,8 @@ class Load {
   }
 
   private addSegment(base: number): void {
-    const segment = this.segment(base, { logBytes: 0, indexBytes: 0, timeIndexBytes: 0 })
-    segment.create()
-    this.segments.push(segment)
+    const { files, dir, o } = this
+    this.segments.push(Segment.create(files, dir, base, { nowMs: o.now, rollJitterMs: o.rollJitterMs() }))
   }
 
   // --- after a clean stop ---

@@ -53,6 +53,14 @@ export class Segment {
   /** Of the first append, what rolling by time counts from; undefined until it has been looked up. */
   private firstTimestamp: number | undefined
 
+  /** A new one, with an empty log file. */
+  static create(files: Files, dir: string, baseOffset: number, o: { nowMs: number; rollJitterMs: number }): Segment {
+    const none = { logBytes: 0, indexBytes: 0, timeIndexBytes: 0 }
+    const made = new Segment(files, dir, baseOffset, none, o.nowMs, o.rollJitterMs)
+    files.get(made.logPath, 'write')
+    return made
+  }
+
   constructor(
     readonly files: Files,
     private dir: string,
@@ -107,11 +115,6 @@ export class Segment {
   /** What retention counts from, ms since the epoch. */
   get largestTimestamp(): number {
     return this.maxTimestamp.timestamp >= 0 ? this.maxTimestamp.timestamp : this.createdMs
-  }
-
-  /** Makes the log file if there is none. */
-  create(): void {
-    this.files.get(this.logPath, 'write')
   }
 
   canHold(lastOffset: number): boolean {
