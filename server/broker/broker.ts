@@ -25,7 +25,7 @@ import { type Logger, type LogLevel, logger } from './logger.ts'
 import { Partitions } from './partitions.ts'
 import { ProducerIds } from './producer_ids.ts'
 import { Purgatory } from './purgatory.ts'
-import { registerSelf } from './register_self.ts'
+import { registerSelf, takeLeave } from './register_self.ts'
 import { StartError } from './start_error.ts'
 
 export interface BrokerOptions {
@@ -138,6 +138,7 @@ export class Broker implements BrokerState {
       configs: this.configs,
       logs: this.logs,
       onDown: (error) => this.metadataLost(error),
+      onSnapshotFailed: (error) => this.log.warn(`a snapshot of the metadata could not be kept: ${error.message}`),
     })
     const { image } = this.controller
     this.configs.follow(image)
@@ -189,6 +190,8 @@ export class Broker implements BrokerState {
     for (const connection of this.connections) connection.finish()
     this.groups.close()
     this.partitions.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
+    // A metadata log that has failed takes no leave: the next start finds out by itself.
+    await takeLeave(this.controller, this.nodeId, this.brokerEpoch).catch(() => {})
     this.controller.stop(new KafkaError('BROKER_NOT_AVAILABLE'))
     this.quorum.close()
     await this.logs!.close({ brokerEpoch: this.brokerEpoch })

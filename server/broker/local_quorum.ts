@@ -38,6 +38,8 @@ export interface LocalQuorumOptions {
   readonly logs: LogManager
   /** The log failed, or we have a bug: nothing can be changed until the next start. */
   readonly onDown: (error: Error) => void
+  /** A snapshot was not written; the log still has everything. */
+  readonly onSnapshotFailed: (error: Error) => void
 }
 
 export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
@@ -81,6 +83,7 @@ export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
     snapshots: {
       everyBytes: broker['metadata.log.max.record.bytes.between.snapshots'],
       write: (id, file) => writeSnapshot(env.disk, folder, id, file),
+      failed: o.onSnapshotFailed,
     },
   })
   const present: Buffer[] = []

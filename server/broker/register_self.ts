@@ -32,15 +32,22 @@ export async function registerSelf(self: Self): Promise<number> {
     logDirs: [self.directoryId],
     previousBrokerEpoch: self.previousBrokerEpoch,
   })
-  const { isFenced } = await controller.brokerHeartbeat({
-    brokerId: nodeId,
-    brokerEpoch,
-    currentMetadataOffset: brokerEpoch,
-    wantFence: false,
-    wantShutDown: false,
-    offlineLogDirs: [],
-    cordonedLogDirs: null,
-  })
+  const { isFenced } = await controller.brokerHeartbeat(heartbeat(nodeId, brokerEpoch, { wantShutDown: false }))
   if (isFenced) throw new StartError(`Broker ${nodeId} was not let into its own cluster.`)
   return brokerEpoch
 }
+
+/** It is about to stop: whoever opens the folder next need not wait for it to be missed. */
+export async function takeLeave(controller: MetadataController, nodeId: number, brokerEpoch: number): Promise<void> {
+  await controller.brokerHeartbeat(heartbeat(nodeId, brokerEpoch, { wantShutDown: true }))
+}
+
+const heartbeat = (brokerId: number, brokerEpoch: number, { wantShutDown }: { wantShutDown: boolean }) => ({
+  brokerId,
+  brokerEpoch,
+  currentMetadataOffset: brokerEpoch,
+  wantFence: false,
+  wantShutDown,
+  offlineLogDirs: [],
+  cordonedLogDirs: null,
+})

@@ -27,7 +27,8 @@ import { RemoveDelegationTokenRecord } from './26_remove_delegation_token.ts'
 import { RegisterControllerRecord } from './27_register_controller.ts'
 import { ClearElrRecord } from './28_clear_elr.ts'
 
-export const metadataRecords = byType([
+/** By name. */
+export const metadataMessages = {
   RegisterBrokerRecord,
   UnregisterBrokerRecord,
   TopicRecord,
@@ -54,4 +55,6 @@ export const metadataRecords = byType([
   RemoveDelegationTokenRecord,
   RegisterControllerRecord,
   ClearElrRecord,
-])
+}
+
+export const metadataRecords = byType(Object.values(metadataMessages))
