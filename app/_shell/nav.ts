@@ -1,5 +1,5 @@
 /** The pages in the rail, in order. A page is listed from the moment it exists. `key`: pressed after `g`, goes there. */
-import { Gauge, type LucideIcon, Plug, Rows3 } from 'lucide-react'
+import { Gauge, type LucideIcon, Plug, Rows3, Users } from 'lucide-react'
 import { paths } from '../_ui/paths.ts'
 
 export type NavName = 'overview' | 'topics' | 'groups' | 'brokers' | 'models' | 'http' | 'audit' | 'settings'
@@ -13,6 +13,7 @@ export interface NavPage {
 export const nav: readonly NavPage[] = [
   { name: 'overview', icon: Gauge, key: 'o' },
   { name: 'topics', icon: Rows3, key: 't' },
+  { name: 'groups', icon: Users, key: 'c' },
   { name: 'http', icon: Plug, key: 'h' },
 ]
 
