@@ -84,11 +84,11 @@ function childrenFor({ weir, kafka }: Settings): ChildSpec[] {
     role: 'broker',
     nodeFlags: ['--max-semi-space-size=16'],
     stopMs: 30_000,
-    settings: (): BrokerSettings => ({
+    settings: (started): BrokerSettings => ({
       nodeId: Number(kafka.get('node.id') ?? 1),
       dataDir,
       host: weir.HOST,
-      port: weir.KAFKA_PORT,
+      port: keptPort(started.get('broker'), weir.KAFKA_PORT),
       kafka: [...STARTING_POINT, ...kafka],
       syncAcksAll: weir['weir.acks.all.sync'],
       logLevel: weir['weir.log.level'],
@@ -101,7 +101,7 @@ function childrenFor({ weir, kafka }: Settings): ChildSpec[] {
     stopMs: 10_000,
     settings: (started): Omit<ConsoleSettings, 'environment'> => ({
       host: weir.HOST,
-      port: weir.PORT,
+      port: keptPort(started.get('console'), weir.PORT),
       dataDir: resolve(weir.DATA_DIR),
       bootstrap: existing.length > 0 ? existing : (started.get('broker') ?? []),
       embedded: existing.length === 0,
@@ -111,4 +111,9 @@ function childrenFor({ weir, kafka }: Settings): ChildSpec[] {
     }),
   }
   return existing.length > 0 ? [pages] : [broker, pages]
+}
+
+/** A free port is picked once: whoever was told of it finds the process there again after a restart. */
+function keptPort(addresses: readonly string[] | undefined, asked: number): number {
+  return Number(addresses?.[0]?.split(':').at(-1) ?? asked)
 }

@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { messages as common } from '../_ui/common.ts'
 import { overlaysId, Tips } from '../_ui/tip.tsx'
 import { useMessages } from '../_ui/use-messages.ts'
+import { ClusterNotice } from './cluster-notice.tsx'
 import { Palette } from './palette.tsx'
 import { Rail } from './rail.tsx'
 import { Shortcuts } from './shortcuts.tsx'
@@ -40,6 +41,7 @@ export function Shell({ children }: { children: ReactNode }) {
             onPalette={() => setPalette(true)}
             onShortcuts={() => setShortcuts(true)}
           />
+          <ClusterNotice />
           <main id="content" tabIndex={-1} className="relative min-h-0 flex-1 overflow-auto outline-none">
             {children}
           </main>

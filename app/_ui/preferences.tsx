@@ -3,7 +3,7 @@
  * What a person chose about the look of the console: language, theme, time zone. Kept in cookies so that the first page the
  * server sends is already right; changed without a reload. `?lang=zh` in a link wins over the cookie and is then remembered.
  */
-import { usePathname, useSearchParams } from 'next/navigation'
+import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
 import type { Locale, Preferences, Theme } from './preferences-table.ts'
 import { cookieOf, isLocale } from './preferences-table.ts'
@@ -39,6 +39,7 @@ export function PreferencesRoot({
 }) {
   const [chosen, setChosen] = useState(initial)
   const pathname = usePathname()
+  const router = useRouter()
   const search = useSearchParams()
   const lang = search.get('lang')
   const locale = isLocale(lang) ? lang : chosen.locale
@@ -63,6 +64,8 @@ export function PreferencesRoot({
       setTimeZone: (timeZone) => set('timeZone', timeZone),
       setLocale: (next) => {
         set('locale', next)
+        // What was fetched ahead of other pages has its title in the old language.
+        router.refresh()
         const params = new URLSearchParams(window.location.search)
         if (params.has('lang')) {
           params.set('lang', next)
@@ -70,7 +73,7 @@ export function PreferencesRoot({
         }
       },
     }),
-    [chosen, locale, set, pathname],
+    [chosen, locale, set, pathname, router],
   )
 
   return (

@@ -27,7 +27,8 @@ const pages = [
 const widths = [1280, 768, 390]
 
 test.beforeAll(async ({ client: { kafka, admin, producer } }) => {
-  await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] })
+  // Once, also when a failed test has begun a new worker.
+  if (!(await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] }))) return
   const headers = { source: ['a', 'b'] }
   const messages = Array.from({ length: 60 }, (_, n) => ({
     key: `k${n}`,

@@ -11,7 +11,6 @@ import { useClusterId } from '../../../_ui/cluster.tsx'
 import { Code, CopyButton } from '../../../_ui/copy.tsx'
 import { Page, PageHead, Panel } from '../../../_ui/page.tsx'
 import { paths } from '../../../_ui/paths.ts'
-import { Callout } from '../../../_ui/plan-dialog.tsx'
 import { Empty, ErrorState } from '../../../_ui/states.tsx'
 import { type Outputs, useTRPC } from '../../../_ui/trpc.tsx'
 import { useHydrated } from '../../../_ui/use-format.ts'
@@ -58,7 +57,6 @@ export function Overview() {
         aside={data && <Bootstrap addresses={data.cluster.bootstrap} />}
         actions={<RangePicker />}
       />
-      {(tick?.state ?? data?.cluster.state) === 'unreachable' && <Callout level="warning">{m.unreachable}</Callout>}
       <Counts data={data} topics={topics} partitions={tick?.partitions ?? data?.partitions} />
       {topics === 0 && data && <First bootstrap={data.cluster.bootstrap[0] ?? ''} />}
       <RateFigures rates={tick?.rates ?? data?.rates} series={series} />

@@ -54,11 +54,13 @@ export function Messages() {
   const columns = useRecordColumns(show)
   const step = useCallback(
     (by: 1 | -1) => {
-      const at = rows.findIndex((row) => recordKey(row) === url.open)
+      // From the address itself: keys that come fast are ahead of what is drawn.
+      const open = new URLSearchParams(window.location.search).get('open')
+      const at = rows.findIndex((row) => recordKey(row) === open)
       const to = at < 0 ? undefined : rows[at + by]
       if (to) show(to)
     },
-    [rows, url.open, show],
+    [rows, show],
   )
 
   useEffect(() => {
