@@ -5,6 +5,7 @@ import { KafkaError } from '../protocol/errors.ts'
 import { batches, RecordBatch } from '../records/batch.ts'
 import { buildBatch } from '../records/build_batch.ts'
 import { encodeMessage } from '../records/message_set.ts'
+import type { AppendResult } from './append_item.ts'
 import { decodeProducerSnapshot } from './producer_snapshot.ts'
 import { type Bench, batch, bench, contents, expected, produce } from './testing.ts'
 
@@ -19,6 +20,11 @@ function answer(fn: () => unknown): string {
     if (!(e instanceof KafkaError)) throw e
     return e.error
   }
+}
+
+function outcome<T>(result: AppendResult | Error, of: (result: AppendResult) => T): T | string {
+  if (!(result instanceof Error)) return of(result)
+  return result instanceof KafkaError ? result.error : result.name
 }
 
 describe('appending', () => {
@@ -52,7 +58,7 @@ describe('appending', () => {
       [batch(1), corrupt, null, batch(2, 2)].map((records) => ({ records, produceVersion: 9 })),
       { leaderEpoch: 0, nowMs: NOW },
     )
-    expect(results.map((r) => (r instanceof Error ? r.error : r.baseOffset))).toEqual([
+    expect(results.map((r) => outcome(r, ({ baseOffset }) => baseOffset))).toEqual([
       1,
       'CORRUPT_MESSAGE',
       'INVALID_RECORD',
@@ -60,6 +66,23 @@ describe('appending', () => {
     ])
     expect(writes).toEqual(['write'])
     expect(log.logEndOffset).toBe(4)
+  })
+
+  test('an item whose check ends in a bug of ours fails alone, and the log stays online', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    const good = log.config
+    log.config = Object.create(good, {
+      maxMessageBytes: {
+        get() {
+          throw new RangeError('Maximum call stack size exceeded')
+        },
+      },
+    })
+    const [result] = log.append([{ records: batch(0), produceVersion: 9 }], { leaderEpoch: 0, nowMs: NOW })
+    expect(result).toBeInstanceOf(RangeError)
+    log.config = good
+    expect(produce(log, batch(0))).toMatchObject({ baseOffset: 0 })
   })
 
   test('a batch that no segment can hold is refused', () => {
@@ -378,7 +401,7 @@ describe('idempotent producers', () => {
       [from(0), from(0), from(2), from(1)].map((records) => ({ records, produceVersion: 9 })),
       { leaderEpoch: 0, nowMs: NOW },
     )
-    expect(results.map((r) => (r instanceof Error ? r.error : [r.baseOffset, r.duplicate]))).toEqual([
+    expect(results.map((r) => outcome(r, ({ baseOffset, duplicate }) => [baseOffset, duplicate]))).toEqual([
       [0, false],
       [0, true],
       'OUT_OF_ORDER_SEQUENCE_NUMBER',

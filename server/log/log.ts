@@ -30,6 +30,13 @@ import type { TimestampOffset } from './time_index.ts'
 
 export type { AppendItem, AppendResult } from './append_item.ts'
 
+/** An item of an append that may go into the log, as far as its bytes tell. */
+interface Checked {
+  readonly all: readonly RecordBatch[]
+  readonly origin: AppendOrigin
+  readonly logAppendTimeMs: number
+}
+
 export class Log {
   readonly name: string
   readonly topicPartition: TopicPartition
@@ -170,16 +177,23 @@ export class Log {
 
   /**
    * Appends what one turn of the event loop has received, as one write. Each item succeeds or fails alone: its place in
-   * the answer holds a result or a KafkaError. Throws KAFKA_STORAGE_ERROR, and has appended nothing that counts, if the
-   * disk fails.
+   * the answer holds a result or what was wrong: a KafkaError, or our bug in looking at it. Throws KAFKA_STORAGE_ERROR,
+   * and has appended nothing that counts, if the disk fails.
    */
-  append(items: readonly AppendItem[], o: { leaderEpoch: number; nowMs: number }): (AppendResult | KafkaError)[] {
+  append(items: readonly AppendItem[], o: { leaderEpoch: number; nowMs: number }): (AppendResult | Error)[] {
     this.checkOnline()
     return this.guarded(() => {
       const write = new GroupedWrite(this.tail)
       const results = items.map((item) => {
+        let checked: Checked
         try {
-          return this.take(item, o, write)
+          checked = this.check(item, o.nowMs)
+        } catch (e) {
+          // Nothing of the log has been touched: whatever a stranger has sent costs nobody but its sender.
+          return e instanceof Error ? e : new Error(String(e))
+        }
+        try {
+          return this.take(checked, o, write)
         } catch (e) {
           if (e instanceof KafkaError && e.error !== 'KAFKA_STORAGE_ERROR') return e
           throw e
@@ -217,24 +231,31 @@ export class Log {
     })
   }
 
-  private take(item: AppendItem, o: { leaderEpoch: number; nowMs: number }, write: GroupedWrite): AppendResult {
-    let records = item.records
-    let logAppendTimeMs = -1
-    let origin: AppendOrigin = 'coordinator'
-    if (item.produceVersion !== undefined) {
-      const valid = validateProduce(records, this.config, { version: item.produceVersion, now: o.nowMs })
-      records = valid.batches
-      logAppendTimeMs = valid.logAppendTimeMs
-      origin = 'client'
-    }
-    if (records === null || records.length === 0) throw new KafkaError('INVALID_RECORD')
-    if (records.length > this.config.segmentBytes) {
+  private check({ records, produceVersion }: AppendItem, nowMs: number): Checked {
+    const valid =
+      produceVersion === undefined
+        ? undefined
+        : validateProduce(records, this.config, { version: produceVersion, now: nowMs })
+    const bytes = valid ? valid.batches : records
+    if (bytes === null || bytes.length === 0) throw new KafkaError('INVALID_RECORD')
+    if (bytes.length > this.config.segmentBytes) {
       throw new KafkaError(
         'RECORD_LIST_TOO_LARGE',
-        `The batch has ${records.length} bytes and does not fit into a segment of ${this.config.segmentBytes}.`,
+        `The batch has ${bytes.length} bytes and does not fit into a segment of ${this.config.segmentBytes}.`,
       )
     }
-    const all = [...batches(records)]
+    return {
+      all: [...batches(bytes)],
+      origin: valid ? 'client' : 'coordinator',
+      logAppendTimeMs: valid ? valid.logAppendTimeMs : -1,
+    }
+  }
+
+  private take(
+    { all, origin, logAppendTimeMs }: Checked,
+    o: { leaderEpoch: number; nowMs: number },
+    write: GroupedWrite,
+  ): AppendResult {
     const earlier = origin === 'client' ? this.producers.duplicateOf(all[0]!) : undefined
     if (earlier) {
       return {

@@ -29,6 +29,18 @@ test.each(old.flatMap((codec) => [[codec, 0] as const, [codec, 1] as const]))(
   },
 )
 
+test('a wrapper may hold more messages than a function takes arguments', () => {
+  const count = 200_000
+  const inner = Buffer.concat(
+    Array.from({ length: count }, (_, i) =>
+      encodeMessage({ key: null, value: null, timestamp: 1 }, i, { magic: 1, codec: 'none' }),
+    ),
+  )
+  const value = compress('gzip', inner)
+  const wrapper = encodeMessage({ key: null, value, timestamp: 1 }, count - 1, { magic: 1, codec: 'gzip' })
+  expect(new RecordBatch(messageSetToBatch(wrapper)).recordCount).toBe(count)
+})
+
 test('records before the fetch offset and control records are left out', () => {
   const control = buildBatch([{ key: b('\0\0\0\0'), value: b('x') }], { timestamp: 0, control: true, baseOffset: 3 })
   const parts = [buildBatch(records, { timestamp: 0 }), control]

@@ -51,7 +51,8 @@ function decode(set: Buffer, depth: number): { messages: OldMessage[]; codec: Co
     }
     if (depth === 0) throw new MalformedError('a compressed message inside a compressed message')
     codec = m.codec
-    messages.push(...unwrapped(m, offset))
+    // Not spread into `push`: a wrapper holds more messages than a call takes arguments.
+    for (const inner of unwrapped(m, offset)) messages.push(inner)
   }
   return { messages, codec }
 }
