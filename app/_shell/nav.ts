@@ -1,5 +1,5 @@
 /** The pages in the rail, in order. A page is listed from the moment it exists. `key`: pressed after `g`, goes there. */
-import { Gauge, type LucideIcon, Plug, Rows3, Users } from 'lucide-react'
+import { Gauge, History, type LucideIcon, Plug, Rows3, Sigma, Users } from 'lucide-react'
 import { paths } from '../_ui/paths.ts'
 
 export type NavName = 'overview' | 'topics' | 'groups' | 'brokers' | 'models' | 'http' | 'audit' | 'settings'
@@ -14,7 +14,9 @@ export const nav: readonly NavPage[] = [
   { name: 'overview', icon: Gauge, key: 'o' },
   { name: 'topics', icon: Rows3, key: 't' },
   { name: 'groups', icon: Users, key: 'c' },
+  { name: 'models', icon: Sigma, key: 'm' },
   { name: 'http', icon: Plug, key: 'h' },
+  { name: 'audit', icon: History, key: 'a' },
 ]
 
 export function hrefOf(page: NavPage, clusterId: string): string {

@@ -1,7 +1,6 @@
 'use client'
 /** The steps of a plan, or of an audit entry, as a difference: what stood, what will stand. */
 import { useState } from 'react'
-import type { PlanStep } from '../../server/console/shapes/plan.ts'
 import { Button } from './button.tsx'
 import { messages } from './common.ts'
 import { formatInteger } from './format.ts'
@@ -9,8 +8,19 @@ import { useMessages } from './use-messages.ts'
 
 const shownAtFirst = 60
 
-export function PlanDiff({ steps }: { steps: readonly PlanStep[] }) {
+/** A `PlanStep`, or what an audit entry kept of one. */
+export interface DiffStep {
+  /** Null: its subject says all. */
+  readonly kind: string | null
+  readonly subject: string
+  /** Null: not there. */
+  readonly before: string | null
+  readonly after: string | null
+}
+
+export function PlanDiff({ steps }: { steps: readonly DiffStep[] }) {
   const m = useMessages(messages)
+  const kinds = m.plan.steps as Readonly<Record<string, string>>
   const [all, setAll] = useState(false)
   const shown = all ? steps : steps.slice(0, shownAtFirst)
   return (
@@ -33,7 +43,7 @@ export function PlanDiff({ steps }: { steps: readonly PlanStep[] }) {
           {shown.map((step) => (
             <tr key={`${step.kind} ${step.subject}`} className="border-t align-top">
               <th scope="row" className="px-2.5 py-1.5 text-left font-normal">
-                <span className="text-faint text-xs">{m.plan.steps[step.kind] ?? step.kind}</span>{' '}
+                {step.kind && <span className="mr-1 text-faint text-xs">{kinds[step.kind] ?? step.kind}</span>}
                 <span className="num break-all">{step.subject}</span>
               </th>
               <td className="px-2.5 py-1.5">

@@ -1,6 +1,6 @@
 /** The audit log: every change, who made it, what stood before and after, and whether it went through. */
 import { randomUUID } from 'node:crypto'
-import { problemOf } from './problems.ts'
+import { ConsoleError, problemOf } from './problems.ts'
 import type { AuditInput, AuditPage, AuditRow, Json } from './shapes/audit.ts'
 import type { Applied, Plan } from './shapes/plan.ts'
 import type { AuditEntry, Prisma } from './store/generated/client.ts'
@@ -78,6 +78,7 @@ export class AuditLog {
       cluster: this.cluster,
       ...(input.resourceType !== null && { resourceType: input.resourceType }),
       ...(input.resourceName !== null && { resourceName: input.resourceName }),
+      ...(input.outcome !== null && { outcome: input.outcome }),
       ...(input.search !== '' && {
         OR: [
           { resourceName: { contains: input.search } },
@@ -99,10 +100,21 @@ export class AuditLog {
     return { rows: entries.map(rowOf), total }
   }
 
+  /** One entry, for a link to it. Throws NOT_FOUND. */
+  async get(id: string): Promise<AuditRow> {
+    const entry = await this.store()
+      .db()
+      .auditEntry.findFirst({ where: { id, cluster: this.cluster } })
+    if (!entry) throw new ConsoleError('NOT_FOUND', 'There is no such entry in the audit log.')
+    return rowOf(entry)
+  }
+
   /** The newest; none while the store is unavailable. */
   async recent(count: number): Promise<readonly AuditRow[]> {
     if (this.store().problem) return []
-    return (await this.list({ search: '', resourceType: null, resourceName: null, page: 1, perPage: count })).rows
+    return (
+      await this.list({ search: '', resourceType: null, resourceName: null, outcome: null, page: 1, perPage: count })
+    ).rows
   }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Actor } from './audit.ts'
-import type { AuditInput, AuditPage } from './shapes/audit.ts'
+import type { AuditInput, AuditPage, AuditRow } from './shapes/audit.ts'
 import type { BrokerInput, BrokerRow, LogDirRow } from './shapes/broker.ts'
 import type { ClusterDetail, ClusterSummary, Overview, OverviewTick, SearchHit } from './shapes/cluster.ts'
 import type {
@@ -68,7 +68,7 @@ export interface ClusterService {
   readonly brokers: BrokersService
   readonly metrics: MetricsService
   readonly models: ModelsService
-  readonly audit: { readonly list: (input: AuditInput) => Promise<AuditPage> }
+  readonly audit: AuditService
   readonly views: ViewsService
 }
 
@@ -124,6 +124,11 @@ export interface MetricsService {
 export interface ModelsService {
   readonly inputs: (input: ModelInputsInput) => Promise<ModelInputs>
   readonly probe: (input: ProbeInput, actor: Actor) => Promise<ProbeState>
+}
+
+export interface AuditService {
+  readonly list: (input: AuditInput) => Promise<AuditPage>
+  readonly get: (id: string) => Promise<AuditRow>
 }
 
 export interface ViewsService {

@@ -1,5 +1,5 @@
 /** What only the console knows: the audit log and saved views. */
-import { auditInput } from '../shapes/audit.ts'
+import { auditEntryInput, auditInput } from '../shapes/audit.ts'
 import { saveViewInput, viewInput, viewListInput } from '../shapes/view.ts'
 import { onClusterProcedure, router } from '../trpc.ts'
 
@@ -7,6 +7,9 @@ export const audit = router({
   list: onClusterProcedure()
     .input(auditInput)
     .query(({ ctx, input }) => ctx.cluster.audit.list(input)),
+  get: onClusterProcedure()
+    .input(auditEntryInput)
+    .query(({ ctx, input }) => ctx.cluster.audit.get(input.id)),
 })
 
 export const views = router({

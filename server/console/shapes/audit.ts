@@ -6,10 +6,12 @@ export const auditInput = onCluster.extend({
   search: z.string().max(300).default(''),
   resourceType: z.enum(['topic', 'group', 'cluster']).nullable().default(null),
   resourceName: z.string().max(1000).nullable().default(null),
+  outcome: z.enum(['applied', 'failed']).nullable().default(null),
   page: z.number().int().min(1).default(1),
   perPage: z.number().int().min(1).max(200).default(50),
 })
 export type AuditInput = z.infer<typeof auditInput>
+export const auditEntryInput = onCluster.extend({ id: z.string().min(1).max(60) })
 
 export interface AuditRow {
   readonly id: string

@@ -100,7 +100,7 @@ const log = () =>
     () => NOW,
     () => {},
   )
-const all = { search: '', resourceType: null, resourceName: null, page: 1, perPage: 10 }
+const all = { search: '', resourceType: null, resourceName: null, outcome: null, page: 1, perPage: 10 }
 const change = (name: string) => ({
   action: 'topics.create',
   resource: { type: 'topic' as const, name },
@@ -133,7 +133,10 @@ test('a change is written down with who, before and after; a failed one with its
       error: null,
     },
   ])
-  expect((await log().list({ ...all, resourceName: 'payments' })).rows[0]).toMatchObject({ outcome: 'failed' })
+  const failed = (await log().list({ ...all, outcome: 'failed' })).rows
+  expect(failed).toMatchObject([{ resourceName: 'payments', outcome: 'failed' }])
+  expect(await log().get(failed[0]!.id)).toEqual(failed[0])
+  await expect(log().get('absent')).rejects.toThrow('no such entry')
 })
 
 test('without a store a change still goes through, and says that it was not written down', async () => {

@@ -1,0 +1,10 @@
+/** The audit log of the cluster. */
+import { titled } from '../../../_ui/title.ts'
+import { Audit } from './audit.tsx'
+import { messages } from './messages.ts'
+
+export const generateMetadata = () => titled(messages, (m) => m.title)
+
+export default function Page() {
+  return <Audit />
+}
