@@ -16,7 +16,7 @@ import { useFormat } from '../_ui/use-format.ts'
 import { useMessages } from '../_ui/use-messages.ts'
 import type { LinesProps } from './lines.tsx'
 import { type ChartRow, type ChartSeries, toRows } from './series.ts'
-import { colourOf, Swatch } from './swatch.tsx'
+import { Swatch } from './swatch.tsx'
 
 const Lines = dynamic(() => import('./lines.tsx'), { ssr: false, loading: () => null })
 
@@ -70,17 +70,18 @@ export function FunctionChart({
   from,
   to,
   logX,
+  logY,
   markX,
-  dots,
   ...common
 }: Common & {
   xName: string
   formatX(x: number): string
   from: number
   to: number
-  logX?: boolean
+  /** Base of a logarithmic x axis. */
+  logX?: number
+  logY?: boolean
   markX?: number
-  dots?: LinesProps['dots']
 }) {
   const rows = useMemo(() => common.series && toRows(common.series, null), [common.series])
   return (
@@ -90,7 +91,7 @@ export function FunctionChart({
       xName={xName}
       formatX={formatX}
       newestFirst={false}
-      axis={{ from, to, timeZone: undefined, logX, markX, dots }}
+      axis={{ from, to, timeZone: undefined, logX, logY, markX }}
     />
   )
 }
@@ -118,13 +119,13 @@ function Chart({
   xName: string
   formatX(x: number): string
   newestFirst: boolean
-  axis: Pick<LinesProps, 'from' | 'to' | 'timeZone' | 'logX' | 'markX' | 'dots'>
+  axis: Pick<LinesProps, 'from' | 'to' | 'timeZone' | 'logX' | 'logY' | 'markX'>
 }) {
   const m = useMessages(messages)
   const [asTable, setAsTable] = useState(false)
   const failed = error !== undefined && error !== null && !series
   const known = series?.filter((one) => one.points.some(([, y]) => y !== null)) ?? []
-  const nothing = rows !== undefined && known.length === 0 && !axis.dots?.length
+  const nothing = rows !== undefined && known.length === 0
 
   return (
     <figure className={cx('flex min-w-0 flex-col rounded-lg border bg-surface', className)}>
@@ -134,7 +135,7 @@ function Chart({
           <ul className="flex flex-wrap gap-x-3">
             {series.map((one) => (
               <li key={one.id} className="flex items-center gap-1.5 text-muted text-xs">
-                <Swatch colour={colourOf(series, one)} dashed={one.dashed ?? false} />
+                <Swatch series={series} one={one} />
                 {one.label}
               </li>
             ))}

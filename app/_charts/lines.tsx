@@ -5,7 +5,6 @@ import {
   CartesianGrid,
   ComposedChart,
   Line,
-  ReferenceDot,
   ReferenceLine,
   ResponsiveContainer,
   Tooltip,
@@ -13,7 +12,7 @@ import {
   YAxis,
 } from 'recharts'
 import { formatDateTime, formatTimeOfDay } from '../_ui/format.ts'
-import { type ChartRow, type ChartSeries, timeTicks } from './series.ts'
+import { type ChartRow, type ChartSeries, logTicks, timeTicks } from './series.ts'
 import { colourOf, Swatch } from './swatch.tsx'
 
 export interface LinesProps {
@@ -32,11 +31,12 @@ export interface LinesProps {
   sync: string | undefined
   /** Upper end of the y axis, if it is fixed. */
   maxY?: number
-  logX?: boolean
+  /** The base whose powers are written on a logarithmic x axis; left out: a linear one. */
+  logX?: number
+  /** Values of zero and below have no place on it. */
+  logY?: boolean
   /** Where the present stands on an axis that is not time. */
   markX?: number
-  /** Single measured points. */
-  dots?: readonly { x: number; y: number; label: string }[]
 }
 
 const axisText = { fontSize: 11, fill: 'var(--faint)', fontFamily: 'var(--font-geist-mono)' }
@@ -50,7 +50,7 @@ export default function Lines(props: LinesProps) {
         data={rows as ChartRow[]}
         syncId={props.sync}
         syncMethod="value"
-        margin={{ top: 6, right: 8, bottom: 0, left: 0 }}
+        margin={{ top: 6, right: timeZone ? 8 : 22, bottom: 0, left: 0 }}
         accessibilityLayer={false}
       >
         <CartesianGrid stroke="var(--chart-grid)" vertical={false} />
@@ -60,7 +60,13 @@ export default function Lines(props: LinesProps) {
           scale={props.logX ? 'log' : 'linear'}
           domain={[from, to]}
           allowDataOverflow
-          ticks={timeZone ? timeTicks(from, to, zoneOffsetMs(to, timeZone), 7) : undefined}
+          ticks={
+            timeZone
+              ? timeTicks(from, to, zoneOffsetMs(to, timeZone), 7)
+              : props.logX
+                ? logTicks(from, to, props.logX, 7)
+                : undefined
+          }
           tickFormatter={timeZone ? (x: number) => timeLabel(x, to - from, timeZone) : formatX}
           tick={axisText}
           tickLine={false}
@@ -70,7 +76,8 @@ export default function Lines(props: LinesProps) {
         />
         <YAxis
           tickFormatter={formatY}
-          domain={[0, props.maxY ?? 'auto']}
+          scale={props.logY ? 'log' : 'linear'}
+          domain={[props.logY ? 'auto' : 0, props.maxY ?? 'auto']}
           tick={axisText}
           tickLine={false}
           axisLine={false}
@@ -88,7 +95,7 @@ export default function Lines(props: LinesProps) {
                   const y = (payload[0]?.payload as ChartRow | undefined)?.[one.id]
                   return (
                     <div key={one.id} className="flex items-center gap-2">
-                      <Swatch colour={colourOf(series, one)} dashed={one.dashed ?? false} />
+                      <Swatch series={series} one={one} />
                       <span className="text-muted">{one.label}</span>
                       <span className="num ml-auto pl-3">{y === null || y === undefined ? '–' : formatY(y)}</span>
                     </div>
@@ -131,18 +138,6 @@ export default function Lines(props: LinesProps) {
             />
           ),
         )}
-        {props.dots?.map((dot) => (
-          <ReferenceDot
-            key={dot.label}
-            x={dot.x}
-            y={dot.y}
-            r={4}
-            fill="var(--chart-2)"
-            stroke="var(--surface)"
-            strokeWidth={1.5}
-            ifOverflow="extendDomain"
-          />
-        ))}
       </ComposedChart>
     </ResponsiveContainer>
   )

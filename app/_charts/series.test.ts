@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { appendPoints, timeTicks, toRows } from './series.ts'
+import { appendPoints, logTicks, timeTicks, toRows } from './series.ts'
 
 it('draws a hole where measurements are missing, not a line across', () => {
   const rows = toRows(
@@ -75,4 +75,10 @@ it('continues kept points with live ones and lets the oldest go', () => {
 it('marks round times of the zone', () => {
   const hour = 3_600_000
   expect(timeTicks(0, 6 * hour, 5.5 * hour, 7)).toEqual([0.5, 1.5, 2.5, 3.5, 4.5, 5.5].map((h) => h * hour))
+})
+
+it('marks powers on a logarithmic axis, and only every few where there are many', () => {
+  expect(logTicks(4, 40_000, 10, 7)).toEqual([10, 100, 1_000, 10_000])
+  expect(logTicks(4, 40_000, 2, 7)).toEqual([4, 16, 64, 256, 1_024, 4_096, 16_384])
+  expect(logTicks(0.001, 1, 10, 7)).toHaveLength(4)
 })

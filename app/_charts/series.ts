@@ -59,6 +59,16 @@ export function timeTicks(fromMs: number, toMs: number, offsetMs: number, atMost
   return ticks
 }
 
+/** Powers of `base` between the ends of a logarithmic axis, thinned until there are few enough. */
+export function logTicks(from: number, to: number, base: number, atMost: number): number[] {
+  const first = Math.ceil(Math.log(from) / Math.log(base) - 1e-9)
+  const last = Math.floor(Math.log(to) / Math.log(base) + 1e-9)
+  const step = Math.max(1, Math.ceil((last - first + 1) / atMost))
+  const ticks: number[] = []
+  for (let e = Math.ceil(first / step) * step; e <= last; e += step) ticks.push(base ** e)
+  return ticks
+}
+
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
