@@ -48,6 +48,8 @@ const LISTENER = 'PLAINTEXT'
 const OFFSETS_TOPIC = '__consumer_offsets'
 /** Memory that requests may hold between their first byte and their answer, over all connections. */
 const REQUEST_MEMORY_BYTES = 256 * 1024 * 1024
+/** Of that, what any one connection may hold though all is spent: about what one read brings. */
+const FREE_REQUEST_MEMORY_BYTES = 64 * 1024
 const MAX_PRODUCES_IN_FLIGHT = 16
 
 export async function startBroker(o: BrokerOptions): Promise<Broker> {
@@ -78,7 +80,7 @@ export class Broker implements BrokerState {
   private logs: LogManager | undefined
   private listeners: Listener[] = []
   private readonly connections = new Set<ClientConnection>()
-  private readonly budget = new InflightBudget(REQUEST_MEMORY_BYTES)
+  private readonly budget = new InflightBudget(REQUEST_MEMORY_BYTES, FREE_REQUEST_MEMORY_BYTES)
   private readonly dispatcher: Dispatcher
   /** Partitions of the offsets topic whose groups are served here. */
   private readonly coordinated = new Set<number>()
@@ -267,7 +269,7 @@ export class Broker implements BrokerState {
     this.connections.add(connection)
   }
 
-  /** Closes connections that have said nothing for connections.max.idle.ms. */
+  /** Closes connections that have said nothing for connections.max.idle.ms, and lets nobody hold up the others' requests. */
   private checkIdle(): void {
     const everyMs = 30_000
     this.cancelIdleCheck = this.o.env.clock.after(everyMs, () => {
@@ -276,6 +278,7 @@ export class Broker implements BrokerState {
       if (limitMs >= 0) {
         for (const c of [...this.connections]) if (c.idle && nowMs - c.lastActiveMs > limitMs) c.destroy('idle')
       }
+      this.budget.passOn()
       this.checkIdle()
     })
   }

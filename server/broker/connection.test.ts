@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Connection as Socket } from '../env/env.ts'
+import { SimRandom } from '../env/sim_random.ts'
 import { ClientConnection, type FrameHandler, type Outcome } from './connection.ts'
 import { InflightBudget } from './inflight_budget.ts'
 
@@ -39,7 +40,9 @@ const frame = (key: string, size = key.length) => {
   return b
 }
 
-function start(o: { maxInFlight?: number; budgetBytes?: number; overlaps?: (key: string) => boolean } = {}) {
+function start(
+  o: { maxInFlight?: number; budget?: InflightBudget; budgetBytes?: number; overlaps?: (key: string) => boolean } = {},
+) {
   const socket = new FakeSocket()
   const begun: { key: string; answer(text: string): void }[] = []
   const handler: FrameHandler = {
@@ -49,7 +52,7 @@ function start(o: { maxInFlight?: number; budgetBytes?: number; overlaps?: (key:
         begun.push({ key: f.toString(), answer: (text) => resolve({ parts: [Buffer.from(text)], close: false }) }),
       ),
   }
-  const budget = new InflightBudget(o.budgetBytes ?? 1 << 20)
+  const budget = o.budget ?? new InflightBudget(o.budgetBytes ?? 1 << 20, 0)
   let ended: string | undefined | null = null
   const connection = new ClientConnection(
     socket,
@@ -120,25 +123,109 @@ describe('a connection', () => {
 
   test('is not read while the memory of all is spent, but for the one that may finish', async () => {
     const c = start({ budgetBytes: 10 })
-    const second = new FakeSocket()
-    const answers: ((o: Outcome) => void)[] = []
-    new ClientConnection(
-      second,
-      { overlaps: () => false, handle: () => new Promise((r) => answers.push(r)) },
-      { maxRequestBytes: 1000, maxInFlight: 1 },
-      c.budget,
-      () => 0,
-      () => {},
-    )
+    const d = start({ budget: c.budget })
     c.socket.onData(frame('a', 20))
     expect(c.socket.paused).toBe(false)
-    second.onData(frame('b', 20))
-    expect(second.paused).toBe(true)
+    d.socket.onData(frame('b', 20))
+    expect(d.socket.paused).toBe(true)
     c.begun[0]!.answer('A')
-    answers[0]!({ parts: [], close: false })
+    d.begun[0]!.answer('B')
     await settled()
-    expect([second.paused, c.budget.usedBytes]).toEqual([false, 0])
+    expect([d.socket.paused, c.budget.usedBytes]).toEqual([false, 0])
   })
+
+  test('has its turn when memory is spent and the one before has had its answer, whatever others hold', async () => {
+    const c = start({ budgetBytes: 10 })
+    const [d, e] = [start({ budget: c.budget }), start({ budget: c.budget })]
+    // Both hold more than there is, and neither is whole.
+    d.socket.onData(frame('d', 90).subarray(0, 50))
+    e.socket.onData(frame('e', 90).subarray(0, 50))
+    expect([d.socket.paused, e.socket.paused]).toEqual([false, true])
+    d.socket.onData(frame('d', 90).subarray(50))
+    d.begun[0]!.answer('D')
+    await settled()
+    expect(e.socket.paused).toBe(false)
+    c.socket.onData(frame('c', 20))
+    expect(c.socket.paused).toBe(true)
+    e.socket.onClose()
+    expect([c.socket.paused, c.begun.length]).toEqual([false, 1])
+  })
+
+  test('that waits for its own client first is read again when memory is there', async () => {
+    const c = start({ budgetBytes: 30 })
+    const d = start({ budget: c.budget })
+    c.socket.takes = false
+    c.socket.onData(frame('a', 8))
+    c.begun[0]!.answer('A')
+    await settled()
+    expect(c.socket.paused).toBe(true)
+    d.socket.onData(frame('d', 40))
+    c.socket.onData(frame('b', 8).subarray(0, 6))
+    c.socket.takes = true
+    c.socket.onDrain()
+    expect(c.socket.paused).toBe(true)
+    d.begun[0]!.answer('D')
+    await settled()
+    expect(c.socket.paused).toBe(false)
+  })
+
+  test('leaves its turn to another while its client does not read', async () => {
+    const c = start({ budgetBytes: 10 })
+    const d = start({ budget: c.budget })
+    c.socket.onData(Buffer.concat([frame('a', 20), frame('b', 20)]))
+    d.socket.onData(frame('d', 20).subarray(0, 20))
+    expect([c.socket.paused, d.socket.paused]).toEqual([false, true])
+    c.socket.takes = false
+    c.begun[0]!.answer('A')
+    await settled()
+    expect([c.socket.paused, d.socket.paused]).toEqual([true, false])
+  })
+
+  test('that holds little is read on though memory is spent', () => {
+    const budget = new InflightBudget(10, 30)
+    const [c, d] = [start({ budget }), start({ budget })]
+    c.socket.onData(frame('c', 100))
+    d.socket.onData(frame('heartbeat', 20))
+    expect([d.socket.paused, d.begun.length]).toEqual([false, 1])
+  })
+
+  test.each([1, 2, 3, 4, 5])(
+    'never stops for good, in whatever order clients write and read (seed %i)',
+    async (seed) => {
+      const random = new SimRandom(seed)
+      const budget = new InflightBudget(150, 10)
+      const clients = Array.from({ length: 12 }, () => ({
+        ...start({ budget, overlaps: () => random.next() < 0.5 }),
+        left: Buffer.concat(Array.from({ length: 6 }, () => frame('x', 1 + random.int(90)))),
+        answered: 0,
+      }))
+      const send = (c: (typeof clients)[number]) => {
+        const n = 1 + random.int(60)
+        c.socket.onData(c.left.subarray(0, n))
+        c.left = c.left.subarray(n)
+      }
+      const answer = (c: (typeof clients)[number]) => {
+        c.socket.takes &&= random.next() < 0.7
+        c.begun[c.answered++]!.answer('.')
+      }
+      const read = (c: (typeof clients)[number]) => {
+        c.socket.takes = true
+        c.socket.onDrain()
+      }
+      for (;;) {
+        const moves = clients.flatMap((c) => [
+          ...(c.left.length > 0 && !c.socket.paused ? [() => send(c)] : []),
+          ...(c.answered < c.begun.length ? [() => answer(c)] : []),
+          ...(c.socket.takes ? [] : [() => read(c)]),
+        ])
+        if (moves.length === 0) break
+        moves[random.int(moves.length)]!()
+        await settled()
+      }
+      expect(clients.map((c) => c.answered)).toEqual(clients.map(() => 6))
+      expect(budget.usedBytes).toBe(0)
+    },
+  )
 
   test('gives back what it held when its client is gone', () => {
     const c = start()

@@ -176,24 +176,26 @@ export class ClientConnection {
   private regulate(): void {
     if (this.ended) return
     const full = this.blocked || this.waitingBytes > this.limits.maxRequestBytes || this.waiting.length > 64
-    const stop = full || (this.budget.exceeded && !this.budget.mayContinue(this))
+    const spent = !full && !this.budget.allows(this, this.held)
+    // Also where the socket is paused already, for another reason until now: else nobody would resume it.
+    if (spent) this.budget.waitFor(this, () => this.regulate())
+    else if (full || this.held === 0) this.budget.forget(this)
+    const stop = full || spent
     if (stop === this.paused) return
     this.paused = stop
-    if (stop) {
-      this.socket.pause()
-      if (!full) this.budget.waitFor(this, () => this.regulate())
-    } else this.socket.resume()
+    if (stop) this.socket.pause()
+    else this.socket.resume()
   }
 
   private take(bytes: number): void {
     this.held += bytes
-    this.budget.take(this, bytes)
+    this.budget.take(bytes)
   }
 
   private release(bytes: number): void {
     const n = Math.min(bytes, this.held)
     this.held -= n
-    this.budget.give(n)
+    this.budget.give(this, n)
   }
 
   private end(reason: string | undefined): void {
@@ -201,9 +203,10 @@ export class ClientConnection {
     this.ended = true
     this.goneController.abort()
     this.waiting.length = 0
-    this.budget.give(this.held)
-    this.budget.forget(this)
+    const { held } = this
     this.held = 0
+    this.budget.give(this, held)
+    this.budget.forget(this)
     this.onEnd(this, reason)
   }
 }
