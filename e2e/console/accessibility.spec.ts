@@ -4,7 +4,7 @@
  */
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { at, dialog, expect, test } from './fixtures.ts'
+import { at, consume, dialog, expect, test } from './fixtures.ts'
 
 const topic = 'seen.by_all'
 const group = 'readers'
@@ -21,6 +21,11 @@ const pages = [
   `topics/${topic}/groups`,
   `topics/${topic}/configuration`,
   'topics/absent/messages',
+  'groups',
+  `groups/${group}`,
+  `groups/${group}?reset=1`,
+  'groups/absent',
+  'models',
   'http',
   'absent',
 ]
@@ -37,14 +42,9 @@ test.beforeAll(async ({ client: { kafka, admin, producer } }) => {
     partition: n % 2,
   }))
   await producer.send({ topic, messages })
-  const consumer = kafka.consumer({ groupId: group })
-  await consumer.connect()
-  await consumer.subscribe({ topic, fromBeginning: true })
-  await new Promise<void>((resolve) => {
-    consumer.on('consumer.commit_offsets', () => resolve())
-    void consumer.run({ autoCommitThreshold: 10, eachMessage: async () => {} })
-  })
-  await consumer.disconnect()
+  const consumer = await consume(kafka, group, topic)
+  await expect.poll(() => consumer.read.length).toBe(60)
+  await consumer.stop()
 })
 
 /** In the theme that stands, then in the other. */
@@ -81,11 +81,14 @@ for (const path of pages) {
     await expectClean(page, path)
     for (const width of widths) {
       await page.setViewportSize({ width, height: 800 })
-      const wide = await page.evaluate(() => {
-        const main = document.querySelector('main')!
-        return [document.documentElement, main].map((el) => el.scrollWidth - el.clientWidth)
-      })
-      expect.soft(wide, `${path} at ${width} px: pixels beyond the page and beyond its content`).toEqual([0, 0])
+      const beyond = () =>
+        page.evaluate(() => {
+          const main = document.querySelector('main')!
+          return [document.documentElement, main].map((el) => el.scrollWidth - el.clientWidth)
+        })
+      const what = `${path} at ${width} px: pixels beyond the page and beyond its content`
+      // Charts take on a new width a moment after the page did.
+      await expect.soft.poll(beyond, { message: what, timeout: 3_000 }).toEqual([0, 0])
     }
     // Narrow, it is another layout.
     expect.soft(await violations(page), `${path}, narrow`).toEqual([])

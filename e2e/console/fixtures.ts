@@ -84,30 +84,28 @@ export function keepSending(
   }
 }
 
-/** Reads a topic from its beginning until `count` messages have come. */
-export async function readTopic(kafka: Kafka, topic: string, count: number): Promise<ReadMessage[]> {
+/** A consumer of the group, from the beginning where nothing is committed; `read` fills as messages come. */
+export async function consume(
+  kafka: Kafka,
+  groupId: string,
+  topic: string,
+): Promise<{ read: ReadMessage[]; stop(): Promise<void> }> {
   const read: ReadMessage[] = []
-  const consumer = kafka.consumer({ groupId: `reader-of-${topic}-${Date.now()}` })
+  // A short wait, so that it stops soon when asked to.
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 200 })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
-  await new Promise<void>((resolve, reject) => {
-    consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
-    consumer
-      .run({
-        eachMessage: async ({ partition, message }) => {
-          read.push({
-            partition,
-            offset: Number(message.offset),
-            key: message.key?.toString() ?? null,
-            value: message.value?.toString() ?? null,
-          })
-          if (read.length >= count) resolve()
-        },
+  await consumer.run({
+    eachMessage: async ({ partition, message }) => {
+      read.push({
+        partition,
+        offset: Number(message.offset),
+        key: message.key?.toString() ?? null,
+        value: message.value?.toString() ?? null,
       })
-      .catch(reject)
+    },
   })
-  await consumer.disconnect()
-  return read
+  return { read, stop: () => consumer.disconnect() }
 }
 
 export interface ReadMessage {
@@ -119,3 +117,10 @@ export interface ReadMessage {
 
 /** The dialog or sheet that is open, by its title. */
 export const dialog = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name })
+
+/** A figure of a page's strip, by its word. */
+export const figure = (page: Page, label: string) =>
+  page
+    .getByRole('term')
+    .filter({ hasText: new RegExp(`^${label}$`) })
+    .locator('xpath=following-sibling::dd')

@@ -7,7 +7,7 @@ test('a topic is made by form: mistakes are said as they are typed, a plan comes
   client: { admin },
 }) => {
   await admin.createTopics({ topics: [{ topic: 'taken' }] })
-  await page.goto(at('topics'))
+  await page.goto(at('topics?q=taken'))
   await expect(page.getByRole('link', { name: 'taken' }), 'the list follows what others do').toBeVisible()
   await page.getByRole('link', { name: 'New topic' }).first().click()
   await expect(page.getByRole('heading', { name: 'New topic', level: 1 })).toBeVisible()

@@ -27,8 +27,12 @@ export async function startWeir({
     cwd: root,
     env: { ...process.env, DATA_DIR: dataDir, KAFKA_PORT: String(port), PORT: String(consolePort) },
   })
+  const find = (pattern: RegExp) => {
+    if (weir.output().includes('could not be built')) throw new Error(weir.output())
+    return pattern.exec(weir.output())?.[1]
+  }
   const printed = (pattern: RegExp, what: string) =>
-    until(() => pattern.exec(weir.output())?.[1], { what, limitMs: firstStartMs, process: weir })
+    until(() => find(pattern), { what, limitMs: firstStartMs, process: weir })
   let bootstrap = `127.0.0.1:${port}`
   try {
     if (wait) bootstrap = await printed(/Kafka broker 1 on (\S+:\d+)/, 'starting Weir')
