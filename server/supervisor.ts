@@ -49,6 +49,8 @@ export function supervise(s: Supervision): Promise<number> {
     const stop = async (status: number) => {
       if (stopping) return
       stopping = true
+      // A signal to the whole process group reaches the children too: their ends are no accidents from now on.
+      for (const child of children) child.expectEnd()
       for (const child of [...children].reverse()) await child.stop()
       resolve(status)
     }
@@ -108,10 +110,15 @@ class Child {
     child.on('exit', (code, signal) => this.gone(code, signal))
   }
 
-  /** Asks it to end, and kills it when it takes too long. Resolves when it is gone. */
-  stop(): Promise<void> {
+  /** It will not be started again, however it ends. */
+  expectEnd(): void {
     this.stopping = true
     clearTimeout(this.again)
+  }
+
+  /** Asks it to end, and kills it when it takes too long. Resolves when it is gone. */
+  stop(): Promise<void> {
+    this.expectEnd()
     const child = this.process
     if (!child || child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
     return new Promise((resolve) => {

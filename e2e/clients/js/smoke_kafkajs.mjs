@@ -1,6 +1,6 @@
 // kafkajs.
 import { createRequire } from 'node:module'
-import { N, Seen, boot, check, codecs, inADay, run, sleep, sum, topic, until, value } from './common.mjs'
+import { boot, check, codecs, inADay, N, run, Seen, sleep, sum, topic, until, value } from './common.mjs'
 
 const require = createRequire(import.meta.url)
 const { Kafka, CompressionTypes: T, CompressionCodecs, logLevel } = require('kafkajs')
@@ -10,7 +10,10 @@ const lz4 = require('lz4-napi')
 const zstd = require('@bokuweb/zstd-wasm')
 await zstd.init()
 CompressionCodecs[T.Snappy] = require('kafkajs-snappy')
-CompressionCodecs[T.LZ4] = () => ({ compress: (e) => lz4.compressFrame(e.buffer), decompress: (b) => lz4.decompressFrame(b) })
+CompressionCodecs[T.LZ4] = () => ({
+  compress: (e) => lz4.compressFrame(e.buffer),
+  decompress: (b) => lz4.decompressFrame(b),
+})
 CompressionCodecs[T.ZSTD] = () => ({
   compress: async (e) => Buffer.from(zstd.compress(e.buffer)),
   decompress: async (b) => Buffer.from(zstd.decompress(b)),
@@ -39,18 +42,25 @@ async function readAll(t, n, readUncommitted) {
       last = Date.now()
     },
   })
-  for (const end = Date.now() + 30_000; Date.now() < end && (out.length < n || Date.now() - last < 1500); ) await sleep(100)
+  for (const end = Date.now() + 30_000; Date.now() < end && (out.length < n || Date.now() - last < 1500); )
+    await sleep(100)
   await c.disconnect()
   return out
 }
 
 async function admin() {
   await a.connect()
-  await a.createTopics({ topics: [{ topic, numPartitions: 3 }, { topic: topic + '-d', numPartitions: 1 }] })
+  await a.createTopics({
+    topics: [
+      { topic, numPartitions: 3 },
+      { topic: topic + '-d', numPartitions: 1 },
+    ],
+  })
   const configEntries = [{ name: 'retention.ms', value: '3600000' }]
   await a.alterConfigs({ validateOnly: false, resources: [{ type: 2, name: topic, configEntries }] })
   const resources = [{ type: 2, name: topic, configNames: ['retention.ms'] }]
-  const read = async () => (await a.describeConfigs({ includeSynonyms: false, resources })).resources[0].configEntries[0].configValue
+  const read = async () =>
+    (await a.describeConfigs({ includeSynonyms: false, resources })).resources[0].configEntries[0].configValue
   await until(async () => (await read()) === '3600000')
   await a.createPartitions({ topicPartitions: [{ topic, count: 4 }] })
   await until(async () => (await a.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length === 4)
@@ -65,7 +75,11 @@ async function produce() {
       mid = Date.now()
       await sleep(50)
     }
-    const messages = Array.from({ length: N }, (_, i) => ({ key: 'k' + i, value: value(codec, i), headers: { codec, i: String(i) } }))
+    const messages = Array.from({ length: N }, (_, i) => ({
+      key: 'k' + i,
+      value: value(codec, i),
+      headers: { codec, i: String(i) },
+    }))
     const p = kafka.producer()
     await p.connect()
     await p.send({ topic, acks: -1, compression: compressionTypes[codec], messages })
@@ -82,7 +96,8 @@ async function group() {
       const eachBatch = async ({ batch }) => {
         if (seen.size >= goal) return
         try {
-          for (const m of batch.messages) seen.record(String(m.headers.codec), Number(m.headers.i), String(m.key), String(m.value))
+          for (const m of batch.messages)
+            seen.record(String(m.headers.codec), Number(m.headers.i), String(m.key), String(m.value))
         } catch (e) {
           reject(e)
         }
@@ -137,7 +152,10 @@ async function txn() {
   await tx('b', false)
   await tx('c', true, true)
   await p.disconnect()
-  const rc = (await readAll(t, 20, false)).map((m) => String(m.value)).sort().join('')
+  const rc = (await readAll(t, 20, false))
+    .map((m) => String(m.value))
+    .sort()
+    .join('')
   check(rc === 'aaaaaaaaaacccccccccc', 'read_committed ' + rc)
   const ru = (await readAll(t, 30, true)).length
   check(ru === 30, 'read_uncommitted ' + ru)

@@ -1,6 +1,6 @@
 // @platformatic/kafka, versions 1 and 2: PKG names the installed package.
 import zlib from 'node:zlib'
-import { N, Seen, boot, check, codecs, inADay, run, sleep, sum, topic, until, value } from './common.mjs'
+import { boot, check, codecs, inADay, N, run, Seen, sleep, sum, topic, until, value } from './common.mjs'
 
 const { Admin, Producer, Consumer, stringSerializers, stringDeserializers } = await import(process.env.PKG)
 const base = { clientId: 'mx', bootstrapBrokers: [boot] }
@@ -19,7 +19,8 @@ async function readAll(t, n, isolationLevel) {
     out.push(m)
     last = Date.now()
   })
-  for (const end = Date.now() + 30_000; Date.now() < end && (out.length < n || Date.now() - last < 1500); ) await sleep(100)
+  for (const end = Date.now() + 30_000; Date.now() < end && (out.length < n || Date.now() - last < 1500); )
+    await sleep(100)
   await s.close()
   await c.close(true)
   return out
@@ -38,7 +39,9 @@ async function admin() {
   const resources = [{ resourceType: 2, resourceName: topic, configurationKeys: ['retention.ms'] }]
   await until(async () => (await a.describeConfigs({ resources }))[0].configs[0].value === '3600000')
   await a.createPartitions({ topics: [{ name: topic, count: 4 }] })
-  await until(async () => (await a.metadata({ topics: [topic], forceUpdate: true })).topics.get(topic).partitions.length === 4)
+  await until(
+    async () => (await a.metadata({ topics: [topic], forceUpdate: true })).topics.get(topic).partitions.length === 4,
+  )
   await a.deleteTopics({ topics: [topic + '-d'] })
   await until(async () => !(await a.listTopics()).includes(topic + '-d'))
 }
@@ -52,7 +55,12 @@ async function produce() {
     }
     const p = producer({ compression: usable.includes(codec) ? codec : 'none', acks: -1 })
     await p.send({
-      messages: Array.from({ length: N }, (_, i) => ({ topic, key: 'k' + i, value: value(codec, i), headers: { codec, i: String(i) } })),
+      messages: Array.from({ length: N }, (_, i) => ({
+        topic,
+        key: 'k' + i,
+        value: value(codec, i),
+        headers: { codec, i: String(i) },
+      })),
     })
     await p.close()
   }
@@ -72,7 +80,9 @@ async function group() {
     }
     clearTimeout(late)
     // this client stores what it is given, so the offset to commit is the next one to read
-    await c.commit({ offsets: [...read].map(([partition, offset]) => ({ topic, partition, offset: offset + 1n, leaderEpoch: 0 })) })
+    await c.commit({
+      offsets: [...read].map(([partition, offset]) => ({ topic, partition, offset: offset + 1n, leaderEpoch: 0 })),
+    })
     await c.close(true)
   }
   check(seen.size === 5000, seen.size)
@@ -86,7 +96,10 @@ async function timestamps() {
   check(sum(await offsets(mid)) === 3000, 'mid ' + (await offsets(mid)))
   check(sum(await offsets(0n)) === 0, 'zero')
   check(sum(await offsets(-1n)) === 5000, 'end')
-  check((await offsets(BigInt(inADay()))).every((o) => o === -1n), 'future')
+  check(
+    (await offsets(BigInt(inADay()))).every((o) => o === -1n),
+    'future',
+  )
   const [g] = await a.listConsumerGroupOffsets({ groups: [topic + '-g'] })
   check(sum(g.topics[0].partitions.map((p) => p.committedOffset)) === 5000, 'committed')
 }
@@ -113,7 +126,11 @@ async function txn() {
     first = m
     break
   }
-  for (const [k, commit, withOffsets] of [['a', true], ['b', false], ['c', true, true]]) {
+  for (const [k, commit, withOffsets] of [
+    ['a', true],
+    ['b', false],
+    ['c', true, true],
+  ]) {
     const one = await p.beginTransaction()
     if (withOffsets) {
       await one.addConsumer(c)
@@ -124,7 +141,10 @@ async function txn() {
   }
   await c.close(true)
   await p.close()
-  const rc = (await readAll(t, 20, 1)).map((m) => m.value).sort().join('')
+  const rc = (await readAll(t, 20, 1))
+    .map((m) => m.value)
+    .sort()
+    .join('')
   check(rc === 'aaaaaaaaaacccccccccc', 'read_committed ' + rc)
   const ru = (await readAll(t, 30, 0)).length
   check(ru === 30, 'read_uncommitted ' + ru)
