@@ -8,8 +8,8 @@
  */
 import { KafkaError } from '../protocol/errors.ts'
 import { batches, type RecordBatch } from '../records/batch.ts'
-import { validateProduce } from '../records/validate.ts'
 import type { AppendItem, AppendResult } from './append_item.ts'
+import { type CheckedItem, checkItem } from './checked_item.ts'
 import { deleteFolder, removeLater } from './deletion.ts'
 import { partitionName, type TopicPartition } from './file_names.ts'
 import { FlushPolicy } from './flush_policy.ts'
@@ -18,7 +18,7 @@ import type { LeaderEpochs } from './leader_epochs.ts'
 import type { LogConfig } from './log_config.ts'
 import { type LogContext, type OpenOptions, rollJitter } from './log_context.ts'
 import { LogReader } from './log_reader.ts'
-import type { AppendOrigin, ProducerState } from './producer_state.ts'
+import type { ProducerState } from './producer_state.ts'
 import { type LoadedLog, loadLog, reloadProducers } from './recovery.ts'
 import { expiredSegments } from './retention.ts'
 import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts'
@@ -29,13 +29,6 @@ import { Tail } from './tail.ts'
 import type { TimestampOffset } from './time_index.ts'
 
 export type { AppendItem, AppendResult } from './append_item.ts'
-
-/** An item of an append that may go into the log, as far as its bytes tell. */
-interface Checked {
-  readonly all: readonly RecordBatch[]
-  readonly origin: AppendOrigin
-  readonly logAppendTimeMs: number
-}
 
 export class Log {
   readonly name: string
@@ -185,13 +178,8 @@ export class Log {
     return this.guarded(() => {
       const write = new GroupedWrite(this.tail)
       const results = items.map((item) => {
-        let checked: Checked
-        try {
-          checked = this.check(item, o.nowMs)
-        } catch (e) {
-          // Nothing of the log has been touched: whatever a stranger has sent costs nobody but its sender.
-          return e instanceof Error ? e : new Error(String(e))
-        }
+        const checked = checkItem(item, this.config, o.nowMs)
+        if (checked instanceof Error) return checked
         try {
           return this.take(checked, o, write)
         } catch (e) {
@@ -231,28 +219,8 @@ export class Log {
     })
   }
 
-  private check({ records, produceVersion }: AppendItem, nowMs: number): Checked {
-    const valid =
-      produceVersion === undefined
-        ? undefined
-        : validateProduce(records, this.config, { version: produceVersion, now: nowMs })
-    const bytes = valid ? valid.batches : records
-    if (bytes === null || bytes.length === 0) throw new KafkaError('INVALID_RECORD')
-    if (bytes.length > this.config.segmentBytes) {
-      throw new KafkaError(
-        'RECORD_LIST_TOO_LARGE',
-        `The batch has ${bytes.length} bytes and does not fit into a segment of ${this.config.segmentBytes}.`,
-      )
-    }
-    return {
-      all: [...batches(bytes)],
-      origin: valid ? 'client' : 'coordinator',
-      logAppendTimeMs: valid ? valid.logAppendTimeMs : -1,
-    }
-  }
-
   private take(
-    { all, origin, logAppendTimeMs }: Checked,
+    { all, origin, logAppendTimeMs }: CheckedItem,
     o: { leaderEpoch: number; nowMs: number },
     write: GroupedWrite,
   ): AppendResult {
