@@ -1,5 +1,5 @@
 /** The pages in the rail, in order. A page is listed from the moment it exists. `key`: pressed after `g`, goes there. */
-import { Gauge, History, type LucideIcon, Plug, Rows3, Sigma, Users } from 'lucide-react'
+import { Gauge, History, type LucideIcon, Plug, Rows3, Server, Settings2, Sigma, Users } from 'lucide-react'
 import { paths } from '../_ui/paths.ts'
 
 export type NavName = 'overview' | 'topics' | 'groups' | 'brokers' | 'models' | 'http' | 'audit' | 'settings'
@@ -14,9 +14,11 @@ export const nav: readonly NavPage[] = [
   { name: 'overview', icon: Gauge, key: 'o' },
   { name: 'topics', icon: Rows3, key: 't' },
   { name: 'groups', icon: Users, key: 'c' },
+  { name: 'brokers', icon: Server, key: 'b' },
   { name: 'models', icon: Sigma, key: 'm' },
   { name: 'http', icon: Plug, key: 'h' },
   { name: 'audit', icon: History, key: 'a' },
+  { name: 'settings', icon: Settings2, key: 's' },
 ]
 
 export function hrefOf(page: NavPage, clusterId: string): string {

@@ -1,0 +1,82 @@
+'use client'
+/** One broker: what it leads and holds, its log dirs and largest partitions, its configuration. */
+import { Badge } from '../../../../_ui/badge.tsx'
+import { LinkButton } from '../../../../_ui/button.tsx'
+import { useClusterId } from '../../../../_ui/cluster.tsx'
+import { Figure, Figures, Page, PageHead, Panel } from '../../../../_ui/page.tsx'
+import { paths } from '../../../../_ui/paths.ts'
+import { Bone, Empty, ErrorState } from '../../../../_ui/states.tsx'
+import { useFormat } from '../../../../_ui/use-format.ts'
+import { useMessages } from '../../../../_ui/use-messages.ts'
+import { messages } from '../messages.ts'
+import { useBrokers } from '../use-brokers.ts'
+import { BrokerConfigs } from './configs.tsx'
+import { LogDirs } from './log-dirs.tsx'
+
+export function Broker({ brokerId }: { brokerId: number }) {
+  const m = useMessages(messages)
+  const f = useFormat()
+  const cluster = useClusterId()
+  const brokers = useBrokers()
+  const broker = brokers.data?.find((b) => b.brokerId === brokerId)
+  const name = m.broker(String(brokerId))
+
+  if (!broker && (brokers.data || brokers.error)) {
+    return (
+      <Page>
+        <PageHead title={name} />
+        <Panel>
+          {brokers.data ? (
+            <Empty title={m.absent} action={<LinkButton href={paths.brokers(cluster)}>{m.all}</LinkButton>} />
+          ) : (
+            <ErrorState error={brokers.error} onRetry={() => void brokers.refetch()} busy={brokers.isFetching} />
+          )}
+        </Panel>
+      </Page>
+    )
+  }
+  const bone = <Bone className="w-10" />
+  return (
+    <Page>
+      <PageHead
+        title={name}
+        aside={
+          broker ? (
+            <>
+              <span className="num">
+                {broker.host}:{broker.port}
+              </span>
+              {broker.controller && <Badge tone="accent">{m.controller}</Badge>}
+              <span>{broker.rack ?? m.noRack}</span>
+            </>
+          ) : (
+            <Bone className="w-40" />
+          )
+        }
+      />
+      <Figures>
+        <Figure label={m.columns.leaders} value={broker ? f.integer(broker.leaders) : bone} />
+        <Figure label={m.columns.replicas} value={broker ? f.integer(broker.replicas) : bone} />
+        <Figure
+          label={m.columns.outOfSync}
+          value={
+            broker ? (
+              <span className={broker.outOfSync > 0 ? 'text-warn' : ''}>
+                {broker.outOfSync > 0 && '▲ '}
+                {f.integer(broker.outOfSync)}
+              </span>
+            ) : (
+              bone
+            )
+          }
+        />
+        <Figure
+          label={m.columns.sizeBytes}
+          value={broker ? (broker.sizeBytes === null ? '–' : f.bytes(broker.sizeBytes)) : bone}
+        />
+      </Figures>
+      <LogDirs brokerId={brokerId} />
+      <BrokerConfigs brokerId={brokerId} />
+    </Page>
+  )
+}
