@@ -43,7 +43,7 @@ export function PlanDiff({ steps }: { steps: readonly DiffStep[] }) {
           {shown.map((step) => (
             <tr key={`${step.kind} ${step.subject}`} className="border-t align-top">
               <th scope="row" className="px-2.5 py-1.5 text-left font-normal">
-                {step.kind && <span className="mr-1 text-faint text-xs">{kinds[step.kind] ?? step.kind}</span>}
+                {step.kind && <span className="text-faint text-xs">{kinds[step.kind] ?? step.kind} </span>}
                 <span className="num break-all">{step.subject}</span>
               </th>
               <td className="px-2.5 py-1.5">

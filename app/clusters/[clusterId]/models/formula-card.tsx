@@ -86,7 +86,9 @@ export function FormulaCard({
                 value: !now ? (
                   <Bone className="w-16" />
                 ) : 'value' in now ? (
-                  <span className="font-semibold text-ink">{write(now.value, model.unit)}</span>
+                  <span className="font-semibold text-ink" title={String(now.value)}>
+                    {write(now.value, model.unit)}
+                  </span>
                 ) : (
                   <span className="font-sans text-bad">
                     {words.reasons[now.error.reason](words.inputs.names[now.error.input])}
