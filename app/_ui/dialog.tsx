@@ -2,7 +2,7 @@
 /** Dialogs in the middle and sheets at the side. Esc and a click beside close them; the focus returns to where it was. */
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { IconButton } from './button.tsx'
 import { messages } from './common.ts'
 import { cx } from './cx.ts'
@@ -66,6 +66,7 @@ function Surface({
   onKeyDown,
 }: Props & { overlayClass: string | undefined; modal?: boolean }) {
   const m = useMessages(messages)
+  const cameFrom = useRef<Element | null>(null)
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()} modal={modal}>
       <Radix.Portal>
@@ -77,7 +78,15 @@ function Surface({
           onOpenAutoFocus={(event) => {
             // Only where nothing in it asked for the focus: the whole, not the first of its buttons.
             event.preventDefault()
+            cameFrom.current = document.activeElement
             ;(event.target as HTMLElement).focus()
+          }}
+          onCloseAutoFocus={(event) => {
+            // Radix knows the way back to its own triggers only, and there is none; where the focus has gone on by itself, it stays.
+            event.preventDefault()
+            const from = cameFrom.current
+            const lost = document.activeElement === null || document.activeElement === document.body
+            if (lost && from instanceof HTMLElement && from.isConnected) from.focus()
           }}
           onInteractOutside={(event) => {
             // A toast's link is not "beside", and beside a sheet that is not modal the page goes on.

@@ -77,9 +77,9 @@ export function useAuditColumns(onOpen: (row: AuditRow) => void): readonly Colum
         header: h.change,
         width: 240,
         grow: true,
-        value: (row) => stepsOf(row).map(lineOf).join('; '),
+        value: (row) => stepsOf(row, m.facts).map(lineOf).join('; '),
         cell: (row) => {
-          const steps = stepsOf(row)
+          const steps = stepsOf(row, m.facts)
           if (steps.length === 0) return <Unknown />
           const rest = steps.length - 1
           return (

@@ -101,7 +101,7 @@ function Entry({ row, onOnly }: { row: AuditRow; onOnly(row: AuditRow): void }) 
   const m = useMessages(messages)
   const f = useFormat()
   const say = useActionText()
-  const steps = stepsOf(row)
+  const steps = stepsOf(row, m.facts)
   const h = m.columns
   return (
     <div className="flex flex-col gap-5">

@@ -23,8 +23,8 @@ it('takes an object for a list of facts, and leaves out what neither side knows'
     { kind: null, subject: 'offset', before: null, after: '17' },
     { kind: null, subject: 'headers', before: null, after: '2' },
   ])
-  expect(stepsOf({ before: { running: false }, after: { running: true } })).toEqual([
-    { kind: null, subject: 'running', before: 'false', after: 'true' },
+  expect(stepsOf({ before: { running: false }, after: { running: true } }, { running: '运行中' })).toEqual([
+    { kind: null, subject: '运行中', before: 'false', after: 'true' },
   ])
 })
 

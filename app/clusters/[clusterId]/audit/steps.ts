@@ -11,8 +11,11 @@ interface Side {
   readonly value: string | null
 }
 
-/** In the order of before, then what only after has. What is null on both sides is left out. */
-export function stepsOf(entry: { readonly before: Json; readonly after: Json }): readonly DiffStep[] {
+/** In the order of before, then what only after has. What is null on both sides is left out. `facts`: words for names of facts. */
+export function stepsOf(
+  entry: { readonly before: Json; readonly after: Json },
+  facts: Readonly<Record<string, string>> = {},
+): readonly DiffStep[] {
   const steps = new Map<string, DiffStep>()
   const add = (which: 'before' | 'after') => (side: Side) => {
     const key = `${side.kind} ${side.subject}`
@@ -21,7 +24,9 @@ export function stepsOf(entry: { readonly before: Json; readonly after: Json }):
   }
   sides(entry.before).forEach(add('before'))
   sides(entry.after).forEach(add('after'))
-  return [...steps.values()].filter((step) => step.before !== null || step.after !== null)
+  return [...steps.values()]
+    .filter((step) => step.before !== null || step.after !== null)
+    .map((step) => (step.kind === null ? { ...step, subject: facts[step.subject] ?? step.subject } : step))
 }
 
 function sides(json: Json): readonly Side[] {

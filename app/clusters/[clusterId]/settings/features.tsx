@@ -21,10 +21,13 @@ const urlTable = { fsort: text(), fdesc: flag(), lacking: flag() }
 const rowKey = (row: Feature) => row.id
 
 export function Features({
+  known,
   capabilities,
   error,
   onRetry,
 }: {
+  /** Whether any broker has said what it offers. */
+  known: boolean
   capabilities: Outputs['clusters']['get']['capabilities'] | undefined
   error: unknown
   onRetry(): void
@@ -34,7 +37,7 @@ export function Features({
   const cluster = useClusterId()
   const columns = useColumns()
   const [url, setUrl] = useUrlState(urlTable)
-  const all = useMemo(() => capabilities && featuresOf(capabilities), [capabilities])
+  const all = useMemo(() => capabilities && (known ? featuresOf(capabilities) : []), [capabilities, known])
   const rows = useMemo(() => (url.lacking ? all?.filter((row) => !row.supported) : all), [all, url.lacking])
   const lacking = all?.filter((row) => !row.supported).length ?? 0
   return (
@@ -56,10 +59,12 @@ export function Features({
           <ToggleChip on={url.lacking} onChange={(on) => setUrl({ lacking: on })}>
             {m.lackingOnly}
           </ToggleChip>
-          {all && <span className="text-muted">{lacking === 0 ? m.complete : m.lacks(f.integer(lacking))}</span>}
+          {all && known && (
+            <span className="text-muted">{lacking === 0 ? m.complete : m.lacks(f.integer(lacking))}</span>
+          )}
         </>
       }
-      empty={<Empty title={m.complete} className="py-6" />}
+      empty={<Empty title={known ? m.complete : m.unknown} className="py-6" />}
     />
   )
 }

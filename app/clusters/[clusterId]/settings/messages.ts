@@ -52,6 +52,7 @@ export const messages = translations(
       no: 'no',
       lackingOnly: 'Unsupported only',
       complete: 'The brokers offer every API that is needed.',
+      unknown: 'No broker has answered yet: what it can do is not known.',
       lacks: (n: string) => (n === '1' ? '1 feature is not supported.' : `${n} features are not supported.`),
     },
     apis: {
@@ -111,6 +112,7 @@ export const messages = translations(
       no: '否',
       lackingOnly: '仅不支持的',
       complete: '代理节点提供所需的全部 API。',
+      unknown: '还没有代理节点响应，尚不清楚支持哪些功能。',
       lacks: (n: string) => `${n} 项功能不受支持。`,
     },
     apis: {

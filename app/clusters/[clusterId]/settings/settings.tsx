@@ -28,7 +28,12 @@ export function Settings() {
         <ClusterFacts cluster={detail.data} error={detail.error} onRetry={retry} />
       </div>
       <SavedViews />
-      <Features capabilities={detail.data?.capabilities} error={detail.error} onRetry={retry} />
+      <Features
+        known={(detail.data?.apis.length ?? 0) > 0}
+        capabilities={detail.data?.capabilities}
+        error={detail.error}
+        onRetry={retry}
+      />
       <Apis apis={detail.data?.apis} error={detail.error} onRetry={retry} />
     </Page>
   )
