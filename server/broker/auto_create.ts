@@ -1,10 +1,20 @@
 /** Topics that come into being because somebody asked for them: auto.create.topics.enable, and the offsets of groups. */
+import { isInternalTopic } from '../metadata/internal_topics.ts'
 import type { BrokerState } from './broker_state.ts'
 
-/** Makes the topics with the broker's defaults. What cannot be made is not: whoever asked finds it missing and is told so. */
-export async function autoCreate(broker: BrokerState, names: readonly string[]): Promise<void> {
+const OFFSETS_TOPIC = '__consumer_offsets'
+
+/**
+ * Makes the topics with the broker's defaults, that of offsets with its own. What cannot be made is not, and Kafka's other topics
+ * are not made either: whoever asked finds it missing and is told so.
+ */
+export async function autoCreate(broker: BrokerState, names: Iterable<string>): Promise<void> {
+  const wanted = new Set(names)
+  if (wanted.has(OFFSETS_TOPIC)) await createOffsetsTopic(broker)
+  const others = [...wanted].filter((name) => !isInternalTopic(name))
+  if (others.length === 0) return
   await broker.controller.createTopics({
-    topics: names.map((name) => ({ name, numPartitions: -1, replicationFactor: -1, assignments: [], configs: [] })),
+    topics: others.map((name) => ({ name, numPartitions: -1, replicationFactor: -1, assignments: [], configs: [] })),
     timeoutMs: 60_000,
     validateOnly: false,
   })
@@ -16,7 +26,7 @@ export async function createOffsetsTopic(broker: BrokerState): Promise<void> {
   await broker.controller.createTopics({
     topics: [
       {
-        name: '__consumer_offsets',
+        name: OFFSETS_TOPIC,
         numPartitions: config['offsets.topic.num.partitions'],
         replicationFactor: Math.min(config['offsets.topic.replication.factor'], broker.metadata.brokers().length),
         assignments: [],

@@ -84,6 +84,8 @@ export class Broker implements BrokerState {
   private readonly dispatcher: Dispatcher
   /** Partitions of the offsets topic whose groups are served here. */
   private readonly coordinated = new Set<number>()
+  /** Over so many partitions groups are spread: as many as their topic had when it was first served, see `loadCoordinators`. */
+  private groupPartitions: number | undefined
   private brokerEpoch = -1
   private ready = false
   private stopping = false
@@ -157,7 +159,7 @@ export class Broker implements BrokerState {
       config: groupConfigOf(() => this.config),
       clock: env.clock,
       random: env.random,
-      numPartitions: this.config['offsets.topic.num.partitions'],
+      numPartitions: () => this.groupPartitions ?? this.config['offsets.topic.num.partitions'],
       logLine: (line) => this.log.info(line),
       onShardDown: (partition, error) =>
         this.log.error(`the coordinator of __consumer_offsets-${partition} is down: ${error.message}`),
@@ -317,20 +319,29 @@ export class Broker implements BrokerState {
           break
       }
     }
+    if (removed.some(({ name }) => name === OFFSETS_TOPIC)) this.unloadCoordinators()
     for (const { name, topicId } of removed) this.partitions.remove(name, topicId)
     for (const topicId of changed) {
       const topic = image.topicById(topicId)
       if (topic) this.partitions.reconcile(topic)
     }
     this.partitions.configsChanged(configured)
-    if (removed.length > 0) void this.groups.onTopicsDeleted(removed)
+    if (removed.length > 0) {
+      this.groups
+        .onTopicsDeleted(removed)
+        .catch((error) => this.log.warn(`offsets of deleted topics may be left: ${error.message}`))
+    }
     if (this.brokerEpoch >= 0 && [...changed].some((id) => image.topicNames.get(id) === OFFSETS_TOPIC)) {
       void this.loadCoordinators()
     }
   }
 
-  /** Serves the groups of every partition of the offsets topic that is led here and not served yet. */
+  /**
+   * Serves the groups of every partition of the offsets topic that is led here and not served yet. Partitions that are added
+   * later get no groups: those that there are would not be found where they are.
+   */
   private async loadCoordinators(): Promise<void> {
+    this.groupPartitions ??= this.controller.image.topic(OFFSETS_TOPIC)?.partitions.length
     const partitions = this.partitions.ledOf(OFFSETS_TOPIC).filter(({ index }) => !this.coordinated.has(index))
     for (const { index } of partitions) this.coordinated.add(index)
     await Promise.all(
@@ -340,6 +351,13 @@ export class Broker implements BrokerState {
         ),
       ),
     )
+  }
+
+  /** The offsets topic is gone; one made later begins anew. */
+  private unloadCoordinators(): void {
+    for (const index of this.coordinated) this.groups.unload(index)
+    this.coordinated.clear()
+    this.groupPartitions = undefined
   }
 
   /** Folders of partitions that the metadata does not know are those of topics deleted while they could not be removed. */

@@ -38,7 +38,13 @@ function world() {
   const { clock, random } = env
   const downs: string[] = []
   const onShardDown = (partition: number, e: Error) => void downs.push(`${partition}: ${e.message}`)
-  const groups = new GroupCoordinator({ config: defaultGroupConfig, clock, random, numPartitions: 50, onShardDown })
+  const groups = new GroupCoordinator({
+    config: defaultGroupConfig,
+    clock,
+    random,
+    numPartitions: () => 50,
+    onShardDown,
+  })
   const logs = new Map<number, MemoryLog>()
   const source = (partition: number): GroupLog => {
     let log = logs.get(partition)
@@ -206,7 +212,7 @@ describe('the group coordinator', () => {
     let ahead = 0
     const clock = { ...env.clock, now: () => env.clock.now() + ahead }
     const config = { ...defaultGroupConfig, initialRebalanceDelayMs: 0 }
-    const groups = new GroupCoordinator({ config, clock, random: env.random, numPartitions: 1 })
+    const groups = new GroupCoordinator({ config, clock, random: env.random, numPartitions: () => 1 })
     const log = new MemoryLog(clock, () => 1)
     await time.runUntilSettled(groups.load(0, { log, batches: () => [] }))
     const joined = await time.runUntilSettled(

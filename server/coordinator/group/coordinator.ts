@@ -42,8 +42,8 @@ export interface GroupCoordinatorOptions {
   readonly config: GroupConfig
   readonly clock: Clock
   readonly random: Random
-  /** Partitions of `__consumer_offsets`, offsets.topic.num.partitions. */
-  readonly numPartitions: number
+  /** Partitions of `__consumer_offsets`; must not change while groups are served. */
+  readonly numPartitions: () => number
   readonly logLine?: (line: string) => void
   /** A shard has gone down: its log has failed, or we have a bug. Until the partition is loaded again it is not led here. */
   readonly onShardDown?: (partition: number, error: Error) => void
@@ -67,7 +67,7 @@ export class GroupCoordinator {
   constructor(private readonly options: GroupCoordinatorOptions) {}
 
   partitionOf(groupId: string): number {
-    return groupPartition(groupId, this.options.numPartitions)
+    return groupPartition(groupId, this.options.numPartitions())
   }
 
   /** The partition is led here from now on. Resolves when its groups are served; until then they are told that it loads. */

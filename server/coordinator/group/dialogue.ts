@@ -55,7 +55,7 @@ class Dialogue {
   private start(): GroupCoordinator {
     const { clock, random } = this.sim.env
     const { log, config } = this
-    const coordinator = new GroupCoordinator({ config, clock, random, numPartitions: 1 })
+    const coordinator = new GroupCoordinator({ config, clock, random, numPartitions: () => 1 })
     void coordinator.load(0, { log, batches: () => log.batches })
     return coordinator
   }

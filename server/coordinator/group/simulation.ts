@@ -96,7 +96,7 @@ class World {
 
   private boot(): GroupCoordinator {
     const config = { ...defaultGroupConfig, initialRebalanceDelayMs: 500 }
-    const coordinator = new GroupCoordinator({ config, clock: this.clock, random: this.random, numPartitions: 1 })
+    const coordinator = new GroupCoordinator({ config, clock: this.clock, random: this.random, numPartitions: () => 1 })
     const log = this.log
     const batches = () => (this.mutant === 'loads all but the last batch' ? log.batches.slice(0, -1) : log.batches)
     void coordinator.load(0, { log: this.mutant === 'answers before the commit' ? hasty(log) : log, batches })
