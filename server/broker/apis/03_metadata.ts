@@ -6,7 +6,7 @@
  * topics asked for by id; v13 an error for the whole request.
  */
 import { isInternalTopic } from '../../metadata/internal_topics.ts'
-import { codeOf, errorCode } from '../../protocol/errors.ts'
+import { codeOf, errorCode, KafkaError } from '../../protocol/errors.ts'
 import { Metadata } from '../../protocol/messages/03_metadata.ts'
 import { ZERO_UUID } from '../../protocol/schema.ts'
 import { ALL_CLUSTER_OPERATIONS, ALL_TOPIC_OPERATIONS, NOT_ASKED } from '../authorized_operations.ts'
@@ -15,11 +15,16 @@ import type { BrokerState } from '../broker_state.ts'
 import type { TopicView } from '../cluster_view.ts'
 import { handler } from '../handler.ts'
 
+const IDS_SINCE = 12
+
 export const MetadataHandler = handler(Metadata, {
   async handle(request, { broker, version }) {
     const all = request.topics === null || (version === 0 && request.topics.length === 0)
     const mayCreate = request.allowAutoTopicCreation && broker.config['auto.create.topics.enable']
-    const wanted = all ? [] : request.topics!
+    const wanted = all ? [] : distinct(request.topics!)
+    if (version < IDS_SINCE && wanted.some(({ name, topicId }) => name === null || topicId !== ZERO_UUID)) {
+      throw new KafkaError('INVALID_REQUEST', `Topics are asked for by id from version ${IDS_SINCE} on.`)
+    }
     if (mayCreate) {
       const missing = wanted.flatMap(({ name }) => (name && !broker.metadata.topic(name) ? [name] : []))
       if (missing.length > 0) await autoCreate(broker, missing)
@@ -42,10 +47,20 @@ export const MetadataHandler = handler(Metadata, {
   },
   fail: (request, { code }) => ({
     brokers: [],
-    topics: (request.topics ?? []).map(({ name, topicId }) => ({ errorCode: code, name, topicId, partitions: [] })),
+    topics: (request.topics ?? []).map(({ name, topicId }) => ({
+      errorCode: code,
+      name: name ?? '',
+      topicId,
+      partitions: [],
+    })),
     errorCode: code,
   }),
 })
+
+/** Each topic once: a short request may name one with thousands of partitions many times over. */
+const distinct = <T extends { name: string | null; topicId: string }>(topics: readonly T[]): T[] => [
+  ...new Map(topics.map((t) => [`${t.name ?? ''}/${t.topicId}`, t])).values(),
+]
 
 function lookUp(broker: BrokerState, name: string | null, topicId: string) {
   if (name === null || (name === '' && topicId !== ZERO_UUID)) {
