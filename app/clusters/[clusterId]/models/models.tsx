@@ -15,7 +15,7 @@ import { Callout } from '../../../_ui/plan-dialog.tsx'
 import { ErrorState } from '../../../_ui/states.tsx'
 import { useTRPC } from '../../../_ui/trpc.tsx'
 import { useUrlState } from '../../../_ui/url-state.ts'
-import { useFormat } from '../../../_ui/use-format.ts'
+import { useFormat, useHydrated } from '../../../_ui/use-format.ts'
 import { useMessages } from '../../../_ui/use-messages.ts'
 import { AxisForm } from './axis-form.tsx'
 import type { Beside } from './beside.ts'
@@ -35,6 +35,7 @@ const refreshMs = 5_000
 export function Models() {
   const m = useMessages(messages)
   const f = useFormat()
+  const hydrated = useHydrated()
   const trpc = useTRPC()
   const cluster = useClusterId()
   const [url, setUrl] = useUrlState(modelsUrl)
@@ -111,7 +112,7 @@ export function Models() {
       </div>
       {held && (
         <Callout level="info">
-          {m.held(`${f.dateTime(held.atMs)} ${f.zone}`)} {m.holdHelp}
+          {m.held(hydrated ? `${f.dateTime(held.atMs)} ${f.zone}` : '…')} {m.holdHelp}
         </Callout>
       )}
       {live.error && !basis ? (
