@@ -47,6 +47,17 @@ export function useAuditColumns(onOpen: (row: AuditRow) => void): readonly Colum
           </button>
         ),
       },
+      {
+        id: 'outcome',
+        header: h.outcome,
+        width: 96,
+        value: (row) => m.outcomes[row.outcome],
+        cell: (row) => (
+          <span title={row.error ?? undefined}>
+            <Badge tone={row.outcome === 'failed' ? 'bad' : 'ok'}>{m.outcomes[row.outcome]}</Badge>
+          </span>
+        ),
+      },
       plain('who', 90),
       { id: 'type', header: h.type, width: 84, value: (row) => types[row.resourceType] ?? row.resourceType },
       {
@@ -61,17 +72,6 @@ export function useAuditColumns(onOpen: (row: AuditRow) => void): readonly Colum
         ),
       },
       { id: 'action', header: h.action, width: 160, value: (row) => say(row.action) },
-      {
-        id: 'outcome',
-        header: h.outcome,
-        width: 96,
-        value: (row) => m.outcomes[row.outcome],
-        cell: (row) => (
-          <span title={row.error ?? undefined}>
-            <Badge tone={row.outcome === 'failed' ? 'bad' : 'ok'}>{m.outcomes[row.outcome]}</Badge>
-          </span>
-        ),
-      },
       {
         id: 'change',
         header: h.change,
