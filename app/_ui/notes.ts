@@ -39,7 +39,13 @@ const zh: Readonly<Record<string, (v: Values) => string>> = {
 export function useNoteText(): (note: Note) => string {
   const locale = useLocale()
   return useCallback(
-    (note: Note) => (locale === 'zh' ? (zh[note.code]?.(note.values) ?? note.message) : note.message),
+    (note: Note) => (locale === 'zh' ? zh[note.code]?.(note.values) : undefined) ?? grouped(note),
     [locale],
   )
+}
+
+/** The server's own sentence, its numbers written as everywhere else. */
+function grouped({ message, values }: Note): string {
+  const numbers = Object.values(values).filter((v): v is number => typeof v === 'number' && v >= 1_000)
+  return numbers.reduce((text, n) => text.replace(String(n), formatInteger(n)), message)
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TopicMetadata } from '../../client/metadata.ts'
 import { Figures } from './figures.ts'
-import { beforeAndSince, filled, upToNow } from './metrics.ts'
+import { beforeAndSince, filled, filledSinceFirst, upToNow } from './metrics.ts'
 import { MAX_SERIES, Recent } from './recent.ts'
 
 const topic = (name: string, partitions: number, topicId = `id of ${name}`): TopicMetadata => ({
@@ -168,9 +168,20 @@ test('the last fifteen minutes are kept in seconds, and what is drained is the m
 
 test('series without end do not fill the memory: the one silent longest goes', () => {
   const recent = new Recent()
-  for (let i = 0; i <= MAX_SERIES; i++) recent.add('groupLag', `g${i}`, 1000 + i, 1)
+  for (let i = 0; i <= MAX_SERIES; i++) recent.add('groupLag', `g${i}`, 1000 + i * 100, 1)
   expect(recent.has('groupLag', 'g0')).toBe(false)
   expect(recent.has('groupLag', 'g1')).toBe(true)
+})
+
+test('series that all have values do not push each other out: the later ones are not begun', () => {
+  const recent = new Recent()
+  for (const atMs of [1_000_000, 1_001_000, 1_002_000]) {
+    for (let i = 0; i <= MAX_SERIES; i++) recent.add('groupLag', `g${i}`, atMs, 1)
+  }
+  expect(recent.read('groupLag', 'g0', 0, 1_010_000, 1_010_000)).toHaveLength(3)
+  expect(recent.has('groupLag', `g${MAX_SERIES}`)).toBe(false)
+  recent.add('groupLag', 'later', 1_063_000, 1)
+  expect(recent.has('groupLag', 'later')).toBe(true)
 })
 
 test('a quiet topic is zero where the cluster was looked at, and unknown where it was not', () => {
@@ -188,6 +199,27 @@ test('a quiet topic is zero where the cluster was looked at, and unknown where i
     [2000, 5, 5],
     [4000, 0, 0],
   ])
+})
+
+test('the lag of a group is zero between its samples, and unknown before the first', () => {
+  const mask = [0, 1000, 2000, 3000, 4000].map((t) => [t, 5, 5] as const)
+  expect(
+    filledSinceFirst(
+      [
+        [1000, 7, 7],
+        [3000, 2, 2],
+      ],
+      mask,
+      false,
+    ),
+  ).toEqual([
+    [1000, 7, 7],
+    [2000, 0, 0],
+    [3000, 2, 2],
+    [4000, 0, 0],
+  ])
+  expect(filledSinceFirst([], mask, true)).toHaveLength(5)
+  expect(filledSinceFirst([], mask, false)).toEqual([])
 })
 
 test('after a restart a chart of the last minutes begins with what the store kept', () => {

@@ -16,12 +16,9 @@ import { RECENT_MS, RECENT_STEP_MS, STORED_STEP_MS } from './recent.ts'
 import type { Sampler } from './sampler.ts'
 
 /** Of these, no sample means nothing moved, if the cluster was looked at in that step at all. */
-const ZERO_WHEN_QUIET: ReadonlySet<MetricName> = new Set([
-  'topicRecordsIn',
-  'topicBytesIn',
-  'groupLag',
-  'groupTopicLag',
-])
+const ZERO_WHEN_QUIET: ReadonlySet<MetricName> = new Set(['topicRecordsIn', 'topicBytesIn'])
+/** Of these likewise, but nothing is known before the first sample: the group may not have been there. */
+const ZERO_SINCE_FIRST: ReadonlySet<MetricName> = new Set(['groupLag', 'groupTopicLag'])
 
 export class Metrics implements MetricsService {
   constructor(
@@ -35,11 +32,20 @@ export class Metrics implements MetricsService {
 
   async one(name: MetricName, { subject, ...range }: Omit<SeriesInput, 'cluster' | 'names'>): Promise<Series> {
     const own = await this.points(name, subject, range)
+    const looks = async () => (await this.points('recordsIn', CLUSTER, range)).points
     const points = ZERO_WHEN_QUIET.has(name)
-      ? filled(own.points, (await this.points('recordsIn', CLUSTER, range)).points)
-      : own.points
+      ? filled(own.points, await looks())
+      : ZERO_SINCE_FIRST.has(name)
+        ? filledSinceFirst(own.points, await looks(), this.caughtUp(name, subject))
+        : own.points
     const thinned = thin(points, { ...range, stepMs: own.stepMs })
     return { name, subject, unit: metrics[name].unit, stepMs: thinned.stepMs, points: thinned.points }
+  }
+
+  /** Is the lag known, and zero? A group that never was behind has no samples at all. */
+  private caughtUp(name: MetricName, subject: string): boolean {
+    const [groupId, topic] = subject.split('\u0000')
+    return this.sampler.figures.lag(groupId!, name === 'groupTopicLag' ? topic : undefined) === 0
   }
 
   private async points(
@@ -123,4 +129,13 @@ export function filled(points: readonly Point[], mask: readonly Point[]): Point[
   const known = new Map(points.map((p) => [p[0], p]))
   const times = new Set([...mask.map((p) => p[0]), ...known.keys()])
   return [...times].sort((a, b) => a - b).map((t) => known.get(t) ?? [t, 0, 0])
+}
+
+/** The same from the first point on; with no point at all everywhere, if it is zero now. */
+export function filledSinceFirst(points: readonly Point[], mask: readonly Point[], zeroNow: boolean): Point[] {
+  const first = points[0]?.[0] ?? (zeroNow ? -Infinity : Infinity)
+  return filled(
+    points,
+    mask.filter((p) => p[0] > first),
+  )
 }

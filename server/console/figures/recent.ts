@@ -6,6 +6,8 @@ export const RECENT_MS = 15 * 60_000
 const STEP_MS = 1_000
 /** Beyond so many series the quietest are not kept: topics and groups without end must not fill the memory. */
 export const MAX_SERIES = 1_000
+/** One that had a value within this time gives way to no other: else thousands would push each other out, and none had a past. */
+const BUSY_MS = 60_000
 
 interface Series {
   readonly name: MetricName
@@ -23,6 +25,8 @@ const SLOTS = RECENT_MS / STEP_MS
 
 export class Recent {
   private readonly series = new Map<string, Series>()
+  /** Until then there is no room for another: looked for once, not for every one that is refused. */
+  private fullUntilMs = 0
 
   /** One value of one moment, wall clock ms. A second that comes twice keeps the later value. */
   add(name: MetricName, subject: string, atMs: number, value: number): void {
@@ -30,7 +34,7 @@ export class Recent {
     const key = `${name} ${subject}`
     let s = this.series.get(key)
     if (!s) {
-      if (this.series.size >= MAX_SERIES) this.forgetOldest()
+      if (this.series.size >= MAX_SERIES && !this.makeRoom(atMs)) return
       s = {
         name,
         subject,
@@ -106,16 +110,24 @@ export class Recent {
     for (const [key, s] of this.series) if (nowMs - s.lastMs > RECENT_MS) this.series.delete(key)
   }
 
-  private forgetOldest(): void {
+  private makeRoom(nowMs: number): boolean {
+    if (nowMs < this.fullUntilMs) return false
     let oldest: string | undefined
-    let at = Infinity
+    let at = nowMs - BUSY_MS
+    let next = Infinity
     for (const [key, s] of this.series) {
+      next = Math.min(next, s.lastMs)
       if (s.lastMs < at) {
         at = s.lastMs
         oldest = key
       }
     }
-    if (oldest !== undefined) this.series.delete(oldest)
+    if (oldest === undefined) {
+      this.fullUntilMs = next + BUSY_MS
+      return false
+    }
+    this.series.delete(oldest)
+    return true
   }
 }
 
