@@ -1,12 +1,16 @@
 /** What several parts of a broker do together, as a client sees it. */
 import { describe, expect, test } from 'vitest'
+import type { DiskCall } from '../env/sim_disk.ts'
 import { errorCode } from '../protocol/errors.ts'
+import { Produce } from '../protocol/messages/00_produce.ts'
+import { ListOffsets } from '../protocol/messages/02_list_offsets.ts'
 import { Metadata } from '../protocol/messages/03_metadata.ts'
 import { OffsetCommit } from '../protocol/messages/08_offset_commit.ts'
 import { OffsetFetch } from '../protocol/messages/09_offset_fetch.ts'
 import { FindCoordinator } from '../protocol/messages/10_find_coordinator.ts'
 import { DeleteTopics } from '../protocol/messages/20_delete_topics.ts'
 import { DescribeConfigs } from '../protocol/messages/32_describe_configs.ts'
+import { buildBatch } from '../records/build_batch.ts'
 import { stage } from './testing.ts'
 
 type Stage = ReturnType<typeof stage>
@@ -24,6 +28,13 @@ const committed = async (s: Stage, groupId: string) => {
   return answer.errorCode || answer.topics[0]!.partitions[0]!.committedOffset
 }
 const make = (s: Stage, ...names: string[]) => s.ask(Metadata, 4, { topics: names.map((name) => ({ name })) })
+
+const produce = async (s: Stage, name: string, value: string) => {
+  const records = buildBatch([{ key: null, value: Buffer.from(value) }], { timestamp: 1_735_689_600_000 })
+  const topicData = [{ name, partitionData: [{ index: 0, records }] }]
+  const answer = await s.ask(Produce, 7, { acks: -1, timeoutMs: 1000, topicData })
+  return answer.responses[0]!.partitionResponses[0]!.errorCode
+}
 
 describe('the topic of group offsets', () => {
   test('is found again with its own number of partitions, whatever offsets.topic.num.partitions says by then', async () => {
@@ -93,5 +104,64 @@ describe('metadata', () => {
     await s.start()
     const { topics } = await s.ask(Metadata, 11, { topics: [{ name: null, topicId: 'BBBBBBBBBBBBBBBBBBBBBB' }] })
     expect(topics.map((t) => [t.name, t.errorCode])).toEqual([['', errorCode.INVALID_REQUEST]])
+  })
+})
+
+describe('a disk that fails', () => {
+  const faulty = () => {
+    const fails: DiskCall[] = []
+    const s = stage({ disk: { faults: ({ kind }) => (fails.includes(kind) ? 'ENOSPC' : undefined) } })
+    return { ...s, broken: (...kinds: DiskCall[]) => fails.splice(0, fails.length, ...kinds) }
+  }
+
+  test('while checkpoints are written costs a line each, and nothing when there is room again', async () => {
+    const s = faulty()
+    await s.start()
+    await make(s, 't', 'u')
+    expect(await produce(s, 't', 'a')).toBe(errorCode.NONE)
+    s.broken('write', 'open', 'mkdir')
+    await s.sim.time.runFor(150_000)
+    s.broken()
+    expect(s.lines).not.toEqual([])
+    expect(s.lines.every((line) => /ENOSPC/.test(line))).toBe(true)
+    await s.sim.time.runFor(60_000)
+    expect(await produce(s, 't', 'b')).toBe(errorCode.NONE)
+    await s.stop()
+  })
+
+  test('when a deleted topic is put away costs a line; a new topic of that name does not begin with the old one’s records', async () => {
+    const s = faulty()
+    await s.start()
+    await make(s, 't')
+    expect(await produce(s, 't', 'old')).toBe(errorCode.NONE)
+    s.broken('rename')
+    const { responses } = await s.ask(DeleteTopics, 3, { topicNames: ['t'], timeoutMs: 1000 })
+    expect(responses[0]!.errorCode).toBe(errorCode.NONE)
+    expect(s.lines).toEqual([expect.stringMatching(/t-0.*ENOSPC/)])
+    await make(s, 't')
+    expect(await produce(s, 't', 'new')).toBe(errorCode.KAFKA_STORAGE_ERROR)
+    s.broken()
+    await s.stop()
+    await s.start()
+    expect(await produce(s, 't', 'new')).toBe(errorCode.NONE)
+    const { topics } = await s.ask(ListOffsets, 1, {
+      replicaId: -1,
+      topics: [{ name: 't', partitions: [{ partitionIndex: 0, timestamp: -1 }] }],
+    })
+    expect(topics[0]!.partitions[0]!.offset).toBe(1)
+  })
+
+  test('when offsets of a deleted topic are to go costs a line', async () => {
+    const s = faulty()
+    await s.start({ 'offsets.topic.num.partitions': '1' })
+    await make(s, 't')
+    expect(await commit(s, 'my-group', 1)).toBe(errorCode.NONE)
+    s.broken('write')
+    expect(await commit(s, 'my-group', 2)).toBe(errorCode.NOT_COORDINATOR)
+    s.broken()
+    await s.ask(DeleteTopics, 3, { topicNames: ['t'], timeoutMs: 1000 })
+    await s.sim.time.runFor(1_000)
+    await make(s, 'u')
+    expect(await produce(s, 'u', 'a')).toBe(errorCode.NONE)
   })
 })

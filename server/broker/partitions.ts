@@ -68,7 +68,16 @@ export class Partitions {
     this.byTopic.delete(topic)
     for (const [index, partition] of entry.list.entries()) {
       if (partition instanceof Partition) partition.retire(new KafkaError('UNKNOWN_TOPIC_OR_PARTITION'))
-      if (partition !== undefined) this.o.logs.delete(topic, index)
+      if (partition !== undefined) this.putAway(topic, index)
+    }
+  }
+
+  /** What cannot be put away now is when a topic of that name is made, or at the next start. */
+  private putAway(topic: string, index: number): void {
+    try {
+      this.o.logs.delete(topic, index)
+    } catch (error) {
+      this.o.log.error(`${topic}-${index} is deleted, but its folder is still there: ${(error as Error).message}`)
     }
   }
 

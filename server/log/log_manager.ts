@@ -225,17 +225,18 @@ export class LogManager {
     this.newFolders = false
   }
 
-  /** Puts the partition's folder away at once; its files go later. Does nothing if there is none. */
+  /** Puts the partition's folder away at once; its files go later. Does nothing if there is none. Throws if the disk fails. */
   delete(topic: string, partition: number): void {
     const p = { topic, partition }
     const name = partitionName(p)
     const log = this.logs.get(name)
     if (!log && !this.unopened.has(name)) return
+    if (log) log.delete()
+    else deleteFolder(this.context, p, this.path(name))
+    // Not before: a folder that is still there must not pass for that of a new topic of the same name.
     this.logs.delete(name)
     this.unopened.delete(name)
     for (const known of [this.recoveryPoints, this.logStarts, this.highWatermarks]) known.delete(name)
-    if (log) log.delete()
-    else deleteFolder(this.context, p, this.path(name))
   }
 
   /** From the checkpoint, as the last run has left it: exclusive, undefined if it says nothing. */
@@ -249,17 +250,35 @@ export class LogManager {
   startTasks(): void {
     const { clock, disk } = this.o.env
     const every = (name: keyof LogDirConfig, fn: () => void) =>
-      this.stops.push(repeat(clock, () => this.o.config[name], fn))
+      this.stops.push(
+        repeat(
+          clock,
+          () => this.o.config[name],
+          () => this.attempt(fn),
+        ),
+      )
     every('log.flush.offset.checkpoint.interval.ms', () => this.checkpoint())
     every('log.retention.check.interval.ms', () => this.deleteOldSegments())
     every('producer.id.expiration.check.interval.ms', () => this.expireProducers())
-    for (const name of this.deletedFolders.splice(0)) clock.soon(() => disk.remove(this.path(name)))
+    for (const name of this.deletedFolders.splice(0)) {
+      clock.soon(() => this.attempt(() => disk.remove(this.path(name))))
+    }
+  }
+
+  /** For what will be tried again: a disk that fails, as one that is full for a while, costs a line. */
+  private attempt(fn: () => void): void {
+    try {
+      fn()
+    } catch (e) {
+      if (!(e instanceof DiskError)) throw e
+      this.o.onLine?.(e.message)
+    }
   }
 
   /** Writes the recovery points, log starts and high watermarks down. */
   checkpoint(): void {
     if (this.closed) return
-    for (const log of this.logs.values()) if (!log.isOffline) log.flushIndexes()
+    this.onEach((log) => log.flushIndexes())
     this.writeCheckpoints()
   }
 
