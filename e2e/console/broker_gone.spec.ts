@@ -1,6 +1,6 @@
 /** The broker is killed while a page is open: the page says so once, keeps what it shows, and mends itself. On a Weir of its own. */
 import { listenerOn, processTree } from '../lib/processes.ts'
-import { at, clientOf, expect, keepSending, producerOf, test } from './fixtures.ts'
+import { at, clientOf, expect, producerOf, sendOn, test } from './fixtures.ts'
 import { type Running, startSystem } from './system.ts'
 
 let system: Running
@@ -29,7 +29,7 @@ test('a broker that dies is said once, and all is well again when it is back', a
 
   const producer = producerOf(kafka)
   await producer.connect()
-  const sending = keepSending(producer, 'steady', (n) => ({ value: `number ${n}` }))
+  const sending = sendOn(producer, 'steady', (n) => ({ value: `number ${n}` }))
   const rows = page.getByRole('table', { name: 'Messages' }).getByRole('row')
   await expect(rows.filter({ hasText: 'number 5' }).first()).toBeVisible()
 

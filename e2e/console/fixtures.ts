@@ -31,6 +31,8 @@ interface Client {
 interface Fixtures {
   /** What the page has thrown or logged as an error; empty it where that is expected. */
   faults: string[]
+  /** Sends one message after another until it is stopped, at the latest when the test ends. */
+  keepSending(topic: string, message: (n: number) => Message): Sending
 }
 
 export const test = base.extend<Fixtures, { client: Client }>({
@@ -46,6 +48,15 @@ export const test = base.extend<Fixtures, { client: Client }>({
     },
     { scope: 'worker' },
   ],
+  keepSending: async ({ client }, use) => {
+    const all: Sending[] = []
+    await use((topic, message) => {
+      const one = sendOn(client.producer, topic, message)
+      all.push(one)
+      return one
+    })
+    await Promise.all(all.map((one) => one.stop()))
+  },
   faults: [
     async ({ page }, use) => {
       const faults: string[] = []
@@ -61,11 +72,7 @@ export const test = base.extend<Fixtures, { client: Client }>({
 })
 
 /** Sends one message after another until stopped; `stop` gives the number of those acknowledged. */
-export function keepSending(
-  producer: Producer,
-  topic: string,
-  message: (n: number) => Message,
-): { stop(): Promise<number> } {
+export function sendOn(producer: Producer, topic: string, message: (n: number) => Message): Sending {
   let going = true
   let sent = 0
   const done = (async () => {
@@ -82,6 +89,10 @@ export function keepSending(
       return sent
     },
   }
+}
+
+interface Sending {
+  stop(): Promise<number>
 }
 
 /** A consumer of the group, from the beginning where nothing is committed; `read` fills as messages come. */

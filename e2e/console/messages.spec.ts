@@ -1,5 +1,5 @@
 /** Messages of a topic: live while a client produces, found by text, opened, linked to, produced by form and over HTTP. */
-import { at, consume, dialog, expect, keepSending, test } from './fixtures.ts'
+import { at, consume, dialog, expect, test } from './fixtures.ts'
 
 const topic = 'orders'
 /** One more than what a double holds. */
@@ -11,7 +11,7 @@ test.beforeAll(async ({ client: { admin } }) => {
 
 test('messages of a client that produces appear live; a paused view says what it missed', async ({
   page,
-  client: { producer },
+  keepSending,
 }) => {
   await page.goto(at(`topics/${topic}/messages`))
   await expect(page.getByText('No messages yet')).toBeVisible()
@@ -20,7 +20,7 @@ test('messages of a client that produces appear live; a paused view says what it
   await page.getByRole('button', { name: 'Live', exact: true }).click()
   await expect(page).toHaveURL(/from=live/)
   await expect(page.getByText('Waiting for messages')).toBeVisible()
-  const sending = keepSending(producer, topic, (n) => ({ key: `k${n % 7}`, value: JSON.stringify({ order: n }) }))
+  const sending = keepSending(topic, (n) => ({ key: `k${n % 7}`, value: JSON.stringify({ order: n }) }))
   const rows = page.getByRole('table', { name: 'Messages' }).getByRole('row')
   await expect(rows.filter({ hasText: '{"order":0}' })).toBeVisible()
   await expect(rows.filter({ hasText: '{"order":20}' }), 'they keep coming').toBeVisible()

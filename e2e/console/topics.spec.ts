@@ -132,6 +132,25 @@ test('configs, partitions and records change by plan, deletion wants the name ty
   await button.click()
   await expect(page.getByText(`Topic ${topic} deleted`)).toBeVisible()
   await expect(page).toHaveURL(/\/topics$/)
+  await page.getByRole('button', { name: 'Audit entry' }).last().click()
+  const entry = dialog(page, 'Audit entry')
+  await expect(entry.getByRole('row', { name: /topic ledger/ })).toContainText('ledger')
+  await entry.getByRole('button', { name: 'All entries of this resource' }).click()
+  await page.keyboard.press('Escape')
+  const log = page.getByRole('table', { name: 'Audit log' }).getByRole('row')
+  await expect(log).toHaveText([
+    /When/,
+    /ledger.*deleted.*applied.*− ledger/,
+    /ledger.*records deleted.*applied.*ledger-0: 0 → 3/,
+    /ledger.*partitions added.*applied.*ledger: 2 → 5/,
+    /ledger.*configuration changed.*applied.*retention\.ms: 604800000 → 43200000/,
+  ])
+  await log.filter({ hasText: 'configuration changed' }).getByRole('button').click()
+  const difference = entry.getByRole('row', { name: /retention\.ms/ }).getByRole('cell')
+  await expect(difference).toHaveText([/604800000/, /43200000/])
+  await page.keyboard.press('Escape')
+
+  await page.goto(at('topics'))
   await expect(page.getByRole('table', { name: 'Topics' })).toBeVisible()
   await expect(page.getByRole('link', { name: topic, exact: true })).toHaveCount(0)
   expect(await admin.listTopics()).not.toContain(topic)
