@@ -146,13 +146,17 @@ export class Partition implements StateLog {
   /** The first record at or after a time, ms; undefined where there is none below the high watermark. */
   async firstAtOrAfter(timestampMs: number): Promise<{ offset: number; timestamp: number } | undefined> {
     this.checkOnline()
-    const found = await this.log.offsetForTimestamp(timestampMs)
-    return found && found.offset < this.highWatermarkOffset ? found : undefined
+    return this.committed(await this.log.offsetForTimestamp(timestampMs))
   }
 
+  /** The record with the largest timestamp; as in Kafka undefined while that one is not below the high watermark. */
   async maxTimestamp(): Promise<{ offset: number; timestamp: number } | undefined> {
     this.checkOnline()
-    return this.log.maxTimestamp()
+    return this.committed(await this.log.maxTimestamp())
+  }
+
+  private committed<T extends { offset: number }>(found: T | undefined): T | undefined {
+    return found && found.offset < this.highWatermarkOffset ? found : undefined
   }
 
   /** Exclusive end of an epoch, and the epoch it really speaks of. */
@@ -198,13 +202,15 @@ export class Partition implements StateLog {
       for (const q of queue) q.reject(error as Error)
       return
     }
-    let durable = false
+    // flush.messages: then nobody is answered before the sync, whatever acks says.
+    let durable = this.log.flushDue
     for (const [i, q] of queue.entries()) {
       const result = results[i]!
       if (result instanceof Error) q.reject(result)
       else {
         durable ||= q.durable
-        q.resolve(result)
+        if (this.log.flushDue) this.whenCommitted(result.lastOffset + 1, () => q.resolve(result), q.reject)
+        else q.resolve(result)
       }
     }
     if (durable) this.wantSync()
