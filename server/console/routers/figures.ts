@@ -1,4 +1,5 @@
 /** Series for charts, live figures, and what the models' page starts from. */
+import { Metadata } from '../../protocol/messages/03_metadata.ts'
 import { liveInput, seriesInput } from '../shapes/metric.ts'
 import { modelInputsInput, probeInput } from '../shapes/model.ts'
 import { topicInput } from '../shapes/topic.ts'
@@ -22,7 +23,7 @@ export const metrics = router({
 })
 
 export const models = router({
-  inputs: onClusterProcedure()
+  inputs: onClusterProcedure(Metadata)
     .input(modelInputsInput)
     .query(({ ctx, input }) => ctx.cluster.models.inputs(input)),
   /** Turns the probe on or off: it writes to the cluster, so it is off until someone asks. */
