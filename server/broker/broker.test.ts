@@ -1,5 +1,5 @@
 /** What several parts of a broker do together, as a client sees it. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { DiskCall } from '../env/sim_disk.ts'
 import { errorCode } from '../protocol/errors.ts'
 import { Produce } from '../protocol/messages/00_produce.ts'
@@ -11,6 +11,7 @@ import { FindCoordinator } from '../protocol/messages/10_find_coordinator.ts'
 import { DeleteTopics } from '../protocol/messages/20_delete_topics.ts'
 import { DescribeConfigs } from '../protocol/messages/32_describe_configs.ts'
 import { buildBatch } from '../records/build_batch.ts'
+import { ApiVersionsHandler } from './apis/18_api_versions.ts'
 import { stage } from './testing.ts'
 
 type Stage = ReturnType<typeof stage>
@@ -81,6 +82,24 @@ describe('the topic of group offsets', () => {
     const names = ['__transaction_state', '__share_group_state', '__cluster_metadata']
     const { topics } = await make(s, ...names)
     expect(topics.map((t) => t.errorCode)).toEqual(names.map(() => errorCode.UNKNOWN_TOPIC_OR_PARTITION))
+  })
+})
+
+describe('a request', () => {
+  test('that can be neither answered nor refused costs its connection and a line, not the process', async () => {
+    const s = stage()
+    await s.start()
+    const bug = vi.spyOn(ApiVersionsHandler, 'fail').mockImplementation(() => {
+      throw new TypeError('a bug of ours')
+    })
+    const frame = Buffer.from([0, 0, 0, 11, 0, 18, 0, 77, 0, 0, 0, 7, 255, 255, 0])
+    const socket = await s.wait(s.client.network.connect({ host: 'broker', port: 9092 }))
+    const closed = new Promise<void>((resolve) => (socket.onClose = () => resolve()))
+    socket.write([frame])
+    await s.wait(closed)
+    bug.mockRestore()
+    expect(s.lines).toEqual([expect.stringContaining('a bug of ours')])
+    await make(s, 't')
   })
 })
 

@@ -22,6 +22,19 @@ export class Dispatcher implements FrameHandler {
   }
 
   handle(frame: Buffer, connection: ClientConnection): Outcome | Promise<Outcome> {
+    const unexpected = (error: unknown): Outcome => {
+      this.broker.log.error(`a request could be neither answered nor refused: ${describe(error)}`)
+      return CLOSE
+    }
+    try {
+      const outcome = this.outcome(frame, connection)
+      return outcome instanceof Promise ? outcome.catch(unexpected) : outcome
+    } catch (error) {
+      return unexpected(error)
+    }
+  }
+
+  private outcome(frame: Buffer, connection: ClientConnection): Outcome | Promise<Outcome> {
     let header: RequestHeader
     let found: Handler | undefined
     let version: number

@@ -68,4 +68,11 @@ describe('a parked fetch', () => {
     check({ bytes: 100, waitMs: 500, when: (_p, _q, _clock, c) => c.abort(), ends: true }))
   test('ends at once when a partition fails', () =>
     check({ bytes: 100, waitMs: 500, when: (p) => p.grow(Number.POSITIVE_INFINITY), ends: true }))
+
+  test('is not parked at all when its client has gone meanwhile', async () => {
+    const [p, clock, c] = [new Grows(), new ManualClock(), new AbortController()]
+    c.abort()
+    await new Purgatory(clock).wait([p], 1, 2 ** 31 - 1, c.signal)
+    expect([p.watchers.size, clock.timers.length]).toEqual([0, 0])
+  })
 })

@@ -12,6 +12,8 @@ export class Purgatory {
 
   /** Resolves, and never rejects, when `bytes` more are readable, after `maxWaitMs`, or when the client is gone. */
   wait(on: readonly Watchable[], bytes: number, maxWaitMs: number, gone: AbortSignal): Promise<void> {
+    // Its signal has been given, and is not given twice.
+    if (gone.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       let missing = bytes
       let over = false

@@ -28,6 +28,7 @@ export function stage(o: { seed?: number; disk?: Partial<DiskOptions> } = {}) {
   return {
     sim,
     machine,
+    client,
     lines,
     wait,
     connect,
