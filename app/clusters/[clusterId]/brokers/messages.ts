@@ -34,7 +34,7 @@ export const messages = translations(
     fine: 'fine',
     largestTitle: 'Largest partitions',
     largestColumns: { topic: 'Topic', partition: 'Partition', sizeBytes: 'Size', share: 'Of the broker’s logs' },
-    noPartitions: 'The broker holds no partition yet.',
+    noPartitions: 'The broker holds no records yet.',
     configs: {
       title: 'Configuration',
       search: 'Search configs',
@@ -85,7 +85,7 @@ export const messages = translations(
     fine: '正常',
     largestTitle: '最大的分区',
     largestColumns: { topic: '主题', partition: '分区', sizeBytes: '大小', share: '占此代理节点日志' },
-    noPartitions: '此代理节点还没有分区。',
+    noPartitions: '此代理节点还没有记录。',
     configs: {
       title: '配置',
       search: '搜索配置',

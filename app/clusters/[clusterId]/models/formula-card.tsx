@@ -39,6 +39,7 @@ export function FormulaCard({
 }) {
   const words = useMessages(messages)
   const m = words.card
+  const f = useFormat()
   const { write, writeInput } = useFigures()
   const caveat = (words.caveats as Readonly<Record<string, string>>)[model.id] ?? model.caveat ?? ''
   const name = words.inputs.names[x]
@@ -128,7 +129,7 @@ export function FormulaCard({
           series={range ? series : []}
           xName={name}
           formatX={(at) => writeInput(at, x)}
-          formatY={(y) => write(y, model.unit)}
+          formatY={(y) => (model.unit === 'messages/s' ? `${f.compact(y)}/s` : write(y, model.unit))}
           from={range?.from ?? 0}
           to={range?.to ?? 1}
           logX={range?.log ? (inputs[x].unit === 'B' ? 2 : 10) : undefined}

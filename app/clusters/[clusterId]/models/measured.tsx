@@ -110,7 +110,13 @@ export function MeasuredCharts({ quantity, topic, windowMs }: { quantity: Quanti
           toMs={series.toMs}
           sync="models"
           maxY={chart.unit === '0..1' ? 1 : undefined}
-          formatY={(y) => (chart.unit === 'ms' ? f.duration(y) : write(y, chart.unit))}
+          formatY={(y) =>
+            chart.unit === 'ms'
+              ? f.duration(y)
+              : chart.unit === 'messages/s'
+                ? `${f.compact(y)}/s`
+                : write(y, chart.unit)
+          }
           error={series.error}
           onRetry={series.retry}
           empty={m.empty}

@@ -30,7 +30,7 @@ export function LogDirs({ brokerId }: { brokerId: number }) {
   const largest = useMemo(
     () =>
       dirs.data
-        ?.flatMap((d) => [...d.largest])
+        ?.flatMap((d) => d.largest.filter((p) => p.sizeBytes > 0))
         .sort((a, b) => b.sizeBytes - a.sizeBytes)
         .slice(0, shown),
     [dirs.data],

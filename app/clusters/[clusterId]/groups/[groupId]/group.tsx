@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation'
 import { useMemo, useState } from 'react'
 import { RangePicker, useRange } from '../../../../_charts/range.tsx'
 import { type SeriesTick, useSeries } from '../../../../_charts/use-series.ts'
-import { Button } from '../../../../_ui/button.tsx'
+import { Button, LinkButton } from '../../../../_ui/button.tsx'
 import { useClusterId } from '../../../../_ui/cluster.tsx'
 import { CopyButton } from '../../../../_ui/copy.tsx'
 import { GroupState } from '../../../../_ui/group-state.tsx'
@@ -65,7 +65,9 @@ export function Group({ groupId }: { groupId: string }) {
         <PageHead title={name} mono />
         <Panel>
           {gone ? (
-            <Empty title={m.gone} />
+            <Empty title={m.gone} action={<LinkButton href={paths.groups(cluster)}>{m.all}</LinkButton>}>
+              {m.goneDetail}
+            </Empty>
           ) : (
             <ErrorState error={query.error} onRetry={() => void query.refetch()} busy={query.isFetching} />
           )}

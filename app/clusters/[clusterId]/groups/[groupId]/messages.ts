@@ -18,7 +18,9 @@ export const messages = translations(
       broker: (id: string) => `broker ${id}`,
     },
     actions: { reset: 'Reset offsets', delete: 'Delete the group', menu: 'Change the group' },
-    gone: 'This group has neither members nor committed offsets any more.',
+    gone: 'No group of this id',
+    goneDetail: 'It has neither members nor committed offsets: it was deleted, or its offsets have expired.',
+    all: 'All groups',
     chart: { title: 'Lag', allTopics: 'All topics', topic: 'Topic', empty: 'No lag measured in this range yet' },
     partitions: {
       title: 'Partitions',
@@ -128,7 +130,9 @@ export const messages = translations(
       broker: (id: string) => `代理节点 ${id}`,
     },
     actions: { reset: '重置位移', delete: '删除消费者组', menu: '更改消费者组' },
-    gone: '此消费者组已没有成员，也没有已提交的位移。',
+    gone: '没有这个 ID 的消费者组',
+    goneDetail: '它既没有成员，也没有已提交的位移：可能已被删除，或位移已过期。',
+    all: '全部消费者组',
     chart: { title: '滞后', allTopics: '所有主题', topic: '主题', empty: '此时间范围内还没有测得滞后' },
     partitions: {
       title: '分区',
