@@ -2,7 +2,7 @@
  * `npm test`: types, lint, the tests of the code (with the codec vectors and the simulation), the console in a real browser.
  * All run, whatever fails; closes with what each suite counted and one line over all.
  *
- *   npm test -- WORD...   only the suites named
+ *   npm test -- WORD...   only the suites named; `console-kafka`, the console on an Apache Kafka, only so
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,6 +15,8 @@ interface Suite {
   name: string
   commands: string[][]
   env?: Record<string, string>
+  /** Not part of a run that names no suites. */
+  onlyByName?: boolean
   /** Reads the reporter's file; without it the suite counts as one. */
   count?: () => Counts
 }
@@ -44,16 +46,22 @@ const suites: Suite[] = [
       return { passed: numPassedTests, failed: numFailedTests + unloaded }
     },
   },
-  {
-    name: 'console',
+  inBrowser('console', {}),
+  // Needs Java and Maven, which `npm test` must not.
+  { ...inBrowser('console-kafka', { CONSOLE_ON: 'kafka' }), onlyByName: true },
+]
+
+function inBrowser(name: string, env: Record<string, string>): Suite {
+  return {
+    name,
     commands: [['playwright', 'test', '-c', 'e2e/console/playwright.config.ts', '--reporter=list,json']],
-    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file('console') },
+    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: file(name) },
     count() {
-      const { stats, errors } = json('console')
+      const { stats, errors } = json(name)
       return { passed: stats.expected + stats.flaky, failed: stats.unexpected + errors.length }
     },
-  },
-]
+  }
+}
 
 function run({ name, commands, env, count }: Suite): Counts {
   console.log(`\n== ${name}`)
@@ -77,10 +85,10 @@ function run({ name, commands, env, count }: Suite): Counts {
 const words = process.argv.slice(2)
 const total = { passed: 0, failed: 0 }
 const lines: string[] = []
-for (const suite of suites.filter(({ name }) => words.length === 0 || words.includes(name))) {
+for (const suite of suites.filter((one) => (words.length === 0 ? !one.onlyByName : words.includes(one.name)))) {
   const { passed, failed } = run(suite)
   writeFileSync(join(reports, `${suite.name}.json`), JSON.stringify({ suite: suite.name, passed, failed }))
-  lines.push(`${suite.name.padEnd(10)} ${passed} passed, ${failed} failed`)
+  lines.push(`${suite.name.padEnd(13)} ${passed} passed, ${failed} failed`)
   total.passed += passed
   total.failed += failed
 }
