@@ -131,7 +131,22 @@ test('records out are what commits advanced by; a reset back is not negative rea
   commit(500, 2000)
   expect(f.rates().recordsOutPerSecond).toBe(250)
   commit(0, 3000)
+  expect(f.rates().recordsOutPerSecond).toBeCloseTo(500 / 3)
+  for (let at = 4000; at <= 13_000; at += 1000) commit(0, at)
   expect(f.rates().recordsOutPerSecond).toBe(0)
+})
+
+test('a group that commits every 5 s reads at an even rate, not in peaks', () => {
+  const f = new Figures()
+  f.see([topic('a', 1)], 0)
+  f.seeGroups(['g'])
+  f.observeEnd({ topic: 'a', partition: 0 }, 100_000, 0)
+  const rates: number[] = []
+  for (let second = 0; second <= 40; second++) {
+    f.observeCommits('g', [{ topic: 'a', partition: 0, offset: Math.floor(second / 5) * 500 }], second * 1000)
+    if (second > 15) rates.push(f.rates().recordsOutPerSecond!)
+  }
+  expect(new Set(rates)).toEqual(new Set([100]))
 })
 
 test('with many partitions, those that move are asked every time and the others in turn', () => {
@@ -201,23 +216,15 @@ test('a quiet topic is zero where the cluster was looked at, and unknown where i
   ])
 })
 
-test('the lag of a group is zero between its samples, and unknown before the first', () => {
+test('the lag of a group is zero between its samples, unknown before the first, and after the last if it is not zero now', () => {
   const mask = [0, 1000, 2000, 3000, 4000].map((t) => [t, 5, 5] as const)
-  expect(
-    filledSinceFirst(
-      [
-        [1000, 7, 7],
-        [3000, 2, 2],
-      ],
-      mask,
-      false,
-    ),
-  ).toEqual([
+  const samples = [
     [1000, 7, 7],
-    [2000, 0, 0],
     [3000, 2, 2],
-    [4000, 0, 0],
-  ])
+  ] as const
+  const between = [samples[0], [2000, 0, 0], samples[1]]
+  expect(filledSinceFirst(samples, mask, false)).toEqual(between)
+  expect(filledSinceFirst(samples, mask, true)).toEqual([...between, [4000, 0, 0]])
   expect(filledSinceFirst([], mask, true)).toHaveLength(5)
   expect(filledSinceFirst([], mask, false)).toEqual([])
 })

@@ -12,6 +12,11 @@ import type { Rates } from '../shapes/cluster.ts'
 const HOT_MS = 60_000
 /** Rates shown in tables are smoothed over about so long. */
 const SMOOTH_MS = 5_000
+/**
+ * Groups tell of what they have read when they commit, most clients every 5 s: a rate over less than some commits would be a
+ * comb of peaks and zeros.
+ */
+const COMMITS_MS = 10_000
 
 export interface PartitionFigures {
   start: number | null
@@ -101,7 +106,9 @@ export class Figures {
     for (const id of ids) {
       if (!this.groups.has(id)) this.groups.set(id, { commits: new Map(), at: -Infinity, movedAt: -Infinity })
     }
-    for (const id of this.groups.keys()) if (!ids.has(id)) this.groups.delete(id)
+    for (const kept of [this.groups, this.progress, this.out]) {
+      for (const id of kept.keys()) if (!ids.has(id)) kept.delete(id)
+    }
   }
 
   // --- whom to ask ---
@@ -184,11 +191,23 @@ export class Figures {
       if (last !== offset) g.movedAt = now
       if (last !== undefined && offset > last) advanced.set(topic, (advanced.get(topic) ?? 0) + offset - last)
     }
-    if (seconds > 0 && Number.isFinite(seconds))
-      this.out.set(groupId, new Map([...advanced].map(([t, n]) => [t, n / seconds])))
+    if (seconds > 0 && Number.isFinite(seconds)) this.observeProgress(groupId, advanced, { sinceMs: g.at, now })
     g.at = now
   }
 
+  private observeProgress(groupId: string, advanced: Map<string, number>, t: { sinceMs: number; now: number }): void {
+    const steps = [...(this.progress.get(groupId) ?? []), { ...t, advanced }].filter(
+      (s) => t.now - s.sinceMs <= COMMITS_MS,
+    )
+    this.progress.set(groupId, steps)
+    const seconds = (t.now - steps[0]!.sinceMs) / 1000
+    const sums = new Map<string, number>()
+    for (const step of steps) for (const [topic, n] of step.advanced) sums.set(topic, (sums.get(topic) ?? 0) + n)
+    this.out.set(groupId, new Map([...sums].map(([topic, n]) => [topic, n / seconds])))
+  }
+
+  /** group → what it moved on by between two looks, within the last `COMMITS_MS`. */
+  private readonly progress = new Map<string, { sinceMs: number; now: number; advanced: Map<string, number> }[]>()
   /** group → topic → records a second that it moved on by. */
   private readonly out = new Map<string, Map<string, number>>()
 

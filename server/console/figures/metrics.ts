@@ -131,11 +131,12 @@ export function filled(points: readonly Point[], mask: readonly Point[]): Point[
   return [...times].sort((a, b) => a - b).map((t) => known.get(t) ?? [t, 0, 0])
 }
 
-/** The same from the first point on; with no point at all everywhere, if it is zero now. */
+/** The same between the first and the last point; before and after only what is known: `zeroNow`, that it has stayed zero since. */
 export function filledSinceFirst(points: readonly Point[], mask: readonly Point[], zeroNow: boolean): Point[] {
-  const first = points[0]?.[0] ?? (zeroNow ? -Infinity : Infinity)
+  const first = points[0]?.[0] ?? -Infinity
+  const last = zeroNow ? Infinity : (points.at(-1)?.[0] ?? -Infinity)
   return filled(
     points,
-    mask.filter((p) => p[0] > first),
+    mask.filter((p) => p[0] > first && p[0] < last),
   )
 }
