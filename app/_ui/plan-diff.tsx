@@ -40,8 +40,8 @@ export function PlanDiff({ steps }: { steps: readonly DiffStep[] }) {
           </tr>
         </thead>
         <tbody>
-          {shown.map((step) => (
-            <tr key={`${step.kind} ${step.subject}`} className="border-t align-top">
+          {shown.map((step, index) => (
+            <tr key={`${index} ${step.kind} ${step.subject}`} className="border-t align-top">
               <th scope="row" className="px-2.5 py-1.5 text-left font-normal">
                 {step.kind && <span className="text-faint text-xs">{kinds[step.kind] ?? step.kind} </span>}
                 <span className="num break-all">{step.subject}</span>

@@ -34,7 +34,10 @@ export function deleteRequest({
         const some = groupIds.slice(at, at + atOnce)
         plans.push(...(await Promise.all(some.map((groupId) => client.groups.planDelete.mutate({ cluster, groupId })))))
       }
-      return plans
+      // Of many, the groups: which offset belongs to which would not be told.
+      return only === undefined
+        ? plans.map((plan) => ({ ...plan, steps: plan.steps.filter((step) => step.kind === 'group') }))
+        : plans
     },
     blocked: (plans) => plans.some((plan) => plan.notes.some((note) => note.code === 'group-active')),
     apply: (input) => client.groups.applyDelete.mutate(input),
