@@ -32,7 +32,7 @@ export async function runBroker(s: BrokerSettings): Promise<void> {
       logLevel: s.logLevel,
       write: (line) => process.stderr.write(`${line}\n`),
     })
-    endWithSupervisor(() => broker.stop())
+    endWithSupervisor(`Broker ${s.nodeId}`, () => broker.stop())
     const { host, port } = broker.address
     const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
     tell({ kind: 'ready', lines: [`Kafka broker ${s.nodeId} on ${address}`], addresses: [address] })

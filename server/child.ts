@@ -7,23 +7,27 @@ export const tell = (message: FromChild): void => {
 
 /**
  * Calls `stop` once: when the supervisor asks, when it is gone, or on SIGTERM. The signals of a terminal are the supervisor's
- * to answer. The process ends when `stop` is done.
+ * to answer. The process ends when `stop` is done, with status 1 and a sentence about `who` if it failed.
  */
-export function endWithSupervisor(stop: () => Promise<void>): void {
+export function endWithSupervisor(who: string, stop: () => Promise<void>): void {
   let stopping = false
   const end = async () => {
     if (stopping) return
     stopping = true
     try {
       await stop()
-    } finally {
-      process.exit(0)
+    } catch (error) {
+      console.error(`${who} did not stop cleanly: ${error instanceof Error ? error.message : error}`)
+      process.exit(1)
     }
+    process.exit(0)
   }
   process.on('message', (message: ToChild) => {
     if (message.kind === 'stop') void end()
   })
   process.on('disconnect', () => void end())
+  // It may have gone while we started, and then says so no more: nobody would ever end us.
+  if (process.send && !process.connected) void end()
   process.on('SIGTERM', () => void end())
   process.on('SIGINT', () => {})
   process.on('SIGHUP', () => {})

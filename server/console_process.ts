@@ -3,7 +3,7 @@
  * works as soon as a broker answers, the pages once Next has loaded (after its build, on the first start). A client of the
  * brokers, nothing else: it ends and starts again without them noticing.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { consoleIsBuilt, stampConsole } from '../bin/stamp.js'
@@ -64,7 +64,11 @@ export async function runConsole(s: ConsoleSettings): Promise<void> {
   const endpoint = restHandler({ client, onBug: (error) => console.error(error) })
   rest = endpoint
 
-  endWithSupervisor(async () => {
+  let stopping = false
+  let building: ChildProcess | undefined
+  endWithSupervisor('The console', async () => {
+    stopping = true
+    building?.kill()
     server.close()
     server.closeIdleConnections()
     await Promise.race([endpoint.close(), new Promise((resolve) => setTimeout(resolve, 3000))])
@@ -78,7 +82,8 @@ export async function runConsole(s: ConsoleSettings): Promise<void> {
   if (!s.development && !consoleIsBuilt(s.root)) {
     tell({ kind: 'said', lines: ['Building the console; this happens once and takes a minute or less …'] })
     pages = notYet('The console is being built; this happens once and takes a minute or less.')
-    const problem = await buildPages(s)
+    const problem = await buildPages(s, (build) => (building = build))
+    if (stopping) return
     if (problem !== undefined) {
       // The HTTP endpoint works without the pages, so the process stays.
       console.error(`The console could not be built; the broker and HTTP work without it.\n${problem}`)
@@ -96,13 +101,17 @@ export async function runConsole(s: ConsoleSettings): Promise<void> {
 }
 
 /** Runs Next's build in a process of its own, so that its memory goes when it is done. Returns what was wrong, if something was. */
-function buildPages({ root, environment }: ConsoleSettings): Promise<string | undefined> {
+function buildPages(
+  { root, environment }: ConsoleSettings,
+  begun: (build: ChildProcess) => void,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     const build = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...environment, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
     })
+    begun(build)
     let output = ''
     for (const stream of [build.stdout, build.stderr]) stream.on('data', (chunk) => (output += chunk))
     build.on('exit', (code) => {

@@ -96,7 +96,26 @@ class Child {
 
   start(): void {
     this.startedMs = performance.now()
-    const child = spawn(process.execPath, [...this.spec.nodeFlags, this.s.entry], {
+    this.process = undefined
+    let child: ChildProcess
+    try {
+      child = this.spawn()
+    } catch (error) {
+      this.notStarted(error as Error)
+      return
+    }
+    child.on('error', (error) => {
+      // Other errors, of messages that could not be sent, come before an end that is told anyway.
+      if (child.pid === undefined) this.notStarted(error)
+    })
+    if (child.pid === undefined) return
+    this.process = child
+    child.on('message', (message: FromChild) => this.hear(message))
+    child.on('exit', (code, signal) => this.gone(signal ? `was ended by ${signal}` : `ended with status ${code}`))
+  }
+
+  private spawn(): ChildProcess {
+    return spawn(process.execPath, [...this.spec.nodeFlags, this.s.entry], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: {
         ...this.s.environment,
@@ -104,10 +123,11 @@ class Child {
         WEIR_SETTINGS: JSON.stringify(this.spec.settings(this.addresses)),
       },
     })
-    this.process = child
-    child.on('message', (message: FromChild) => this.hear(message))
-    child.on('error', (error) => this.s.complain(`${this.spec.name} could not be started: ${error.message}`))
-    child.on('exit', (code, signal) => this.gone(code, signal))
+  }
+
+  /** The system has no process or no memory to give at the moment. */
+  private notStarted(error: Error): void {
+    this.gone(`could not be started (${error.message})`)
   }
 
   /** It will not be started again, however it ends. */
@@ -163,11 +183,10 @@ class Child {
     this.on.onFirstReady()
   }
 
-  private gone(code: number | null, signal: NodeJS.Signals | null): void {
+  private gone(how: string): void {
     for (const resolve of this.whenGone.splice(0)) resolve()
     if (this.stopping) return
     if (performance.now() - this.startedMs > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS
-    const how = signal ? `was ended by ${signal}` : `ended with status ${code}`
     this.s.complain(`${this.spec.name} ${how}; it is started again in ${this.backoffMs} ms.`)
     this.again = setTimeout(() => this.start(), this.backoffMs)
     this.backoffMs = Math.min(this.backoffMs * 2, LONGEST_BACKOFF_MS)
