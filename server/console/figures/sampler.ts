@@ -110,8 +110,9 @@ export class Sampler {
     try {
       await this.look()
     } catch (error) {
-      // The connection itself says on every page that it is down; what is not Kafka's answer is ours.
-      if ((error as Error).name !== 'KafkaError') this.warn(`Sampling failed: ${(error as Error).stack}`)
+      // The connection itself says on every page that it is down; what is not an answer is our bug.
+      const isAnswer = ['KafkaError', 'ConsoleError'].includes((error as Error).name)
+      if (!this.closed && !isAnswer) this.warn(`Sampling failed: ${(error as Error).stack}`)
     }
     const took = this.env.clock.monotonic() - started
     this.later(Math.max(TICK_MS - took, took / 4, 50))
