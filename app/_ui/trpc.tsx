@@ -29,7 +29,10 @@ function makeQueryClient() {
         retry: (failures, error) => failures < 2 && !final.has(statusOf(error) ?? 0),
         retryDelay: (attempt) => 400 * 2 ** attempt,
         refetchOnWindowFocus: true,
+        // A machine without a network still reaches the console that runs on it.
+        networkMode: 'always',
       },
+      mutations: { networkMode: 'always' },
     },
   })
 }

@@ -11,11 +11,13 @@ const group = 'readers'
 
 const pages = [
   'overview',
+  'overview?lang=zh',
   'topics',
   'topics?q=nothing-of-this-name',
   'topics/new',
   `topics/${topic}/messages`,
   `topics/${topic}/messages?open=0:0`,
+  `topics/${topic}/messages?open=0:0&lang=zh`,
   `topics/${topic}/messages?produce=1`,
   `topics/${topic}/partitions`,
   `topics/${topic}/groups`,

@@ -97,3 +97,22 @@ test('the HTTP page shows commands for the address and topic in use, drawn from 
     page.getByText(`/rest/v3/clusters/${data[0].cluster_id}/topics/parcels.eu/records`).first(),
   ).toBeVisible()
 })
+
+test('a console that is out of reach is said once, and the page goes on by itself', async ({
+  page,
+  context,
+  client: { admin },
+}) => {
+  await admin.createTopics({ topics: [{ topic: 'before-it' }] })
+  await page.goto(at('topics?q=-it'))
+  await expect(page.getByRole('link', { name: 'before-it' })).toBeVisible()
+  const said = page.getByText('No connection to the console.')
+  await context.setOffline(true)
+  await expect(said).toBeVisible()
+  await admin.createTopics({ topics: [{ topic: 'during-it' }] })
+  await expect(said).toHaveCount(1)
+  await expect(page.getByRole('link', { name: 'before-it' }), 'what was there stays').toBeVisible()
+  await context.setOffline(false)
+  await expect(said).toHaveCount(0)
+  await expect(page.getByRole('link', { name: 'during-it' })).toBeVisible()
+})
