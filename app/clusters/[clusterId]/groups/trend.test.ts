@@ -14,6 +14,10 @@ test('a lag that rises is never caught up', () => {
   expect(slopeOf(line([0, 5, 10, 15]), 60_000)).toMatchObject({ trend: 'rising', caughtUpInMs: null })
 })
 
+test('a large lag that grows slowly but surely is rising', () => {
+  expect(slopeOf(line([100_000, 100_020, 100_041, 100_060]), 60_000)).toMatchObject({ trend: 'rising' })
+})
+
 test('a lag that wavers by a percent is steady', () => {
   expect(slopeOf(line([1000, 1005, 998, 1001]), 60_000)).toMatchObject({ trend: 'steady' })
 })

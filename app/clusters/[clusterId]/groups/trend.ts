@@ -12,8 +12,8 @@ export interface Slope {
   readonly caughtUpInMs: number | null
 }
 
-/** Less than this share of the lag over the whole window is no movement. */
-const noise = 0.02
+/** A movement over the whole window that is not this many times what the points stray from the line is none. */
+const clear = 2
 const weekMs = 7 * 86_400_000
 
 /** By least squares over the points of the last `windowMs`; undefined with fewer than three. */
@@ -34,7 +34,8 @@ export function slopeOf(points: Points, windowMs: number): Slope | undefined {
   const perMs = xy / xx
   const spanMs = known.at(-1)![0] - known[0]![0]
   const moved = Math.abs(perMs * spanMs)
-  const still = moved <= Math.max(1, meanY * noise) || (perMs < 0 && last[1] === 0)
+  const stray = known.reduce((sum, [x, y]) => sum + (y - meanY - perMs * (x - meanX)) ** 2, 0)
+  const still = moved <= Math.max(1, clear * Math.sqrt(stray / known.length)) || (perMs < 0 && last[1] === 0)
   const trend: Trend = still ? 'steady' : perMs > 0 ? 'rising' : 'falling'
   const leftMs = last[1]! / -perMs
   const caughtUpInMs = trend === 'falling' && last[1]! > 0 && leftMs <= weekMs ? leftMs : null

@@ -48,7 +48,7 @@ export function LagChart({
       toMs={series.toMs}
       error={series.error}
       onRetry={series.retry}
-      formatY={f.compact}
+      formatY={(y) => (y >= 1e7 ? f.compact(y) : f.integer(y))}
       empty={m.empty}
     />
   )
