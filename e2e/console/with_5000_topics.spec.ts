@@ -6,13 +6,17 @@ const batch = 500
 /** Generous: a busy machine with two cores. A list that asks for every topic's figures, or draws every row, is far beyond it. */
 const limitMs = 5_000
 
-test('a list of five thousand topics opens, sorts and narrows quickly', async ({ page, client: { admin } }) => {
+test('a list of five thousand topics opens, sorts and narrows quickly', async ({ page, client: { kafka } }) => {
   test.setTimeout(240_000)
+  // One that has heard of no topic that is gone: kafkajs asks for all it knows, and fails with the first that is not there.
+  const admin = kafka.admin()
+  await admin.connect()
   const name = (n: number) => `many-${String(n).padStart(4, '0')}`
   for (let from = 0; from < count; from += batch) {
     const topics = Array.from({ length: batch }, (_, n) => ({ topic: name(from + n), numPartitions: 1 }))
     await admin.createTopics({ topics, waitForLeaders: false, timeout: 60_000 })
   }
+  await admin.disconnect()
   await page.goto(at('topics'))
   const total = page.getByRole('status').filter({ hasText: /of [\d,]+/ })
   await expect(async () => {
