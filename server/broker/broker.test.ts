@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { DiskCall } from '../env/sim_disk.ts'
 import { errorCode } from '../protocol/errors.ts'
 import { Produce } from '../protocol/messages/00_produce.ts'
+import { Fetch } from '../protocol/messages/01_fetch.ts'
 import { ListOffsets } from '../protocol/messages/02_list_offsets.ts'
 import { Metadata } from '../protocol/messages/03_metadata.ts'
 import { OffsetCommit } from '../protocol/messages/08_offset_commit.ts'
@@ -100,6 +101,29 @@ describe('a request', () => {
     bug.mockRestore()
     expect(s.lines).toEqual([expect.stringContaining('a bug of ours')])
     await make(s, 't')
+  })
+})
+
+describe('a fetch', () => {
+  const fetched = async (s: Stage) => {
+    const partitions = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 20 }]
+    const answer = await s.ask(Fetch, 4, { maxWaitMs: 0, minBytes: 1, topics: [{ topic: 't', partitions }] })
+    return Buffer.concat([answer.responses[0]!.partitions[0]!.records!].flat()).length
+  }
+
+  test('brings little, but always something, while clients have not taken what they asked for', async () => {
+    const s = stage()
+    await s.start()
+    await make(s, 't')
+    for (let i = 0; i < 10; i++) await produce(s, 't', 'x'.repeat(30_000))
+    const all = await fetched(s)
+    expect(all).toBeGreaterThan(300_000)
+    s.broker.answers.take(1 << 30)
+    expect(await fetched(s)).toBe(all / 5)
+    s.broker.answers.give(1 << 30)
+    expect(await fetched(s)).toBe(all)
+    await s.sim.time.runFor(100)
+    expect(s.broker.answers.usedBytes).toBe(0)
   })
 })
 

@@ -12,6 +12,7 @@ import { resourceType } from '../metadata/image.ts'
 import { CLUSTER_METADATA } from '../metadata/internal_topics.ts'
 import type { MetadataRecord } from '../metadata/record_codec.ts'
 import { KafkaError } from '../protocol/errors.ts'
+import { AnswerMemory } from './answer_memory.ts'
 import { offered } from './apis/index.ts'
 import type { BrokerState } from './broker_state.ts'
 import { Configs } from './configs.ts'
@@ -50,6 +51,8 @@ const OFFSETS_TOPIC = '__consumer_offsets'
 const REQUEST_MEMORY_BYTES = 256 * 1024 * 1024
 /** Of that, what any one connection may hold though all is spent: about what one read brings. */
 const FREE_REQUEST_MEMORY_BYTES = 64 * 1024
+/** The same of answers between their being read and the system's taking them. */
+const ANSWER_MEMORY_BYTES = 256 * 1024 * 1024
 const MAX_PRODUCES_IN_FLIGHT = 16
 
 export async function startBroker(o: BrokerOptions): Promise<Broker> {
@@ -81,6 +84,7 @@ export class Broker implements BrokerState {
   private listeners: Listener[] = []
   private readonly connections = new Set<ClientConnection>()
   private readonly budget = new InflightBudget(REQUEST_MEMORY_BYTES, FREE_REQUEST_MEMORY_BYTES)
+  readonly answers = new AnswerMemory(ANSWER_MEMORY_BYTES)
   private readonly dispatcher: Dispatcher
   /** Partitions of the offsets topic whose groups are served here. */
   private readonly coordinated = new Set<number>()
@@ -264,8 +268,15 @@ export class Broker implements BrokerState {
       maxInFlight: MAX_PRODUCES_IN_FLIGHT,
     }
     const { monotonic } = this.o.env.clock
-    const connection = new ClientConnection(socket, this.dispatcher, limits, this.budget, monotonic, (c) =>
-      this.connections.delete(c),
+    const ended = (c: ClientConnection) => this.connections.delete(c)
+    const connection = new ClientConnection(
+      socket,
+      this.dispatcher,
+      limits,
+      this.budget,
+      this.answers,
+      monotonic,
+      ended,
     )
     if (!this.ready) connection.hold()
     this.connections.add(connection)

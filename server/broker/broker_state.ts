@@ -2,6 +2,7 @@
 import type { BrokerConfig } from '../config/resolve.ts'
 import type { GroupCoordinator } from '../coordinator/group/coordinator.ts'
 import type { MetadataController } from '../metadata/controller.ts'
+import type { AnswerMemory } from './answer_memory.ts'
 import type { ClusterView } from './cluster_view.ts'
 import type { Configs } from './configs.ts'
 import type { Logger } from './logger.ts'
@@ -21,6 +22,7 @@ export interface BrokerState {
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds
   readonly purgatory: Purgatory
+  readonly answers: AnswerMemory
   readonly log: Logger
   /** What ApiVersions tells. */
   readonly offered: readonly { apiKey: number; minVersion: number; maxVersion: number }[]

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Connection as Socket } from '../env/env.ts'
 import { SimRandom } from '../env/sim_random.ts'
+import { AnswerMemory } from './answer_memory.ts'
 import { ClientConnection, type FrameHandler, type Outcome } from './connection.ts'
 import { InflightBudget } from './inflight_budget.ts'
 
@@ -53,18 +54,28 @@ function start(
       ),
   }
   const budget = o.budget ?? new InflightBudget(o.budgetBytes ?? 1 << 20, 0)
+  const answers = new AnswerMemory(1 << 20)
   let ended: string | undefined | null = null
   const connection = new ClientConnection(
     socket,
     handler,
     { maxRequestBytes: 1000, maxInFlight: o.maxInFlight ?? 5 },
     budget,
+    answers,
     () => 0,
     (_c, why) => {
       ended = why
     },
   )
-  return { socket, begun, connection, budget, ended: () => ended, keys: () => begun.map((b) => b.key).join(' ') }
+  return {
+    socket,
+    begun,
+    connection,
+    budget,
+    answers,
+    ended: () => ended,
+    keys: () => begun.map((b) => b.key).join(' '),
+  }
 }
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -110,6 +121,19 @@ describe('a connection', () => {
     c.socket.takes = true
     c.socket.onDrain()
     expect([c.keys(), c.socket.paused]).toEqual(['a b', false])
+  })
+
+  test('counts what its client has not read, until it reads or is gone', async () => {
+    for (const end of ['onDrain', 'onClose'] as const) {
+      const c = start()
+      Object.assign(c.socket, { takes: false, queued: 700 })
+      c.socket.onData(frame('a'))
+      c.begun[0]!.answer('A')
+      await settled()
+      expect(c.answers.usedBytes).toBe(700)
+      c.socket[end]()
+      expect(c.answers.usedBytes).toBe(0)
+    }
   })
 
   test('a frame larger than allowed closes it before it is received', () => {

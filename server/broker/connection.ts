@@ -6,6 +6,7 @@
  */
 import type { Connection as Socket } from '../env/env.ts'
 import { FrameReader } from '../protocol/frame.ts'
+import type { AnswerMemory } from './answer_memory.ts'
 import type { InflightBudget } from './inflight_budget.ts'
 
 export interface ConnectionLimits {
@@ -48,6 +49,8 @@ export class ClientConnection {
   private ended = false
   /** Taken from the process-wide budget by what has been received and not answered. */
   private held = 0
+  /** Of the memory of answers: what was written and the system has not taken. */
+  private untaken = 0
   lastActiveMs: number
 
   constructor(
@@ -55,6 +58,7 @@ export class ClientConnection {
     private readonly handler: FrameHandler,
     private readonly limits: ConnectionLimits,
     private readonly budget: InflightBudget,
+    private readonly answers: AnswerMemory,
     private readonly monotonic: () => number,
     private readonly onEnd: (c: ClientConnection, reason: string | undefined) => void,
   ) {
@@ -63,6 +67,7 @@ export class ClientConnection {
     socket.onData = (chunk) => this.receive(chunk)
     socket.onDrain = () => {
       this.blocked = false
+      this.noteUntaken(0)
       this.advance()
     }
     socket.onClose = (error) => this.end(error?.message)
@@ -167,7 +172,10 @@ export class ClientConnection {
         this.destroy('the request could not be answered')
         return
       }
-      if (outcome!.parts.length > 0 && !this.socket.write(outcome!.parts)) this.blocked = true
+      if (outcome!.parts.length > 0 && !this.socket.write(outcome!.parts)) {
+        this.blocked = true
+        this.noteUntaken(this.socket.queued)
+      }
     }
     this.lastActiveMs = this.monotonic()
     if (this.ended && this.pending.length === 0 && !this.goneController.signal.aborted) this.socket.end()
@@ -198,11 +206,17 @@ export class ClientConnection {
     this.budget.give(this, n)
   }
 
+  private noteUntaken(bytes: number): void {
+    this.answers.take(bytes - this.untaken)
+    this.untaken = bytes
+  }
+
   private end(reason: string | undefined): void {
     if (this.goneController.signal.aborted) return
     this.ended = true
     this.goneController.abort()
     this.waiting.length = 0
+    this.noteUntaken(0)
     const { held } = this
     this.held = 0
     this.budget.give(this, held)

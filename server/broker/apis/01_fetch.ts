@@ -75,21 +75,33 @@ function find(topic: { topic: string; topicId: string }, wanted: Wanted, context
   }
 }
 
+/** However little memory is left, a fetch may bring so much. */
+const LEAST_BYTES = 64 * 1024
+
 /** Reads partition by partition, in the order asked, until the bytes are used up. */
 async function readAll(topics: readonly TopicItems[], request: Request, context: RequestContext) {
+  const { config, answers } = context.broker
   const readCommitted = request.isolationLevel === 1
-  let left = Math.min(request.maxBytes, context.broker.config['fetch.max.bytes'])
+  let left = Math.min(request.maxBytes, config['fetch.max.bytes'], Math.max(answers.roomBytes, LEAST_BYTES))
   let bytes = 0
   const responses = []
-  for (const topic of topics) {
-    const partitions = []
-    for (const item of topic.items) {
-      const part = await readOne(item, { left, first: bytes === 0, readCommitted, version: context.version }, context)
-      bytes += part.bytes
-      left -= part.bytes
-      partitions.push(part.answer)
+  try {
+    for (const topic of topics) {
+      const partitions = []
+      for (const item of topic.items) {
+        const most = Math.max(0, Math.min(item.wanted.partitionMaxBytes, left))
+        answers.take(most)
+        const part = await readOne(item, { left, first: bytes === 0, readCommitted, version: context.version }, context)
+        answers.take(part.bytes - most)
+        bytes += part.bytes
+        left -= part.bytes
+        partitions.push(part.answer)
+      }
+      responses.push({ topicId: topic.topicId, topic: topic.topic, partitions })
     }
-    responses.push({ topicId: topic.topicId, topic: topic.topic, partitions })
+  } finally {
+    // From here on the connection counts what its client has not read.
+    answers.give(bytes)
   }
   return { bytes, response: { responses } }
 }
