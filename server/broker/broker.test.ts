@@ -104,6 +104,30 @@ describe('a request', () => {
   })
 })
 
+describe('a clean stop', () => {
+  test('acknowledges what is on its way to the disk, answers long polls, and all of it is there afterwards', async () => {
+    const s = stage({ disk: { syncMs: { low: 50, high: 50 } } })
+    await s.start()
+    await make(s, 't')
+    const [writer, reader] = [await s.connect(), await s.connect()]
+    const records = buildBatch([{ key: null, value: Buffer.from('a') }], { timestamp: 1_735_689_600_000 })
+    const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }]
+    const written = writer.send(Produce, { acks: -1, timeoutMs: 1000, topicData }, { maxVersion: 7 })
+    const topics = [{ topic: 't', partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 }] }]
+    const read = reader.send(Fetch, { maxWaitMs: 30_000, minBytes: 1, maxBytes: 1, topics }, { maxVersion: 11 })
+    await s.sim.time.runFor(5)
+    await s.stop()
+    expect((await written).responses[0]!.partitionResponses[0]!.errorCode).toBe(errorCode.NONE)
+    expect((await read).responses[0]!.partitions[0]).toMatchObject({ errorCode: errorCode.NONE, highWatermark: 1 })
+    await s.start()
+    const { topics: ends } = await s.ask(ListOffsets, 1, {
+      replicaId: -1,
+      topics: [{ name: 't', partitions: [{ partitionIndex: 0, timestamp: -1 }] }],
+    })
+    expect([ends[0]!.partitions[0]!.offset, s.lines]).toEqual([1, []])
+  })
+})
+
 describe('a fetch', () => {
   const fetched = async (s: Stage) => {
     const partitions = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 20 }]

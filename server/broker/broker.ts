@@ -196,6 +196,8 @@ export class Broker implements BrokerState {
     this.cancelIdleCheck()
     for (const listener of this.listeners) await listener.close()
     for (const connection of this.connections) connection.finish()
+    // What is written is acknowledged: a client that was told otherwise would write it a second time after the restart.
+    await this.partitions.settled()
     this.groups.close()
     this.partitions.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
     // A metadata log that has failed takes no leave: the next start finds out by itself.

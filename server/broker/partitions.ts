@@ -47,7 +47,7 @@ export class Partitions {
       const leaderEpoch = p.leader === this.o.nodeId ? p.leaderEpoch : -1
       const present = entry.list[p.partitionId]
       if (present instanceof Partition) present.leaderEpoch = leaderEpoch
-      else entry.list[p.partitionId] = this.open(topic, p.partitionId, leaderEpoch)
+      else entry.list[p.partitionId] = this.opened(topic, p.partitionId, leaderEpoch)
     }
   }
 
@@ -56,8 +56,7 @@ export class Partitions {
    * whose disk fails here is offline, and whoever asks for it is told so.
    */
   async syncRecovered(): Promise<void> {
-    const open = [...this.byTopic.values()].flatMap(({ list }) => list.filter((p) => p instanceof Partition))
-    const behind = open.filter(({ log }) => log.recoveryPoint < log.logEndOffset)
+    const behind = this.open.filter(({ log }) => log.recoveryPoint < log.logEndOffset)
     await Promise.allSettled(behind.map(({ log }) => log.sync()))
   }
 
@@ -92,9 +91,18 @@ export class Partitions {
     return list.flatMap((p, index) => (p instanceof Partition && p.leaderEpoch >= 0 ? [{ index, partition: p }] : []))
   }
 
+  /** Resolves when everything that has been appended is answered. */
+  async settled(): Promise<void> {
+    await Promise.all(this.open.map((p) => p.settled()))
+  }
+
   /** The broker stops: who waits is told `error`. */
   retireAll(error: KafkaError): void {
-    for (const { list } of this.byTopic.values()) for (const p of list) if (p instanceof Partition) p.retire(error)
+    for (const p of this.open) p.retire(error)
+  }
+
+  private get open(): Partition[] {
+    return [...this.byTopic.values()].flatMap(({ list }) => list.filter((p) => p instanceof Partition))
   }
 
   /** Settings of a topic, or of all, have changed. */
@@ -119,7 +127,7 @@ export class Partitions {
     return [{ path: this.o.logs.dir, offline: false, totalBytes: space.total, usableBytes: space.free, partitions }]
   }
 
-  private open(topic: TopicImage, index: number, leaderEpoch: number): Partition | KafkaError {
+  private opened(topic: TopicImage, index: number, leaderEpoch: number): Partition | KafkaError {
     const { logs, configs, clock, syncAcksAll, log } = this.o
     try {
       const opened = logs.open(topic.name, index, { topicId: topic.topicId, config: configs.logConfigOf(topic.name) })

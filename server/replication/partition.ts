@@ -176,6 +176,13 @@ export class Partition implements StateLog {
     return this.log.logStartOffset
   }
 
+  /** Resolves when what has been appended is committed, or never will be. */
+  settled(): Promise<void> {
+    this.drain()
+    if (this.offline) return Promise.resolve()
+    return new Promise((resolve) => this.whenCommitted(this.log.logEndOffset, resolve, () => resolve()))
+  }
+
   /** Nothing more may be done with this object: the topic is gone, or the broker stops. */
   retire(error: KafkaError): void {
     if (!this.offline) this.goOffline(error)
