@@ -380,8 +380,11 @@ describe('looking up', () => {
 })
 
 describe('idempotent producers', () => {
-  const from = (baseSequence: number, n = 1, o: { producerId?: number; producerEpoch?: number } = {}) =>
-    batch(baseSequence, n, { producerId: 9, producerEpoch: 0, baseSequence, ...o })
+  const from = (
+    baseSequence: number,
+    n = 1,
+    o: { producerId?: number; producerEpoch?: number; timestamp?: number } = {},
+  ) => batch(baseSequence, n, { producerId: 9, producerEpoch: 0, baseSequence, ...o })
 
   test('a batch sent again gets the offsets of the first time, for each of the last five', () => {
     const b = bench()
@@ -446,6 +449,23 @@ describe('idempotent producers', () => {
         expect(produce(log, from(round * 5 + 4))).toMatchObject({ baseOffset: round * 5 + 4, duplicate: true })
         expect(answer(() => produce(log, from(round * 5 + 6)))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
       }
+    }
+  })
+
+  test('what is known of a producer with old records survives as well: what it repeats is not written twice', async () => {
+    for (const stop of ['close', 'kill', 'crash'] as const) {
+      const b = bench()
+      const manager = b.open()
+      const log = b.log(manager)
+      const old = () => from(0, 1, { timestamp: NOW - 30 * 86_400_000 })
+      const nowMs = b.env.clock.now()
+      produce(log, old(), { nowMs })
+      log.expireProducers(nowMs + 1000)
+      expect(produce(log, old(), { nowMs })).toMatchObject({ duplicate: true })
+      await b.wait(log.sync())
+      if (stop === 'close') await b.wait(manager.close())
+      else b[stop]()
+      expect(produce(b.log(b.open()), old(), { nowMs })).toMatchObject({ duplicate: true })
     }
   })
 

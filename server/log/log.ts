@@ -207,11 +207,12 @@ export class Log {
       }
       end = batch.nextOffset
     }
+    const now = this.context.env.clock.now()
     return this.guarded(() => {
       const write = new GroupedWrite(this.tail)
       for (const batch of all) {
-        this.makeRoom([batch], batch.baseOffset, this.context.env.clock.now(), write)
-        if (batch.hasProducerId) this.producers.append(batch, batch.baseOffset, 'replication')
+        this.makeRoom([batch], batch.baseOffset, now, write)
+        if (batch.hasProducerId) this.producers.append(batch, batch.baseOffset, 'replication', now)
         this.place(batch, write)
       }
       this.commit(write)
@@ -235,7 +236,7 @@ export class Log {
       }
     }
     this.makeRoom(all, this.endOffset, o.nowMs, write)
-    this.producers.appendAll(all, this.endOffset, origin)
+    this.producers.appendAll(all, this.endOffset, origin, o.nowMs)
     const baseOffset = this.endOffset
     for (const batch of all) {
       batch.baseOffset = this.endOffset
@@ -509,6 +510,7 @@ export class Log {
       this.cutTo(at ? Math.min(at.baseOffset, offset) : offset)
       for (const path of gone) this.context.files.disk.remove(path)
       this.producers = reloadProducers(this.context.files, {
+        now: this.context.env.clock.now(),
         dir: this.dir,
         segments: this.segments.all,
         snapshots: this.snapshots.offsets,

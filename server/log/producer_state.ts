@@ -26,6 +26,10 @@ export interface ProducerEntry {
   epoch: number
   /** Oldest first. */
   batches: readonly BatchMetadata[]
+  /**
+   * When it wrote last, or when that was read from the log again. Kafka takes the records' own time: there, one who copies old
+   * records is forgotten with the next start, and what it repeats then is written twice.
+   */
   lastTimestamp: number
   coordinatorEpoch: number
   /** -1 if no transaction is open. */
@@ -70,11 +74,11 @@ export class ProducerState {
   }
 
   /**
-   * Takes in a batch with a producer id that is appended at `baseOffset`. Throws a KafkaError and changes nothing if it
+   * Takes in a batch with a producer id that is appended at `baseOffset`, now (ms since the epoch). Throws a KafkaError and changes nothing if it
    * must not be appended: INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_TXN_STATE,
    * TRANSACTION_COORDINATOR_FENCED.
    */
-  append(batch: RecordBatch, baseOffset: number, origin: AppendOrigin): CompletedTxn | undefined {
+  append(batch: RecordBatch, baseOffset: number, origin: AppendOrigin, nowMs: number): CompletedTxn | undefined {
     const { producerId, producerEpoch } = batch
     const known = this.entries.get(producerId)
     if (known && producerEpoch < known.epoch && origin !== 'replication') {
@@ -83,7 +87,7 @@ export class ProducerState {
         `Producer ${producerId} is at epoch ${known.epoch}, this batch comes from epoch ${producerEpoch}.`,
       )
     }
-    if (batch.isControl) return this.appendMarker(batch, baseOffset, origin, known)
+    if (batch.isControl) return this.appendMarker(batch, baseOffset, { origin, nowMs }, known)
     if (origin === 'client') checkSequence(batch, known)
     const open = known?.currentTxnFirstOffset ?? -1
     if (open >= 0 && !batch.isTransactional && origin !== 'replication') {
@@ -102,7 +106,7 @@ export class ProducerState {
     const earlier = entry.epoch === producerEpoch ? entry.batches.slice(1 - BATCHES_TO_RETAIN) : []
     entry.batches = [...earlier, appended]
     entry.epoch = producerEpoch
-    entry.lastTimestamp = appended.timestamp
+    entry.lastTimestamp = nowMs
     if (batch.isTransactional && open < 0) {
       entry.currentTxnFirstOffset = baseOffset
       this.open.set(producerId, baseOffset)
@@ -114,7 +118,7 @@ export class ProducerState {
   private appendMarker(
     batch: RecordBatch,
     offset: number,
-    origin: AppendOrigin,
+    { origin, nowMs }: { origin: AppendOrigin; nowMs: number },
     known: ProducerEntry | undefined,
   ): CompletedTxn | undefined {
     const marker = decodeRecords(batch)[0]
@@ -130,7 +134,7 @@ export class ProducerState {
     if (entry.epoch !== batch.producerEpoch) entry.batches = []
     entry.epoch = batch.producerEpoch
     entry.coordinatorEpoch = coordinatorEpoch
-    entry.lastTimestamp = marker.timestamp
+    entry.lastTimestamp = nowMs
     entry.currentTxnFirstOffset = -1
     this.open.delete(batch.producerId)
     if (!known) this.entries.set(batch.producerId, entry)
@@ -141,14 +145,14 @@ export class ProducerState {
   }
 
   /** The same for the batches of one append, one after the other from `baseOffset` on: all or none. */
-  appendAll(batches: readonly RecordBatch[], baseOffset: number, origin: AppendOrigin): void {
+  appendAll(batches: readonly RecordBatch[], baseOffset: number, origin: AppendOrigin, nowMs: number): void {
     const idempotent = batches.filter((b) => b.hasProducerId)
     if (idempotent.length === 0) return
     const before = batches.length > 1 ? this.copies(idempotent) : undefined
     let offset = baseOffset
     try {
       for (const batch of batches) {
-        if (batch.hasProducerId) this.append(batch, offset, origin)
+        if (batch.hasProducerId) this.append(batch, offset, origin, nowMs)
         offset += batch.lastOffsetDelta + 1
       }
     } catch (e) {

@@ -193,7 +193,7 @@ class Load {
     const end = scanBatches(file, { from: 0, size, checkCrc: true }, (batch) => {
       if (batch.baseOffset < nextOffset || !s.canHold(batch.lastOffset)) return false
       s.noteBatch(batch, this.o.config.indexIntervalBytes)
-      learn(batch, this.producers, this.epochs)
+      this.learn(batch)
       nextOffset = batch.nextOffset
     })
     s.finishIndexes()
@@ -228,6 +228,11 @@ class Load {
     }
   }
 
+  private learn(batch: RecordBatch): void {
+    this.epochs.assign(batch.partitionLeaderEpoch, batch.baseOffset)
+    if (batch.hasProducerId) this.producers.append(batch, batch.baseOffset, 'replication', this.o.now)
+  }
+
   private rebuildIndexes(s: Segment): void {
     rebuildIndexes(this.files, s, this.o.config.indexIntervalBytes)
   }
@@ -240,13 +245,8 @@ class Load {
     producers.load(known.entries.filter((e) => !isExpired(e, o.now, o.producerIdExpirationMs)))
     if (epochs.latest === undefined)
       replay(files, segments, 0, (b) => epochs.assign(b.partitionLeaderEpoch, b.baseOffset))
-    if (known.offset < offset) replay(files, segments, known.offset, (batch) => learn(batch, producers, epochs))
+    if (known.offset < offset) replay(files, segments, known.offset, (batch) => this.learn(batch))
   }
-}
-
-function learn(batch: RecordBatch, producers: ProducerState, epochs: LeaderEpochs): void {
-  epochs.assign(batch.partitionLeaderEpoch, batch.baseOffset)
-  if (batch.hasProducerId) producers.append(batch, batch.baseOffset, 'replication')
 }
 
 /**
@@ -286,7 +286,7 @@ function replay(files: Files, segments: readonly Segment[], from: number, see: (
 /** The state of the producers after the log was cut at its end. */
 export function reloadProducers(
   files: Files,
-  log: { dir: string; segments: readonly Segment[]; snapshots: number[]; endOffset: number },
+  log: { dir: string; segments: readonly Segment[]; snapshots: number[]; endOffset: number; now: number },
 ): ProducerState {
   const producers = new ProducerState()
   const known = loadSnapshot(files, log.dir, log.snapshots, {
@@ -295,7 +295,7 @@ export function reloadProducers(
   })
   producers.load(known.entries)
   replay(files, log.segments, known.offset, (batch) => {
-    if (batch.hasProducerId) producers.append(batch, batch.baseOffset, 'replication')
+    if (batch.hasProducerId) producers.append(batch, batch.baseOffset, 'replication', log.now)
   })
   return producers
 }
