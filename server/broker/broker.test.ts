@@ -9,6 +9,8 @@ import { Metadata } from '../protocol/messages/03_metadata.ts'
 import { OffsetCommit } from '../protocol/messages/08_offset_commit.ts'
 import { OffsetFetch } from '../protocol/messages/09_offset_fetch.ts'
 import { FindCoordinator } from '../protocol/messages/10_find_coordinator.ts'
+import { DescribeGroups } from '../protocol/messages/15_describe_groups.ts'
+import { CreateTopics } from '../protocol/messages/19_create_topics.ts'
 import { DeleteTopics } from '../protocol/messages/20_delete_topics.ts'
 import { DescribeConfigs } from '../protocol/messages/32_describe_configs.ts'
 import { buildBatch } from '../records/build_batch.ts'
@@ -101,6 +103,22 @@ describe('a request', () => {
     bug.mockRestore()
     expect(s.lines).toEqual([expect.stringContaining('a bug of ours')])
     await make(s, 't')
+  })
+})
+
+describe('names of the greatest length', () => {
+  const name = 'x'.repeat(32_767)
+
+  test('are refused in an answer that can be sent', async () => {
+    const s = stage()
+    await s.start()
+    const topic = { name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }
+    const { topics } = await s.ask(CreateTopics, 4, { topics: [topic, topic] })
+    expect(topics.map((t) => t.errorCode)).toEqual([errorCode.INVALID_REQUEST])
+    await s.ask(FindCoordinator, 2, { key: name, keyType: 0 })
+    const { groups } = await s.ask(DescribeGroups, 6, { groups: [name] })
+    expect(groups.map((g) => g.errorCode)).toEqual([errorCode.GROUP_ID_NOT_FOUND])
+    expect(s.lines).toEqual([])
   })
 })
 

@@ -189,6 +189,11 @@ export const errorCode = Object.fromEntries(names.map((name) => [name, errors[na
 /** The name of a code from the wire. One that we do not know counts as UNKNOWN_SERVER_ERROR, as clients of Kafka do. */
 export const errorOf = (code: number): ErrorName => byCode.get(code) ?? 'UNKNOWN_SERVER_ERROR'
 
+/** It may quote what a stranger has sent, and a string on the wire has an end. */
+const LONGEST_DETAIL = 2_000
+const cut = (detail: string): string =>
+  detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL - 1)}…` : detail
+
 /** An answer of Kafka's that is not NONE. `detail` replaces the general sentence where there is more to say. */
 export class KafkaError extends Error {
   override name = 'KafkaError'
@@ -197,7 +202,7 @@ export class KafkaError extends Error {
   readonly retriable: boolean
 
   constructor(error: ErrorName, detail?: string) {
-    super(detail ?? errors[error].text)
+    super(cut(detail ?? errors[error].text))
     this.error = error
     this.code = errors[error].code
     this.retriable = errors[error].retriable

@@ -3,7 +3,7 @@
  * is stable. A group that does not exist is `Dead`, and from version 6 on an error (KIP-1043).
  * What the asking principal may do is the handler's to add.
  */
-import { errorCode } from '../../../protocol/errors.ts'
+import { errorCode, KafkaError } from '../../../protocol/errors.ts'
 import type { DescribeGroups } from '../../../protocol/messages/15_describe_groups.ts'
 import type { Infer } from '../../../protocol/schema.ts'
 import { type ClassicGroup, metadataOf } from '../classic_group.ts'
@@ -44,7 +44,10 @@ const describe = (group: ClassicGroup): DescribedGroup => ({
 
 const absent = (groupId: string, version: number): DescribedGroup => ({
   ...(version >= GROUP_ID_NOT_FOUND_VERSION
-    ? { errorCode: errorCode.GROUP_ID_NOT_FOUND, errorMessage: `Group ${groupId} not found.` }
+    ? {
+        errorCode: errorCode.GROUP_ID_NOT_FOUND,
+        errorMessage: new KafkaError('GROUP_ID_NOT_FOUND', `Group ${groupId} not found.`).message,
+      }
     : { errorCode: errorCode.NONE, errorMessage: null }),
   groupId,
   groupState: 'Dead',
