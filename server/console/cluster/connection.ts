@@ -35,6 +35,8 @@ export class ClusterConnection {
   private refreshing: Promise<Snapshot> | undefined
   private offered: { readonly apis: Offered; readonly brokers: string; stale: boolean } | undefined
   private tookMs = 0
+  /** The lesser of the last two: one slow look, such as the first with its connecting, is no reason to look rarely. */
+  private usualMs = 0
   private readonly losing = new Set<() => void>()
   private cancelTimer: () => void = () => {}
   private closed = false
@@ -148,7 +150,9 @@ export class ClusterConnection {
         (t) => t.error?.error !== 'UNKNOWN_TOPIC_OR_PARTITION',
       )
       const { clusterId, controllerId, brokers } = this.client.cluster.metadata
-      this.tookMs = clock.monotonic() - started
+      const tookMs = clock.monotonic() - started
+      this.usualMs = Math.min(tookMs, this.tookMs)
+      this.tookMs = tookMs
       this.snapshot = {
         clusterId,
         controllerId: controllerId < 0 ? null : controllerId,
@@ -165,7 +169,7 @@ export class ClusterConnection {
       throw error
     } finally {
       cancel()
-      this.refreshLater(this.state === 'connected' ? Math.max(REFRESH_MS, this.tookMs / REFRESH_SHARE) : RECONNECT_MS)
+      this.refreshLater(this.state === 'connected' ? Math.max(REFRESH_MS, this.usualMs / REFRESH_SHARE) : RECONNECT_MS)
     }
   }
 
