@@ -45,6 +45,7 @@ test('brokers, their folders and configs; what the cluster can do; a view that i
   await expect(page.getByRole('table', { name: 'Log dirs' }).getByRole('row').nth(1)).toContainText('fine')
   await page.getByRole('searchbox', { name: 'Search configs' }).fill('initial.rebalance')
   const config = page.getByRole('row', { name: /group\.initial\.rebalance\.delay\.ms/ })
+  await expect(page.getByRole('row', { name: /log\.segment\.bytes/ })).toHaveCount(0)
   await expect(config, 'as it was started').toContainText(/broker’s file/)
   await config.getByRole('button', { name: 'Details of group.initial.rebalance.delay.ms' }).click()
   await expect(

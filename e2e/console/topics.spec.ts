@@ -69,6 +69,7 @@ test('configs, partitions and records change by plan, deletion wants the name ty
 
   await page.goto(at(`topics/${topic}/configuration`))
   await page.getByRole('searchbox', { name: 'Search configs' }).fill('retention')
+  await expect(page.getByRole('row', { name: /max\.message\.bytes/ })).toHaveCount(0)
   await page.getByRole('button', { name: 'Edit retention.ms' }).click()
   const edit = dialog(page, 'Edit retention.ms')
   const field = edit.getByRole('textbox', { name: 'retention.ms' })
