@@ -106,6 +106,20 @@ describe('a request', () => {
   })
 })
 
+describe('what a request names twice', () => {
+  test('is described once, so that no short request makes an endless answer', async () => {
+    const s = stage()
+    await s.start()
+    await make(s, 't')
+    await commit(s, 'g', 1)
+    const resource = { resourceType: TOPIC, resourceName: 't', configurationKeys: null }
+    expect((await s.ask(DescribeConfigs, 1, { resources: [resource, resource] })).results).toHaveLength(1)
+    expect((await s.ask(DescribeGroups, 0, { groups: ['g', 'g'] })).groups).toHaveLength(1)
+    const group = { groupId: 'g', topics: null }
+    expect((await s.ask(OffsetFetch, 8, { groups: [group, group] })).groups).toHaveLength(1)
+  })
+})
+
 describe('names of the greatest length', () => {
   const name = 'x'.repeat(32_767)
 

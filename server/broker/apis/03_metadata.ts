@@ -5,6 +5,7 @@
  * v0 an empty list means all topics, later null does; v4 the client says whether a topic may be made; v10 topic ids; v12
  * topics asked for by id; v13 an error for the whole request.
  */
+import { distinct } from '../../lib/distinct.ts'
 import { isInternalTopic } from '../../metadata/internal_topics.ts'
 import { codeOf, errorCode, KafkaError } from '../../protocol/errors.ts'
 import { Metadata } from '../../protocol/messages/03_metadata.ts'
@@ -21,7 +22,8 @@ export const MetadataHandler = handler(Metadata, {
   async handle(request, { broker, version }) {
     const all = request.topics === null || (version === 0 && request.topics.length === 0)
     const mayCreate = request.allowAutoTopicCreation && broker.config['auto.create.topics.enable']
-    const wanted = all ? [] : distinct(request.topics!)
+    // Each once: a short request may name a topic with thousands of partitions many times over.
+    const wanted = all ? [] : distinct(request.topics!, ({ name, topicId }) => `${name ?? ''}/${topicId}`)
     if (version < IDS_SINCE && wanted.some(({ name, topicId }) => name === null || topicId !== ZERO_UUID)) {
       throw new KafkaError('INVALID_REQUEST', `Topics are asked for by id from version ${IDS_SINCE} on.`)
     }
@@ -56,11 +58,6 @@ export const MetadataHandler = handler(Metadata, {
     errorCode: code,
   }),
 })
-
-/** Each topic once: a short request may name one with thousands of partitions many times over. */
-const distinct = <T extends { name: string | null; topicId: string }>(topics: readonly T[]): T[] => [
-  ...new Map(topics.map((t) => [`${t.name ?? ''}/${t.topicId}`, t])).values(),
-]
 
 function lookUp(broker: BrokerState, name: string | null, topicId: string) {
   if (name === null || (name === '' && topicId !== ZERO_UUID)) {

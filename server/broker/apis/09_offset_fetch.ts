@@ -2,6 +2,7 @@
  * OffsetFetch (9): what groups have committed. v8 asks for many groups at once (KIP-709); v10 names topics by id, which are
  * names to the coordinator: only the translation is done here. Null topics mean all that the group has committed.
  */
+import { distinct } from '../../lib/distinct.ts'
 import { errorCode } from '../../protocol/errors.ts'
 import { OffsetFetch } from '../../protocol/messages/09_offset_fetch.ts'
 import { type Infer, ZERO_UUID } from '../../protocol/schema.ts'
@@ -18,12 +19,14 @@ type AskedTopic = NonNullable<GroupRequest['topics']>[number]
 export const OffsetFetchHandler = handler(OffsetFetch, {
   async handle(request, context) {
     const { groups, metadata } = context.broker
-    if (context.version < TOPIC_IDS_SINCE) return groups.offsetFetch(context, request)
+    // Each once: all that a group has committed may be much, and a request may name many groups.
+    const asked = distinct(request.groups, (g) => g.groupId)
+    if (context.version < TOPIC_IDS_SINCE) return groups.offsetFetch(context, { ...request, groups: asked })
     const answer = await groups.offsetFetch(context, {
       ...request,
-      groups: request.groups.map((g) => ({ ...g, topics: g.topics && named(g.topics, metadata) })),
+      groups: asked.map((g) => ({ ...g, topics: g.topics && named(g.topics, metadata) })),
     })
-    return { ...answer, groups: answer.groups.map((g, i) => withIds(g, request.groups[i]!, metadata)) }
+    return { ...answer, groups: answer.groups.map((g, i) => withIds(g, asked[i]!, metadata)) }
   },
   fail: (request, { code, version }) => ({
     groups: request.groups.map((g) => ({ groupId: g.groupId, topics: [], errorCode: code })),

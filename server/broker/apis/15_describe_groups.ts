@@ -5,7 +5,8 @@ import { handler } from '../handler.ts'
 
 export const DescribeGroupsHandler = handler(DescribeGroups, {
   async handle(request, context) {
-    const groups = await context.broker.groups.describeGroups(context, request.groups)
+    // Each once: a group may have many members, and a request many names.
+    const groups = await context.broker.groups.describeGroups(context, [...new Set(request.groups)])
     const authorizedOperations = request.includeAuthorizedOperations ? ALL_GROUP_OPERATIONS : NOT_ASKED
     return {
       groups: groups.map((g) => ({ ...g, authorizedOperations: g.errorCode === 0 ? authorizedOperations : NOT_ASKED })),

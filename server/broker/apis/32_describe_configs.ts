@@ -4,6 +4,7 @@
  */
 import type { ConfigEntry } from '../../config/describe.ts'
 import { configSource } from '../../config/describe.ts'
+import { distinct } from '../../lib/distinct.ts'
 import { resourceType } from '../../metadata/image.ts'
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { DescribeConfigs } from '../../protocol/messages/32_describe_configs.ts'
@@ -16,7 +17,10 @@ type Resource = Request['resources'][number]
 
 export const DescribeConfigsHandler = handler(DescribeConfigs, {
   handle: (request, context) => ({
-    results: request.resources.map((resource) => describe(resource, request, context)),
+    // Each once: an answer is a thousand times as long as the question.
+    results: distinct(request.resources, (r) => `${r.resourceType}/${r.resourceName}`).map((resource) =>
+      describe(resource, request, context),
+    ),
   }),
   fail: (request, { code, detail }) => ({ results: request.resources.map((r) => failed(r, code, detail)) }),
 })
