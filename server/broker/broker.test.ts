@@ -13,6 +13,7 @@ import { DescribeGroups } from '../protocol/messages/15_describe_groups.ts'
 import { CreateTopics } from '../protocol/messages/19_create_topics.ts'
 import { DeleteTopics } from '../protocol/messages/20_delete_topics.ts'
 import { DescribeConfigs } from '../protocol/messages/32_describe_configs.ts'
+import { IncrementalAlterConfigs } from '../protocol/messages/44_incremental_alter_configs.ts'
 import { buildBatch } from '../records/build_batch.ts'
 import { ApiVersionsHandler } from './apis/18_api_versions.ts'
 import { stage } from './testing.ts'
@@ -20,6 +21,7 @@ import { stage } from './testing.ts'
 type Stage = ReturnType<typeof stage>
 const OFFSETS = '__consumer_offsets'
 const TOPIC = 2
+const BROKER = 4
 
 const commit = async (s: Stage, groupId: string, offset: number) => {
   await s.ask(FindCoordinator, 2, { key: groupId, keyType: 0 })
@@ -103,6 +105,44 @@ describe('a request', () => {
     bug.mockRestore()
     expect(s.lines).toEqual([expect.stringContaining('a bug of ours')])
     await make(s, 't')
+  })
+})
+
+describe('a setting that may change', () => {
+  test('counts from then on: producer.id.expiration.ms', async () => {
+    const s = stage()
+    await s.start({ 'producer.id.expiration.check.interval.ms': '1000' })
+    await make(s, 't')
+    const send = async (baseSequence: number) => {
+      const producer = { producerId: 7, producerEpoch: 0, baseSequence, timestamp: 1_735_689_600_000 }
+      const records = buildBatch([{ key: null, value: Buffer.from('a') }], producer)
+      const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }]
+      const answer = await s.ask(Produce, 7, { acks: -1, timeoutMs: 1000, topicData })
+      return answer.responses[0]!.partitionResponses[0]!.errorCode
+    }
+    expect([await send(0), await send(5)]).toEqual([errorCode.NONE, errorCode.OUT_OF_ORDER_SEQUENCE_NUMBER])
+    const configs = [{ name: 'producer.id.expiration.ms', configOperation: 0, value: '5000' }]
+    await s.ask(IncrementalAlterConfigs, 1, {
+      resources: [{ resourceType: BROKER, resourceName: '', configs }],
+      validateOnly: false,
+    })
+    await s.sim.time.runFor(10_000)
+    expect(await send(5)).toBe(errorCode.NONE)
+  })
+})
+
+describe('offsets of tiered storage', () => {
+  test('are not there', async () => {
+    const s = stage()
+    await s.start()
+    await make(s, 't')
+    const partitions = [-4, -5, -6].map((timestamp) => ({ partitionIndex: 0, timestamp }))
+    const { topics } = await s.ask(ListOffsets, 11, { replicaId: -1, topics: [{ name: 't', partitions }] })
+    expect(topics[0]!.partitions.map((p) => [p.errorCode, p.offset])).toEqual([
+      [0, 0],
+      [0, -1],
+      [0, -1],
+    ])
   })
 })
 

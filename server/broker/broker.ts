@@ -22,6 +22,7 @@ import { groupConfigOf, loadGroups } from './group_coordinator.ts'
 import { ImageView } from './image_view.ts'
 import { InflightBudget } from './inflight_budget.ts'
 import { type LocalQuorum, openQuorum } from './local_quorum.ts'
+import { logDirConfigOf } from './log_dir_config.ts'
 import { type Logger, type LogLevel, logger } from './logger.ts'
 import { Partitions } from './partitions.ts'
 import { ProducerIds } from './producer_ids.ts'
@@ -136,7 +137,7 @@ export class Broker implements BrokerState {
       env,
       dir: dataDir,
       nodeId,
-      config: this.config,
+      config: logDirConfigOf(() => this.config),
       onLine: (line) => this.log.warn(line),
     })
     this.clusterId = this.logs.clusterId

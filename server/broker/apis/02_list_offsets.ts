@@ -1,6 +1,6 @@
 /**
  * ListOffsets (2): the start (-2), the end (-1), the record with the highest timestamp (-3, v7), the first record at or after
- * a time. -4 and -5 speak of tiered storage (v8, v9): with none, the local start is the start, and there is nothing remote.
+ * a time. -4 to -6 speak of tiered storage (v8, v9, v11): with none, the local start is the start, and there is nothing remote.
  * Consumers see the end up to the high watermark. v0 answers with a list of offsets.
  */
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
@@ -14,6 +14,7 @@ const EARLIEST = -2
 const MAX_TIMESTAMP = -3
 const EARLIEST_LOCAL = -4
 const LATEST_TIERED = -5
+const EARLIEST_PENDING_UPLOAD = -6
 const NOTHING = { timestamp: -1, offset: -1, leaderEpoch: -1 }
 
 export const ListOffsetsHandler = handler(ListOffsets, {
@@ -57,6 +58,7 @@ async function lookUp(partition: Partition, timestamp: number, readCommitted: bo
     case EARLIEST_LOCAL:
       return { timestamp: -1, offset: partition.logStartOffset, leaderEpoch }
     case LATEST_TIERED:
+    case EARLIEST_PENDING_UPLOAD:
       return NOTHING
   }
   if (timestamp < 0 && timestamp !== MAX_TIMESTAMP) {
