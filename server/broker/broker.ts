@@ -84,7 +84,7 @@ export class Broker implements BrokerState {
   private logs: LogManager | undefined
   private listeners: Listener[] = []
   private readonly connections = new Set<ClientConnection>()
-  private readonly budget = new InflightBudget(REQUEST_MEMORY_BYTES, FREE_REQUEST_MEMORY_BYTES)
+  private readonly budget: InflightBudget
   readonly answers = new AnswerMemory(ANSWER_MEMORY_BYTES)
   private readonly dispatcher: Dispatcher
   /** Partitions of the offsets topic whose groups are served here. */
@@ -107,6 +107,7 @@ export class Broker implements BrokerState {
     this.settings = new Map(o.settings)
     this.configs = new Configs(o.nodeId, this.settings)
     this.purgatory = new Purgatory(o.env.clock)
+    this.budget = new InflightBudget(REQUEST_MEMORY_BYTES, FREE_REQUEST_MEMORY_BYTES, o.env.clock)
     this.dispatcher = new Dispatcher(this)
     this.producerIds = new ProducerIds(async () => {
       const { errorCode, producerIdStart, producerIdLen } = await this.controller.allocateProducerIds({
@@ -285,7 +286,7 @@ export class Broker implements BrokerState {
     this.connections.add(connection)
   }
 
-  /** Closes connections that have said nothing for connections.max.idle.ms, and lets nobody hold up the others' requests. */
+  /** Closes connections that have said nothing for connections.max.idle.ms. */
   private checkIdle(): void {
     const everyMs = 30_000
     this.cancelIdleCheck = this.o.env.clock.after(everyMs, () => {
@@ -294,7 +295,6 @@ export class Broker implements BrokerState {
       if (limitMs >= 0) {
         for (const c of [...this.connections]) if (c.idle && nowMs - c.lastActiveMs > limitMs) c.destroy('idle')
       }
-      this.budget.passOn()
       this.checkIdle()
     })
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Connection as Socket } from '../env/env.ts'
+import { simEnv } from '../env/sim.ts'
 import { SimRandom } from '../env/sim_random.ts'
 import { AnswerMemory } from './answer_memory.ts'
 import { ClientConnection, type FrameHandler, type Outcome } from './connection.ts'
@@ -41,6 +42,9 @@ const frame = (key: string, size = key.length) => {
   return b
 }
 
+/** Time that stands still, unless a test moves it. */
+const still = { after: () => () => {} }
+
 function start(
   o: { maxInFlight?: number; budget?: InflightBudget; budgetBytes?: number; overlaps?: (key: string) => boolean } = {},
 ) {
@@ -53,7 +57,7 @@ function start(
         begun.push({ key: f.toString(), answer: (text) => resolve({ parts: [Buffer.from(text)], close: false }) }),
       ),
   }
-  const budget = o.budget ?? new InflightBudget(o.budgetBytes ?? 1 << 20, 0)
+  const budget = o.budget ?? new InflightBudget(o.budgetBytes ?? 1 << 20, 0, still)
   const answers = new AnswerMemory(1 << 20)
   let ended: string | undefined | null = null
   const connection = new ClientConnection(
@@ -193,6 +197,22 @@ describe('a connection', () => {
     expect(c.socket.paused).toBe(false)
   })
 
+  test('loses its turn when it sends nothing for a second', async () => {
+    const { env, time } = simEnv()
+    const budget = new InflightBudget(10, 0, env.clock)
+    const [c, d] = [start({ budget }), start({ budget })]
+    c.socket.onData(frame('c', 90).subarray(0, 50))
+    d.socket.onData(frame('d', 90).subarray(0, 50))
+    await time.runFor(900)
+    c.socket.onData(frame('c', 90).subarray(50, 51))
+    await time.runFor(900)
+    expect([c.socket.paused, d.socket.paused]).toEqual([false, true])
+    await time.runFor(2_000)
+    expect(d.socket.paused).toBe(false)
+    c.socket.onData(frame('c', 90).subarray(51, 52))
+    expect(c.socket.paused).toBe(true)
+  })
+
   test('leaves its turn to another while its client does not read', async () => {
     const c = start({ budgetBytes: 10 })
     const d = start({ budget: c.budget })
@@ -206,7 +226,7 @@ describe('a connection', () => {
   })
 
   test('that holds little is read on though memory is spent', () => {
-    const budget = new InflightBudget(10, 30)
+    const budget = new InflightBudget(10, 30, still)
     const [c, d] = [start({ budget }), start({ budget })]
     c.socket.onData(frame('c', 100))
     d.socket.onData(frame('heartbeat', 20))
@@ -217,7 +237,7 @@ describe('a connection', () => {
     'never stops for good, in whatever order clients write and read (seed %i)',
     async (seed) => {
       const random = new SimRandom(seed)
-      const budget = new InflightBudget(150, 10)
+      const budget = new InflightBudget(150, 10, still)
       const clients = Array.from({ length: 12 }, () => ({
         ...start({ budget, overlaps: () => random.next() < 0.5 }),
         left: Buffer.concat(Array.from({ length: 6 }, () => frame('x', 1 + random.int(90)))),

@@ -197,7 +197,7 @@ export class ClientConnection {
 
   private take(bytes: number): void {
     this.held += bytes
-    this.budget.take(bytes)
+    this.budget.take(this, bytes)
   }
 
   private release(bytes: number): void {

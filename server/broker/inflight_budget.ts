@@ -1,11 +1,19 @@
 /**
  * Memory that requests of all connections may hold between their first byte and their answer. When it is spent, sockets
  * are not read any more, but for those that hold little, so that heartbeats still get through, and for one other: whoever
- * waits has its turn, one request each, so that requests that have begun can end.
+ * waits has its turn, one request each, so that requests that have begun can end; one that sends nothing loses its turn.
  */
+import type { Clock } from '../env/env.ts'
+
+/** Without a byte for so long, a turn is over. */
+const PATIENCE_MS = 1000
+
 export class InflightBudget {
   private used = 0
   private privileged: object | undefined
+  /** It has sent something since it was looked at last. */
+  private moving = false
+  private watched = false
   /** In the order in which they began to wait. */
   private readonly waiters = new Map<object, () => void>()
 
@@ -13,6 +21,7 @@ export class InflightBudget {
     private readonly limitBytes: number,
     /** What each may hold in any case. */
     private readonly freeBytes: number,
+    private readonly clock: Pick<Clock, 'after'>,
   ) {}
 
   get usedBytes(): number {
@@ -23,14 +32,15 @@ export class InflightBudget {
     return this.used > this.limitBytes
   }
 
-  take(bytes: number): void {
+  take(who: object, bytes: number): void {
     this.used += bytes
+    if (who === this.privileged) this.moving = true
   }
 
   /** May the socket of `who`, who holds so much, be read on? Whoever asks first has the first turn. */
   allows(who: object, heldBytes: number): boolean {
     if (!this.exceeded || heldBytes <= this.freeBytes) return true
-    this.privileged ??= who
+    if (this.privileged === undefined) this.grant(who)
     return this.privileged === who
   }
 
@@ -57,14 +67,31 @@ export class InflightBudget {
     if (this.privileged === who) this.passOn()
   }
 
-  /** The next one has its turn. To be called now and then: who has it may never send the rest of its request. */
-  passOn(): void {
+  private passOn(): void {
     this.privileged = undefined
     const next = this.waiters.entries().next().value
     if (!next) return
     const [who, wake] = next
     this.waiters.delete(who)
-    this.privileged = who
+    this.grant(who)
     wake()
+  }
+
+  private grant(who: object): void {
+    this.privileged = who
+    this.moving = true
+    if (!this.watched) this.watch()
+  }
+
+  private watch(): void {
+    this.watched = true
+    this.clock.after(PATIENCE_MS, () => {
+      this.watched = false
+      if (this.privileged === undefined) return
+      if (this.moving) {
+        this.moving = false
+        this.watch()
+      } else this.passOn()
+    })
   }
 }
