@@ -108,6 +108,23 @@ describe('a request', () => {
   })
 })
 
+describe('a transactional batch', () => {
+  test('is refused without a transactional id too: nobody could end its transaction', async () => {
+    const s = stage()
+    await s.start()
+    await make(s, 't')
+    const send = async (transactional: boolean, baseSequence: number) => {
+      const producer = { producerId: 7, producerEpoch: 0, baseSequence, transactional, timestamp: 1_735_689_600_000 }
+      const records = buildBatch([{ key: null, value: Buffer.from('a') }], producer)
+      const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }]
+      const answer = await s.ask(Produce, 7, { acks: -1, timeoutMs: 1000, topicData })
+      return answer.responses[0]!.partitionResponses[0]!.errorCode
+    }
+    expect(await send(true, 0)).toBe(errorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    expect(await send(false, 0)).toBe(errorCode.NONE)
+  })
+})
+
 describe('a setting that may change', () => {
   test('counts from then on: producer.id.expiration.ms', async () => {
     const s = stage()

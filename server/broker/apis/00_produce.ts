@@ -9,6 +9,7 @@
 import { isInternalTopic } from '../../metadata/internal_topics.ts'
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { Produce } from '../../protocol/messages/00_produce.ts'
+import { BATCH_OVERHEAD, RecordBatch } from '../../records/batch.ts'
 import { RecordValidationError } from '../../records/validate.ts'
 import type { AppendResult } from '../../replication/partition.ts'
 import { handler, type RequestContext } from '../handler.ts'
@@ -64,6 +65,10 @@ async function produceOne(
 ) {
   try {
     const name = topicOf(topic, context)
+    // It would begin a transaction that nobody can end.
+    if (records && isTransactional(records)) {
+      throw new KafkaError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'Transactions are not served by this broker.')
+    }
     if (isInternalTopic(name)) throw new KafkaError('INVALID_TOPIC_EXCEPTION', `Clients may not write to ${name}.`)
     const partition = context.broker.partitions.leader(name, index)
     const result: AppendResult = await partition.produce(records, { acks, version: context.version, timeoutMs })
@@ -79,6 +84,9 @@ async function produceOne(
     return { index, errorCode: code, baseOffset: -1, errorMessage: detail, recordErrors: recordErrors(error) }
   }
 }
+
+const isTransactional = (records: Buffer): boolean =>
+  records.length >= BATCH_OVERHEAD && new RecordBatch(records).magic === 2 && new RecordBatch(records).isTransactional
 
 /** Which records of the batch were at fault, so that a client can send the others again (KIP-467). */
 const recordErrors = (error: unknown) =>
