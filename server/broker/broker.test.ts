@@ -163,6 +163,27 @@ describe('offsets of tiered storage', () => {
   })
 })
 
+describe('a partition of which the metadata knows nothing', () => {
+  test('is kept under another name: it may be the metadata that was lost', async () => {
+    const s = stage()
+    await s.start()
+    await make(s, 't')
+    expect(await produce(s, 't', 'precious')).toBe(errorCode.NONE)
+    await s.stop()
+    s.disk().remove('/data/__cluster_metadata-0')
+    await s.start()
+    expect(s.lines).toEqual([expect.stringMatching(/t-0 is a partition of no topic.*t-0\..*-stray/)])
+    await make(s, 't')
+    expect(await produce(s, 't', 'new')).toBe(errorCode.NONE)
+    await s.sim.time.runFor(600_000)
+    const kept = s
+      .disk()
+      .list('/data')
+      .find(({ name }) => name.endsWith('-stray'))!
+    expect(s.disk().readFile(`/data/${kept.name}/00000000000000000000.log`)!.toString('latin1')).toContain('precious')
+  })
+})
+
 describe('what a request names twice', () => {
   test('is described once, so that no short request makes an endless answer', async () => {
     const s = stage()

@@ -182,7 +182,7 @@ export class Broker implements BrokerState {
       endpoint: { name: LISTENER, ...this.advertised() },
     })
     for (const topic of image.topics.values()) this.partitions.reconcile(topic)
-    this.removeStrays()
+    this.setStraysAside()
     await this.partitions.syncRecovered()
     await this.loadCoordinators()
     this.logs.startTasks()
@@ -374,13 +374,18 @@ export class Broker implements BrokerState {
     this.groupPartitions = undefined
   }
 
-  /** Folders of partitions that the metadata does not know are those of topics deleted while they could not be removed. */
-  private removeStrays(): void {
+  /**
+   * Folders of partitions of which the metadata knows nothing are not opened. They are kept, as Kafka does: it may be the metadata
+   * that was lost.
+   */
+  private setStraysAside(): void {
     for (const { topic, partition } of this.logs!.found()) {
       if (topic === CLUSTER_METADATA) continue
       if (this.controller.image.partition(topic, partition)?.replicas.includes(this.nodeId)) continue
-      this.log.warn(`${topic}-${partition} is a partition of no topic; its folder is removed`)
-      this.logs!.delete(topic, partition)
+      const to = this.logs!.setAside(topic, partition)
+      this.log.warn(
+        `${topic}-${partition} is a partition of no topic; it is kept as ${to}: remove it if it is not missed`,
+      )
     }
   }
 

@@ -30,6 +30,8 @@ export function stage(o: { seed?: number; disk?: Partial<DiskOptions> } = {}) {
     machine,
     client,
     lines,
+    /** As another process sees it. */
+    disk: () => machine.boot().disk,
     wait,
     connect,
     get broker(): Broker {

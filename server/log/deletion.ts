@@ -1,6 +1,6 @@
 /** What is deleted is renamed at once, which a crash cannot undo half-way, and removed after file.delete.delay.ms. */
 import type { Clock, Random } from '../env/env.ts'
-import { deletedDirName, type TopicPartition } from './file_names.ts'
+import { DELETE_DIR_SUFFIX, putAwayDirName, STRAY_DIR_SUFFIX, type TopicPartition } from './file_names.ts'
 import type { Files } from './files.ts'
 
 export interface DeletionContext {
@@ -8,14 +8,23 @@ export interface DeletionContext {
   readonly files: Files
 }
 
-/** Puts a partition's folder away under another name, which it returns. Durable when it returns. */
+/** Puts a partition's folder away under another name, which it returns. Durable when it returns; its files go later. */
 export function deleteFolder(context: DeletionContext, p: TopicPartition, dir: string, delayMs = 0): string {
+  const to = renameFolder(context, p, dir, DELETE_DIR_SUFFIX)
+  removeLater(context, [to], delayMs)
+  return to
+}
+
+/** The same, and nobody removes it. */
+export const setFolderAside = (context: DeletionContext, p: TopicPartition, dir: string): string =>
+  renameFolder(context, p, dir, STRAY_DIR_SUFFIX)
+
+function renameFolder(context: DeletionContext, p: TopicPartition, dir: string, suffix: string): string {
   const parent = dir.slice(0, dir.lastIndexOf('/'))
-  const to = `${parent}/${deletedDirName(p, context.env.random.bytes(16).toString('hex'))}`
+  const to = `${parent}/${putAwayDirName(p, context.env.random.bytes(16).toString('hex'), suffix)}`
   context.files.forgetFolder(dir)
   context.files.disk.rename(dir, to)
   context.files.disk.syncDirectory(parent)
-  removeLater(context, [to], delayMs)
   return to
 }
 

@@ -9,6 +9,8 @@ export const SNAPSHOT_SUFFIX = '.snapshot'
 export const DELETED_SUFFIX = '.deleted'
 /** On folders of deleted partitions. */
 export const DELETE_DIR_SUFFIX = '-delete'
+/** On folders of partitions of which the metadata knows nothing: nobody opens them, nobody removes them. */
+export const STRAY_DIR_SUFFIX = '-stray'
 
 export const LOCK_FILE = '.lock'
 export const CLEAN_SHUTDOWN_FILE = '.kafka_cleanshutdown'
@@ -47,7 +49,7 @@ export function parsePartitionName(name: string): TopicPartition | undefined {
 }
 
 /** `uniqueId` is 32 hex digits. Long topic names are cut, so that the name stays within what file systems allow. */
-export function deletedDirName(p: TopicPartition, uniqueId: string): string {
-  const suffix = `-${p.partition}.${uniqueId}${DELETE_DIR_SUFFIX}`
+export function putAwayDirName(p: TopicPartition, uniqueId: string, kind: string): string {
+  const suffix = `-${p.partition}.${uniqueId}${kind}`
   return p.topic.slice(0, 255 - suffix.length) + suffix
 }

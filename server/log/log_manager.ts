@@ -5,7 +5,7 @@
 import { dirname } from 'node:path'
 import { type Clock, type Disk, DiskError, type Env } from '../env/env.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
-import { deleteFolder } from './deletion.ts'
+import { deleteFolder, setFolderAside } from './deletion.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
   CLEANER_CHECKPOINT,
@@ -237,6 +237,17 @@ export class LogManager {
     this.logs.delete(name)
     this.unopened.delete(name)
     for (const known of [this.recoveryPoints, this.logStarts, this.highWatermarks]) known.delete(name)
+  }
+
+  /**
+   * For a folder that was not opened and of which the metadata knows nothing: keeps it, under a name by which nobody opens it.
+   * Returns that name.
+   */
+  setAside(topic: string, partition: number): string {
+    const p = { topic, partition }
+    const to = setFolderAside(this.context, p, this.path(partitionName(p)))
+    this.unopened.delete(partitionName(p))
+    return to
   }
 
   /** From the checkpoint, as the last run has left it: exclusive, undefined if it says nothing. */
