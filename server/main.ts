@@ -17,6 +17,14 @@ const root = `${resolve(fileURLToPath(import.meta.url), '../..')}/`
 /** Kafka's own sample server.properties sets it so: a group on a laptop need not wait for members that never come. */
 const STARTING_POINT: readonly (readonly [string, string])[] = [['group.initial.rebalance.delay.ms', '0']]
 
+/**
+ * Almost all memory of a broker is short-lived and outside V8's heap: frames and what is read from the disk. V8 counts it
+ * as if it had to be marked, and with a live heap of 8 MB began a full collection every 15 MB of traffic, a third of the
+ * processor time under load. A heap that may grow eleven times before the next one ends that; the young generation, which frees
+ * most of those bytes, stays small.
+ */
+const BROKER_NODE_FLAGS = ['--max-semi-space-size=16', '--heap-growing-percent=1000']
+
 switch (process.env['WEIR_ROLE']) {
   case 'broker':
     await (await import('./broker_process.ts')).runBroker(handedOver())
@@ -82,7 +90,7 @@ function childrenFor({ weir, kafka }: Settings): ChildSpec[] {
   const broker: ChildSpec = {
     name: 'Broker 1',
     role: 'broker',
-    nodeFlags: ['--max-semi-space-size=16'],
+    nodeFlags: BROKER_NODE_FLAGS,
     stopMs: 30_000,
     settings: (started): BrokerSettings => ({
       nodeId: Number(kafka.get('node.id') ?? 1),
