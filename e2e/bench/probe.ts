@@ -38,20 +38,26 @@ export const createTopic = (bootstrap: string, topic: string, partitions: number
 
 export const deleteTopic = (bootstrap: string, topic: string) => probe('delete', bootstrap, topic)
 
+/** Seconds to create `count` topics of that many partitions, `perRequest` in a request, and to delete them again. */
+export const topics = (bootstrap: string, prefix: string, count: number, partitions: number, perRequest: number) =>
+  probe<{ create_s: number; delete_s: number }>('topics', bootstrap, prefix, count, partitions, perRequest)
+
 export interface Load {
   records: number
   /** Bytes of a record's value. */
   size: number
   acks: '1' | 'all'
   batchBytes: number
+  codec: 'none' | 'lz4'
 }
 
 export async function produce(
   bootstrap: string,
   topic: string,
-  { records, size, acks, batchBytes }: Load,
+  { records, size, acks, batchBytes, codec }: Load,
 ): Promise<Rate> {
-  const rate = await probe<Rate & { errors: number }>('produce', bootstrap, topic, records, size, acks, batchBytes)
+  const load = [records, size, acks, batchBytes, codec]
+  const rate = await probe<Rate & { errors: number }>('produce', bootstrap, topic, ...load)
   if (rate.errors > 0) throw new Error(`${rate.errors} of ${records} records were refused`)
   return rate
 }

@@ -1,57 +1,61 @@
-/** What was measured, a row a figure, and the table made of it. */
+/** What was measured, a series a contender and figure, and the tables in which one series stands beside another. */
 import { cpus, totalmem } from 'node:os'
-
-export type SideName = 'weir' | 'kafka'
+import type { Contender } from './contenders.ts'
 
 export interface Target {
-  /** The ratio that ours to theirs must keep to. */
+  /** The ratio that ours to theirs must keep to; without one, `limit`. */
   atMost?: number
   atLeast?: number
+  /** What our own figure must not exceed, whatever theirs is. */
+  limit?: number
+}
+
+/** Whose figures stand in the two columns. */
+export interface Pair {
+  ours: Contender
+  theirs: Contender
+  /** After the name of what was measured. */
+  note?: string
 }
 
 interface Row {
   what: string
   unit: string
   target: Target | undefined
-  /** The row whose figures of Apache Kafka this one is compared with, if not its own. */
-  against: string | undefined
   /** One a repetition, in order. */
-  weir: number[]
-  kafka: number[]
+  ours: number[]
+  theirs: number[]
 }
 
+const series = new Map<string, number[]>()
 const groups = new Map<string, Map<string, Row>>()
-const columns = new Map<string, [weir: string, kafka: string]>()
+const columns = new Map<string, [ours: string, theirs: string]>()
 
-/** For a group that compares something else. */
-export function nameColumns(group: string, weir: string, kafka: string): void {
-  columns.set(group, [weir, kafka])
+const seriesOf = (group: string, what: string, contender: Contender): number[] => {
+  const key = JSON.stringify([group, what, contender])
+  const found = series.get(key) ?? []
+  series.set(key, found)
+  return found
 }
 
-/** Adds one figure. `group` is a heading of the table, `what` a row. */
-export function record(
-  group: string,
-  what: string,
-  unit: string,
-  side: SideName,
-  value: number,
-  { target, against }: { target?: Target; against?: string } = {},
-): void {
+/** For a group that compares something else than Weir and Apache Kafka. */
+export function nameColumns(group: string, ours: string, theirs: string): void {
+  columns.set(group, [ours, theirs])
+}
+
+/** Adds one figure of one contender. */
+export function record(group: string, what: string, unit: string, contender: Contender, value: number): void {
+  seriesOf(group, what, contender).push(value)
+  console.log(`  ${contender.padEnd(13)}  ${group}: ${what}: ${figure(value)} ${unit}`)
+}
+
+/** A row of the group's table, in the order of the first calls. */
+export function compare(group: string, what: string, unit: string, pair: Pair, target?: Target): void {
   const rows = groups.get(group) ?? new Map<string, Row>()
   groups.set(group, rows)
-  const row = rows.get(what) ?? { what, unit, target, against: against || undefined, weir: [], kafka: [] }
-  rows.set(what, row)
-  row.target ??= target
-  row[side].push(value)
-  console.log(`  ${side.padEnd(5)}  ${what}: ${figure(value)} ${unit}`)
-}
-
-/** The rows of a group, each with the figures that it is compared with. */
-function compared(rows: Map<string, Row>): Row[] {
-  return [...rows.values()].map((row) => ({
-    ...row,
-    kafka: row.against ? (rows.get(row.against)?.kafka ?? []) : row.kafka,
-  }))
+  const name = what + (pair.note ?? '')
+  const [ours, theirs] = [seriesOf(group, what, pair.ours), seriesOf(group, what, pair.theirs)]
+  if (!rows.has(name)) rows.set(name, { what: name, unit, target, ours, theirs })
 }
 
 export function median(values: number[]): number {
@@ -68,16 +72,22 @@ export function figure(value: number): string {
 }
 
 /** The median of the repetitions' own ratios, or undefined where one side is missing or was too small to see. */
-function ratio({ weir, kafka }: Row): number | undefined {
-  const pairs = weir.flatMap((value, i) => (kafka[i] !== undefined && kafka[i] > 0 ? [value / kafka[i]] : []))
+function ratio({ ours, theirs }: Row): number | undefined {
+  const pairs = ours.flatMap((value, i) => (theirs[i] !== undefined && theirs[i] > 0 ? [value / theirs[i]] : []))
   return pairs.length > 0 ? median(pairs) : undefined
 }
 
-function verdict(target: Target | undefined, reached: number | undefined): [target: string, met: string] {
+function verdict(row: Row): [target: string, met: string] {
+  const { target } = row
   if (!target) return ['', '']
+  const yes = (met: boolean) => (met ? 'yes' : '**no**')
+  if (target.limit !== undefined) {
+    return [`≤ ${figure(target.limit)} ${row.unit}`, yes(row.ours.length > 0 && median(row.ours) <= target.limit)]
+  }
+  const reached = ratio(row)
   const met =
     reached !== undefined && reached <= (target.atMost ?? Infinity) && reached >= (target.atLeast ?? -Infinity)
-  return [target.atMost !== undefined ? `≤ ${target.atMost}` : `≥ ${target.atLeast}`, met ? 'yes' : '**no**']
+  return [target.atMost !== undefined ? `≤ ${target.atMost}` : `≥ ${target.atLeast}`, yes(met)]
 }
 
 export interface Circumstances {
@@ -94,25 +104,25 @@ export function markdown({ repetitions, quick, versions, loadBefore }: Circumsta
     `Written by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${new Date().toISOString().slice(0, 10)}: ${versions}; ` +
       `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB of memory, load average ${loadBefore.toFixed(2)} before it began.`,
     '',
-    `Both sides in one run, alternating, ${repetitions} ${repetitions === 1 ? 'repetition' : 'repetitions'}. Figures are medians; a ratio is the median of the repetitions' own ratios, Weir's figure divided by Apache Kafka's.`,
-    'Both have their own defaults: Weir syncs before it answers acks=all, Apache Kafka does not. Rows with "sync off" have `weir.acks.all.sync=false`.',
-    'The client is a small one in Go (`probe/`), on the same machine; processor time is that of the broker and its supervisor alone.',
+    `All in one run, alternating, ${repetitions} ${repetitions === 1 ? 'repetition' : 'repetitions'}. Figures are medians; a ratio is the median of the repetitions' own ratios, Weir's figure divided by Apache Kafka's.`,
+    'Both have their own defaults: Weir syncs before it answers acks=all, Apache Kafka does not. Rows with "sync off" have `weir.acks.all.sync=false`; rows with "beside a Kafka that flushes" compare ours, which syncs, with an Apache Kafka at `log.flush.interval.messages=1`.',
+    'The client is a small one in Go (`probe/`) where no other is named, on the same machine; processor time is that of the broker and its supervisor alone.',
     '',
   ]
   for (const [group, rows] of groups) {
     const [ours, theirs] = columns.get(group) ?? ['Weir', 'Apache Kafka']
     const heads = `| what | unit | ${ours} | ${theirs} | ratio | target | met |`
     lines.push(`## ${group}`, '', heads, '| --- | --- | ---: | ---: | ---: | --- | --- |')
-    for (const row of compared(rows)) {
+    for (const row of rows.values()) {
       const reached = ratio(row)
       const side = (values: number[]) => (values.length > 0 ? figure(median(values)) : '')
       const cells = [
         row.what,
         row.unit,
-        side(row.weir),
-        side(row.kafka),
+        side(row.ours),
+        side(row.theirs),
         reached === undefined ? '' : figure(reached),
-        ...verdict(row.target, reached),
+        ...verdict(row),
       ]
       lines.push(`| ${cells.join(' | ')} |`)
     }
@@ -124,8 +134,8 @@ export function markdown({ repetitions, quick, versions, loadBefore }: Circumsta
 /** Rows whose target was missed. */
 export function missed(): string[] {
   return [...groups].flatMap(([group, rows]) =>
-    compared(rows)
-      .filter((row) => verdict(row.target, ratio(row))[1] === '**no**')
-      .map((row) => `${group}: ${row.what}`),
+    [...rows.values()]
+      .filter((row) => verdict(row)[1] === '**no**')
+      .map((row) => `${group}: ${row.what}: ${figure(ratio(row) ?? Number.NaN)}, ${verdict(row)[0]}`),
   )
 }

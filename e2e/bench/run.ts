@@ -3,9 +3,10 @@
  *
  *   --repeat N    repetitions, default 3
  *   --quick       a tenth of the records, one repetition: to see that it works
- *   --only WORDS  of startup,throughput,latency,http
+ *   --only WORDS  of startup,throughput,tools,latency,topics,http
+ *   --cases WORDS only throughput cases whose rows contain one of these, e.g. "1 KiB, 6"; separated by semicolons
  *   --out FILE    instead of RESULTS.md
- *   --self        Apache Kafka on both sides: what then differs from 1 is noise
+ *   --self        Apache Kafka in our stead: what then differs from 1 is noise
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
@@ -13,74 +14,83 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { kafkaVersion } from '../lib/kafka.ts'
 import { root } from '../lib/paths.ts'
-import type { System } from '../lib/system.ts'
 import type { Weir } from '../lib/weir.ts'
-import * as measure from './measures.ts'
-import { buildProbe } from './probe.ts'
+import { type Contender, compareKafkaWithItself, place, settled, start } from './contenders.ts'
+import { http } from './measures/http.ts'
+import { javaTools } from './measures/java_tools.ts'
+import { latency } from './measures/latency.ts'
+import { newTopic, type Running, type Sizes } from './measures/lib.ts'
+import { memory } from './measures/memory.ts'
+import { startUp } from './measures/start_up.ts'
+import { cases, concerns, throughput, title } from './measures/throughput.ts'
+import { manyTopics } from './measures/topics.ts'
+import * as probe from './probe.ts'
 import { markdown, missed } from './results.ts'
-import { kafka, type Place, type Side, weir } from './sides.ts'
 
 const { values: options } = parseArgs({
   options: {
     repeat: { type: 'string' },
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'startup,throughput,latency,http' },
+    only: { type: 'string', default: 'startup,throughput,tools,latency,topics,http' },
+    cases: { type: 'string', default: '' },
     out: { type: 'string', default: join(root, 'e2e/bench/RESULTS.md') },
     self: { type: 'boolean', default: false },
   },
 })
 const repetitions = Number(options.repeat ?? (options.quick ? 1 : 3))
-const full: measure.Sizes = {
+const full: Sizes = {
   small: 1_000_000,
   large: 200_000,
   latencySeconds: 10,
   unflushed: 1_000_000,
   streamed: 200_000,
+  topics: 1_000,
 }
-const quick: measure.Sizes = { small: 100_000, large: 20_000, latencySeconds: 3, unflushed: 100_000, streamed: 20_000 }
-const sizes = options.quick ? quick : full
+const scale = options.quick ? 0.1 : 1
+const sizes = Object.fromEntries(Object.entries(full).map(([name, size]) => [name, size * scale])) as unknown as Sizes
+if (options.quick) sizes.latencySeconds = 3
 const wanted = (name: string) => options.only.split(',').includes(name)
-const sides: Side[] = [options.self ? { ...kafka, name: 'weir' } : weir, kafka]
+const chosen = cases.filter((one) => options.cases.split(';').some((words) => title(one).includes(words.trim())))
 const folder = mkdtempSync(join(tmpdir(), 'weir-bench-'))
+if (options.self) compareKafkaWithItself()
 
-interface Running {
-  side: Side
-  system: System
-  place: Place
+async function run(who: Contender): Promise<Running> {
+  const at = await place(who, folder)
+  const system = await start(who, at)
+  await settled(system)
+  // Brings code and files to where they are in a system that has been running for a while.
+  for (const acks of ['1', 'all'] as const) {
+    const topic = newTopic()
+    await probe.createTopic(system.bootstrap, topic, 6)
+    const load = { records: sizes.small, size: 100, acks, batchBytes: 131_072, codec: 'none' } as const
+    await probe.produce(system.bootstrap, topic, load)
+    await probe.consume(system.bootstrap, topic, sizes.small)
+    await probe.deleteTopic(system.bootstrap, topic)
+  }
+  return { who, system, place: at }
 }
 
-async function run(side: Side, settings: Record<string, string> = {}): Promise<Running> {
-  const place = await side.place(folder)
-  const system = await side.start(place, { settings })
-  await side.settled(system)
-  await measure.warmUp(system, sizes)
-  return { side, system, place }
-}
-
-/** Both sides run at once, one of them loaded at a time, so that the two figures of a pair are seconds apart. */
-async function load(order: Side[]): Promise<void> {
+/** All run at once, one of them loaded at a time, so that the figures of a pair are seconds apart. */
+async function load(order: Contender[]): Promise<void> {
   const running: Running[] = []
+  const main = () => running.filter(({ who }) => who === 'weir' || who === 'kafka')
   try {
-    for (const side of order) running.push(await run(side))
-    const unsynced = options.self ? undefined : await run(weir, { 'weir.acks.all.sync': 'false' })
-    if (unsynced) running.push(unsynced)
-    for (const one of wanted('throughput') ? measure.cases : []) {
-      for (const { side, system, place } of running.filter((each) => each !== unsynced)) {
-        await measure.throughput(side.name, system, one, place.dataDir, sizes)
-      }
-      if (one.acks === 'all' && unsynced) await measure.unsyncedThroughput(unsynced.system, one, sizes)
+    for (const who of order) running.push(await run(who))
+    for (const one of wanted('throughput') ? chosen : []) {
+      for (const each of running) if (concerns(one, each.who)) await throughput(each, one, sizes)
+    }
+    for (const each of wanted('tools') ? running : []) {
+      if (each.who !== 'kafka flushing') await javaTools(each, scale)
     }
     for (const acks of wanted('latency') ? (['1', 'all'] as const) : []) {
-      for (const { side, system } of running.filter((each) => each !== unsynced)) {
-        await measure.latency(side.name, system, acks, sizes)
-      }
-      if (acks === 'all' && unsynced) await measure.unsyncedLatency(unsynced.system, sizes)
+      for (const each of acks === 'all' ? running : main()) await latency(each, acks, sizes)
     }
-    for (const { side, system } of running.filter((each) => each !== unsynced)) measure.afterLoad(side.name, system)
-    const ours = running.find(({ side }) => side === weir)
-    if (ours && wanted('http')) await measure.http(ours.system, await (ours.system as Weir).console(), folder, sizes)
+    for (const each of wanted('topics') ? main() : []) await manyTopics(each, sizes)
+    for (const { who, system } of main()) memory('After the whole load', who, system, { atMost: 0.3 })
+    const ours = running.find(({ who }) => who === 'weir')!.system
+    if (wanted('http') && !options.self) await http(ours, await (ours as Weir).console(), folder, sizes)
   } catch (error) {
-    const states = running.map(({ side, system }) => `${side.name}'s broker ${system.broker() ? 'runs' : 'is gone'}`)
+    const states = running.map(({ who, system }) => `the broker of ${who} ${system.broker() ? 'runs' : 'is gone'}`)
     throw new Error(`${(error as Error).message}; ${states.join(', ')}`)
   } finally {
     for (const { system } of running) await system.stop()
@@ -89,18 +99,18 @@ async function load(order: Side[]): Promise<void> {
 
 const loadBefore = loadavg()[0]!
 try {
-  buildProbe()
+  probe.buildProbe()
   // the first start of a checkout builds what is missing, which is not what is measured
-  if (!options.self) {
-    const first = await weir.start(await weir.place(folder))
-    await weir.settled(first)
-    await first.stop()
-  }
+  const first = await start('weir', await place('weir', folder))
+  await settled(first)
+  await first.stop()
   for (let repetition = 0; repetition < repetitions; repetition++) {
     console.log(`Repetition ${repetition + 1} of ${repetitions}`)
-    const order = repetition % 2 === 0 ? sides : [...sides].reverse()
-    if (wanted('startup')) for (const side of order) await measure.startUp(side, folder, sizes)
-    if (['throughput', 'latency', 'http'].some(wanted)) await load(order)
+    const turn = <T>(list: T[]) => (repetition % 2 === 0 ? list : [...list].reverse())
+    if (wanted('startup')) for (const who of turn<Contender>(['weir', 'kafka'])) await startUp(who, folder, sizes)
+    if (['throughput', 'tools', 'latency', 'topics', 'http'].some(wanted)) {
+      await load(turn<Contender>(['weir', 'kafka', 'weir unsynced', 'kafka flushing']))
+    }
   }
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const versions = `Weir ${version} on Node ${process.versions.node}, Apache Kafka ${kafkaVersion()}`
