@@ -83,7 +83,7 @@ async function load(order: Contender[]): Promise<void> {
       if (each.who !== 'kafka flushing') await javaTools(each, scale)
     }
     for (const acks of wanted('latency') ? (['1', 'all'] as const) : []) {
-      for (const each of acks === 'all' ? running : main()) await latency(each, acks, sizes)
+      for (const each of running) await latency(each, acks, sizes)
     }
     for (const each of wanted('topics') ? main() : []) await manyTopics(each, sizes)
     for (const { who, system } of main()) memory('After the whole load', who, system, { atMost: 0.3 })
