@@ -18,6 +18,7 @@ import type { BrokerState } from './broker_state.ts'
 import { Configs } from './configs.ts'
 import { ClientConnection } from './connection.ts'
 import { Dispatcher } from './dispatch.ts'
+import { FetchSessions } from './fetch_sessions.ts'
 import { groupConfigOf, loadGroups } from './group_coordinator.ts'
 import { ImageView } from './image_view.ts'
 import { InflightBudget } from './inflight_budget.ts'
@@ -74,6 +75,7 @@ export class Broker implements BrokerState {
   private readonly settings: Map<string, string>
   readonly configs: Configs
   readonly purgatory: Purgatory
+  readonly fetchSessions: FetchSessions
   readonly offered = offered()
   readonly producerIds: ProducerIds
   partitions!: Partitions
@@ -107,6 +109,10 @@ export class Broker implements BrokerState {
     this.settings = new Map(o.settings)
     this.configs = new Configs(o.nodeId, this.settings)
     this.purgatory = new Purgatory(o.env.clock)
+    this.fetchSessions = new FetchSessions({
+      slots: () => this.config['max.incremental.fetch.session.cache.slots'],
+      ...o.env,
+    })
     this.budget = new InflightBudget(REQUEST_MEMORY_BYTES, FREE_REQUEST_MEMORY_BYTES, o.env.clock)
     this.dispatcher = new Dispatcher(this)
     this.producerIds = new ProducerIds(async () => {

@@ -5,6 +5,7 @@ import type { MetadataController } from '../metadata/controller.ts'
 import type { AnswerMemory } from './answer_memory.ts'
 import type { ClusterView } from './cluster_view.ts'
 import type { Configs } from './configs.ts'
+import type { FetchSessions } from './fetch_sessions.ts'
 import type { Logger } from './logger.ts'
 import type { Partitions } from './partitions.ts'
 import type { ProducerIds } from './producer_ids.ts'
@@ -22,6 +23,7 @@ export interface BrokerState {
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds
   readonly purgatory: Purgatory
+  readonly fetchSessions: FetchSessions
   readonly answers: AnswerMemory
   readonly log: Logger
   /** What ApiVersions tells. */

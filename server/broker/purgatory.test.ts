@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../env/env.ts'
+import type { Watcher } from '../replication/partition.ts'
 import { Purgatory, type Watchable } from './purgatory.ts'
 
 /** Time that the test moves. */
@@ -25,13 +26,15 @@ class ManualClock implements Clock {
 }
 
 class Grows implements Watchable {
-  watchers = new Set<(bytes: number) => void>()
-  watch(grown: (bytes: number) => void) {
-    this.watchers.add(grown)
-    return () => this.watchers.delete(grown)
+  watchers = new Set<Watcher>()
+  watch(watcher: Watcher) {
+    this.watchers.add(watcher)
+  }
+  unwatch(watcher: Watcher) {
+    this.watchers.delete(watcher)
   }
   grow(bytes: number) {
-    for (const w of [...this.watchers]) w(bytes)
+    for (const w of this.watchers) w.grown(bytes)
   }
 }
 

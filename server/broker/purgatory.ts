@@ -1,10 +1,11 @@
 /** Where fetches wait that have not found enough: until their partitions have grown by enough bytes, or their time is over. */
 import type { Clock } from '../env/env.ts'
+import type { Watcher } from '../replication/partition.ts'
 
 /** What tells that something has become readable. */
 export interface Watchable {
-  /** `grown`: bytes that have become readable; Infinity when the partition is gone or failed. Returns how to stop. */
-  watch(grown: (bytes: number) => void): () => void
+  watch(watcher: Watcher): void
+  unwatch(watcher: Watcher): void
 }
 
 export class Purgatory {
@@ -15,24 +16,37 @@ export class Purgatory {
     // Its signal has been given, and is not given twice.
     if (gone.aborted) return Promise.resolve()
     return new Promise((resolve) => {
-      let missing = bytes
-      let over = false
-      const end = () => {
-        if (over) return
-        over = true
-        cancelTimer()
-        gone.removeEventListener('abort', end)
-        for (const stop of stops) stop()
-        resolve()
-      }
-      const cancelTimer = this.clock.after(maxWaitMs, end)
-      const stops = on.map((w) =>
-        w.watch((grown) => {
-          missing -= grown
-          if (missing <= 0) end()
-        }),
-      )
-      gone.addEventListener('abort', end)
+      const waiter = new Waiter(on, bytes, resolve)
+      waiter.cancelTimer = this.clock.after(maxWaitMs, waiter.end)
+      waiter.gone = gone
+      gone.addEventListener('abort', waiter.end)
+      for (const w of on) w.watch(waiter)
     })
+  }
+}
+
+class Waiter implements Watcher {
+  cancelTimer: (() => void) | undefined
+  gone: AbortSignal | undefined
+  private over = false
+
+  constructor(
+    private readonly on: readonly Watchable[],
+    private missing: number,
+    private readonly resolve: () => void,
+  ) {}
+
+  grown(bytes: number): void {
+    this.missing -= bytes
+    if (this.missing <= 0) this.end()
+  }
+
+  readonly end = (): void => {
+    if (this.over) return
+    this.over = true
+    this.cancelTimer?.()
+    this.gone?.removeEventListener('abort', this.end)
+    for (const w of this.on) w.unwatch(this)
+    this.resolve()
   }
 }

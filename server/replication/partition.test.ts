@@ -81,7 +81,7 @@ describe('a partition', () => {
     const { partition, produce, answers, after, failSyncs } = start()
     failSyncs()
     const woken: number[] = []
-    partition.watch((bytes) => woken.push(bytes))
+    partition.watch({ grown: (bytes) => void woken.push(bytes) })
     produce('a', batch(0), -1)
     await after(1)
     produce('b', batch(1), -1)

@@ -28,6 +28,12 @@ export interface ProduceOptions {
   readonly timeoutMs: number
 }
 
+/** Who is told that something has become readable. */
+export interface Watcher {
+  /** So many bytes are; Infinity when the partition is gone or failed, 0 when something else about it is new. */
+  grown(bytes: number): void
+}
+
 export interface PartitionOptions {
   /** Does acks=all wait for the sync? (`weir.acks.all.sync`) */
   readonly syncAcksAll: boolean
@@ -44,7 +50,7 @@ interface Queued {
 
 export class Partition implements StateLog {
   private queue: Queued[] = []
-  private readonly watchers = new Set<(bytes: number) => void>()
+  private readonly watchers = new Set<Watcher>()
   private readonly listeners = new Set<(highWatermark: number, error?: Error) => void>()
   private waiting: { endOffset: number; resolve(): void; reject(error: Error): void }[] = []
   private highWatermarkOffset: number
@@ -112,10 +118,12 @@ export class Partition implements StateLog {
     return () => this.listeners.delete(listener)
   }
 
-  /** Tells how many bytes have become readable, whenever some have. */
-  watch(grown: (bytes: number) => void): () => void {
-    this.watchers.add(grown)
-    return () => this.watchers.delete(grown)
+  /** It is told whenever something has become readable, until it is taken out again, which it may do when it is told. */
+  watch(watcher: Watcher): void {
+    this.watchers.add(watcher)
+  }
+  unwatch(watcher: Watcher): void {
+    this.watchers.delete(watcher)
   }
 
   // --- reading ---
@@ -173,6 +181,7 @@ export class Partition implements StateLog {
     const to = offset === -1 ? this.highWatermarkOffset : offset
     if (to < 0 || to > this.highWatermarkOffset) throw new KafkaError('OFFSET_OUT_OF_RANGE')
     this.log.deleteRecordsBefore(to)
+    for (const watcher of this.watchers) watcher.grown(0)
     return this.log.logStartOffset
   }
 
@@ -273,7 +282,7 @@ export class Partition implements StateLog {
     for (const listener of [...this.listeners]) listener(to)
     const grown = this.log.bytesAppended - this.bytesSeen
     this.bytesSeen = this.log.bytesAppended
-    for (const tell of [...this.watchers]) tell(Math.max(grown, 1))
+    for (const watcher of this.watchers) watcher.grown(Math.max(grown, 1))
   }
 
   private whenCommitted(endOffset: number, resolve: () => void, reject: (error: Error) => void): void {
@@ -290,7 +299,7 @@ export class Partition implements StateLog {
     for (const q of this.queue.splice(0)) q.reject(error)
     for (const listener of [...this.listeners]) listener(this.highWatermarkOffset, error)
     this.listeners.clear()
-    for (const tell of [...this.watchers]) tell(Number.POSITIVE_INFINITY)
+    for (const watcher of this.watchers) watcher.grown(Number.POSITIVE_INFINITY)
     this.o.onOffline?.(cause)
     return error
   }

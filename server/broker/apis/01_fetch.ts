@@ -2,116 +2,140 @@
  * Fetch (1). Whole batches, as they lie in the log, up to the high watermark. A fetch that finds fewer bytes than it wants
  * is parked until they are there or its time is over; an error in any partition answers at once.
  *
- * v0 to v3 get message sets, converted from batches; v4 isolation level; v7 sessions (KIP-227): none is ever opened here, so
- * clients send whole requests; v9 leader epochs (KIP-320); v13 topics by id.
+ * v0 to v3 get message sets, converted from batches; v4 isolation level; v7 sessions (KIP-227, see `fetch_sessions.ts`);
+ * v9 leader epochs (KIP-320); v13 topics by id.
  */
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { Fetch } from '../../protocol/messages/01_fetch.ts'
-import type { Infer } from '../../protocol/schema.ts'
+import { type Infer, ZERO_UUID } from '../../protocol/schema.ts'
 import { batchesToMessageSet } from '../../records/message_set.ts'
 import type { Partition } from '../../replication/partition.ts'
+import type { FetchPartition } from '../fetch_sessions.ts'
 import { handler, type RequestContext } from '../handler.ts'
 import { partitionError, topicOf } from './partition_error.ts'
 
 type Request = Infer<typeof Fetch.request>
-type Wanted = Request['topics'][number]['partitions'][number]
 
-/** One partition of the request, in its order. */
+/** One partition to be read, as it was found. */
 interface Item {
-  readonly wanted: Wanted
-  readonly partition: Partition | undefined
+  readonly wanted: FetchPartition
+  readonly source: Partition | undefined
   readonly error: { code: number } | undefined
-}
-
-interface TopicItems {
-  readonly topicId: string
-  readonly topic: string
-  readonly items: readonly Item[]
 }
 
 export const FetchHandler = handler(Fetch, {
   async handle(request, context) {
-    if (request.sessionId !== 0 && request.sessionEpoch > 0) throw new KafkaError('FETCH_SESSION_ID_NOT_FOUND')
-    const topics = request.topics.map(
-      (topic): TopicItems => ({
-        topicId: topic.topicId,
-        topic: topic.topic,
-        items: topic.partitions.map((wanted) => find(topic, wanted, context)),
-      }),
-    )
-    const answer = () => readAll(topics, request, context)
-    if (request.maxWaitMs <= 0 || topics.some((t) => t.items.some((i) => i.error))) return (await answer()).response
+    const { broker, version, gone } = context
+    const fetch = broker.fetchSessions.open(request, version)
+    const look = () => inOrder(fetch.wanted().map((wanted) => find(wanted, context)))
+    const read = (items: readonly Item[]) => readAll(items, request, context)
+    const wait = (items: readonly Item[], bytes: number) =>
+      broker.purgatory.wait(fetch.watched(items), bytes, request.maxWaitMs, gone)
+    const answer = (parts: readonly Part[]) => {
+      const { told, ...outcome } = fetch.conclude(parts)
+      return { ...outcome, responses: byTopic(told) }
+    }
 
+    const items = look()
+    if (request.maxWaitMs <= 0 || mustAnswer(items, fetch.resting)) return answer((await read(items)).parts)
     // minBytes of 0 and 1 need no reading to know whether there is something.
     if (request.minBytes <= 1) {
-      const ready = request.minBytes <= 0 || items(topics).some((i) => i.partition!.hasDataAt(i.wanted.fetchOffset))
-      if (!ready) await context.broker.purgatory.wait(watched(topics), 1, request.maxWaitMs, context.gone)
-      return (await answer()).response
+      if (request.minBytes <= 0 || items.some(hasData)) return answer((await read(items)).parts)
+      await wait(items, 1)
+      return answer((await read(look())).parts)
     }
-    const first = await answer()
-    const limit = Math.min(
-      request.minBytes,
-      items(topics).reduce((sum, i) => sum + Math.max(i.wanted.partitionMaxBytes, 1), 0),
-    )
-    if (first.bytes >= limit) return first.response
-    await context.broker.purgatory.wait(watched(topics), limit - first.bytes, request.maxWaitMs, context.gone)
-    return (await answer()).response
+    const first = await read(items)
+    const limit = Math.min(request.minBytes, request.maxBytes, broker.config['fetch.max.bytes'])
+    if (first.bytes >= limit) return answer(first.parts)
+    await wait(items, limit - first.bytes)
+    return answer((await read(look())).parts)
   },
   fail: (_request, { code }) => ({ errorCode: code, sessionId: 0, responses: [] }),
 })
 
-const items = (topics: readonly TopicItems[]): Item[] => topics.flatMap((t) => t.items)
-const watched = (topics: readonly TopicItems[]): Partition[] => items(topics).flatMap((i) => i.partition ?? [])
+const hasData = ({ wanted, source }: Item): boolean => source?.hasDataAt(wanted.fetchOffset) === true
 
-function find(topic: { topic: string; topicId: string }, wanted: Wanted, context: RequestContext): Item {
+/** Topics that are not there are told when there is something to tell of others; any other error at once, as by Kafka. */
+const mayWait = new Set<number>([errorCode.UNKNOWN_TOPIC_ID, errorCode.UNKNOWN_TOPIC_OR_PARTITION])
+const isMissing = ({ error }: Item): boolean => error !== undefined && mayWait.has(error.code)
+const mustAnswer = (items: readonly Item[], resting: number): boolean =>
+  items.some((i) => i.error && !isMissing(i)) || (resting === 0 && items.every(isMissing))
+
+/** What is missing comes last. */
+const inOrder = (items: readonly Item[]): readonly Item[] =>
+  items.some(isMissing) ? [...items.filter((i) => !isMissing(i)), ...items.filter(isMissing)] : items
+
+function find(wanted: FetchPartition, context: RequestContext): Item {
   try {
-    const name = topicOf({ name: topic.topic, topicId: topic.topicId }, context)
-    const partition = context.broker.partitions.leader(name, wanted.partition)
+    const partition = context.broker.partitions.leader(nameOf(wanted, context), wanted.partition)
     partition.checkLeaderEpoch(wanted.currentLeaderEpoch)
     partition.checkOffset(wanted.fetchOffset)
-    return { wanted, partition, error: undefined }
+    return { wanted, source: partition, error: undefined }
   } catch (error) {
-    return { wanted, partition: undefined, error: partitionError(error, context) }
+    return { wanted, source: undefined, error: partitionError(error, context) }
   }
+}
+
+/** An id's name, once known, is kept, as by Kafka: another topic of that name is told from the one that was meant. */
+function nameOf(wanted: FetchPartition, context: RequestContext): string {
+  if (wanted.topic === '' && context.version >= 13) throw new KafkaError('UNKNOWN_TOPIC_ID')
+  if (wanted.topic === undefined) {
+    wanted.topic = topicOf({ name: '', topicId: wanted.topicId }, context)
+    return wanted.topic
+  }
+  const present = wanted.topicId === ZERO_UUID ? undefined : context.broker.metadata.topic(wanted.topic)
+  if (present && present.topicId !== wanted.topicId) throw new KafkaError('INCONSISTENT_TOPIC_ID')
+  return wanted.topic
+}
+
+/** Neighbours of one topic stand together; a topic may come several times. */
+function byTopic(parts: readonly Part[]) {
+  const topics: { topicId: string; topic: string; partitions: Part['answer'][] }[] = []
+  for (const { wanted, answer } of parts) {
+    const { topicId } = wanted
+    const topic = wanted.topic ?? ''
+    const last = topics.at(-1)
+    if (last?.topic === topic && last.topicId === topicId) last.partitions.push(answer)
+    else topics.push({ topicId, topic, partitions: [answer] })
+  }
+  return topics
 }
 
 /** However little memory is left, a fetch may bring so much. */
 const LEAST_BYTES = 64 * 1024
 
 /** Reads partition by partition, in the order asked, until the bytes are used up. */
-async function readAll(topics: readonly TopicItems[], request: Request, context: RequestContext) {
+async function readAll(items: readonly Item[], request: Request, context: RequestContext) {
   const { config, answers } = context.broker
   const readCommitted = request.isolationLevel === 1
   let left = Math.min(request.maxBytes, config['fetch.max.bytes'], Math.max(answers.roomBytes, LEAST_BYTES))
   let bytes = 0
-  const responses = []
+  const parts: Part[] = []
   try {
-    for (const topic of topics) {
-      const partitions = []
-      for (const item of topic.items) {
-        const most = Math.max(0, Math.min(item.wanted.partitionMaxBytes, left))
-        answers.take(most)
-        const part = await readOne(item, { left, first: bytes === 0, readCommitted, version: context.version }, context)
-        answers.take(part.bytes - most)
-        bytes += part.bytes
-        left -= part.bytes
-        partitions.push(part.answer)
-      }
-      responses.push({ topicId: topic.topicId, topic: topic.topic, partitions })
+    for (const item of items) {
+      const most = Math.max(0, Math.min(item.wanted.partitionMaxBytes, left))
+      answers.take(most)
+      const part = await readOne(item, { left, first: bytes === 0, readCommitted, version: context.version }, context)
+      answers.take(part.bytes - most)
+      bytes += part.bytes
+      left -= part.bytes
+      parts.push(part)
     }
   } finally {
     // From here on the connection counts what its client has not read.
     answers.give(bytes)
   }
-  return { bytes, response: { responses } }
+  return { bytes, parts }
 }
+
+type Part = Awaited<ReturnType<typeof readOne>>
 
 async function readOne(
   item: Item,
   o: { left: number; first: boolean; readCommitted: boolean; version: number },
   context: RequestContext,
 ) {
-  const { wanted, partition } = item
+  const { wanted, source: partition } = item
   try {
     if (!partition) return failed(wanted, item.error!.code)
     const maxBytes = Math.min(wanted.partitionMaxBytes, o.left)
@@ -124,6 +148,8 @@ async function readOne(
       records = batchesToMessageSet(records, { magic: o.version <= 1 ? 0 : 1, fetchOffset: wanted.fetchOffset })
     }
     return {
+      wanted,
+      source: partition,
       bytes: records.reduce((sum, r) => sum + r.length, 0),
       answer: {
         partitionIndex: wanted.partition,
@@ -140,13 +166,16 @@ async function readOne(
   }
 }
 
-const failed = (wanted: Wanted, code: number) => ({
+const failed = (wanted: FetchPartition, code: number) => ({
+  wanted,
+  source: undefined,
   bytes: 0,
   answer: {
     partitionIndex: wanted.partition,
     errorCode: code,
     highWatermark: -1,
-    abortedTransactions: null,
+    // Nothing follows from the difference, but Kafka makes it.
+    abortedTransactions: mayWait.has(code) ? [] : null,
     records: [] as readonly Buffer[],
   },
 })
