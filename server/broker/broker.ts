@@ -5,7 +5,7 @@
 import { formatListener, parseListeners } from '../config/listeners.ts'
 import type { Texts } from '../config/resolve.ts'
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
-import type { Env, Listener, Connection as Socket } from '../env/env.ts'
+import type { Clock, Env, Listener, Connection as Socket } from '../env/env.ts'
 import { LogManager } from '../log/log_manager.ts'
 import type { MetadataController } from '../metadata/controller.ts'
 import { resourceType } from '../metadata/image.ts'
@@ -13,7 +13,7 @@ import { CLUSTER_METADATA } from '../metadata/internal_topics.ts'
 import type { MetadataRecord } from '../metadata/record_codec.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { AnswerMemory } from './answer_memory.ts'
-import { offered } from './apis/index.ts'
+import { offered, served } from './apis/index.ts'
 import type { BrokerState } from './broker_state.ts'
 import { Configs } from './configs.ts'
 import { ClientConnection } from './connection.ts'
@@ -25,6 +25,7 @@ import { InflightBudget } from './inflight_budget.ts'
 import { type LocalQuorum, openQuorum } from './local_quorum.ts'
 import { logDirConfigOf } from './log_dir_config.ts'
 import { type Logger, type LogLevel, logger } from './logger.ts'
+import { BrokerMetrics } from './metrics.ts'
 import { Partitions } from './partitions.ts'
 import { ProducerIds } from './producer_ids.ts'
 import { Purgatory } from './purgatory.ts'
@@ -88,6 +89,7 @@ export class Broker implements BrokerState {
   private readonly connections = new Set<ClientConnection>()
   private readonly budget: InflightBudget
   readonly answers = new AnswerMemory(ANSWER_MEMORY_BYTES)
+  readonly metrics = new BrokerMetrics([...served.values()].map((h) => h.api))
   private readonly dispatcher: Dispatcher
   /** Partitions of the offsets topic whose groups are served here. */
   private readonly coordinated = new Set<number>()
@@ -96,10 +98,13 @@ export class Broker implements BrokerState {
   private brokerEpoch = -1
   private ready = false
   private stopping = false
+  /** Monotonic ms. */
+  readonly startedMs: number
   private cancelIdleCheck: () => void = () => {}
 
   constructor(private readonly o: BrokerOptions) {
     this.nodeId = o.nodeId
+    this.startedMs = o.env.clock.monotonic()
     this.log = logger({
       who: `broker ${o.nodeId}`,
       level: o.logLevel ?? 'warn',
@@ -131,6 +136,20 @@ export class Broker implements BrokerState {
   get controller(): MetadataController {
     return this.quorum.controller
   }
+  get clock(): Clock {
+    return this.o.env.clock
+  }
+  /** What clients ask of it at this moment. */
+  get load() {
+    let requestsWaiting = 0
+    let requestsInFlight = 0
+    for (const c of this.connections) {
+      requestsWaiting += c.requestsWaiting
+      requestsInFlight += c.requestsInFlight
+    }
+    const { usedBytes: requestBytes } = this.budget
+    return { connections: this.connections.size, requestsWaiting, requestsInFlight, requestBytes }
+  }
   /** Where clients reach it. */
   get address(): { host: string; port: number } {
     return this.listeners[0]!
@@ -145,6 +164,7 @@ export class Broker implements BrokerState {
       dir: dataDir,
       nodeId,
       config: logDirConfigOf(() => this.config),
+      onSynced: (tookMs) => this.metrics.syncs.observe(tookMs / 1000),
       onLine: (line) => this.log.warn(line),
     })
     this.clusterId = this.logs.clusterId
@@ -165,6 +185,7 @@ export class Broker implements BrokerState {
       configs: this.configs,
       clock: env.clock,
       syncAcksAll: this.o.syncAcksAll,
+      metrics: this.metrics,
       log: this.log,
     })
     this.groups = new GroupCoordinator({
@@ -273,6 +294,7 @@ export class Broker implements BrokerState {
   }
 
   private accept(socket: Socket): void {
+    this.metrics.connectionsAccepted++
     const limits = {
       maxRequestBytes: this.config['socket.request.max.bytes'],
       maxInFlight: MAX_PRODUCES_IN_FLIGHT,
@@ -365,11 +387,15 @@ export class Broker implements BrokerState {
     const partitions = this.partitions.ledOf(OFFSETS_TOPIC).filter(({ index }) => !this.coordinated.has(index))
     for (const { index } of partitions) this.coordinated.add(index)
     await Promise.all(
-      partitions.map(({ index, partition }) =>
-        loadGroups(this.groups, index, partition).catch((error) =>
-          this.log.error(`the groups in ${OFFSETS_TOPIC}-${index} cannot be served: ${error.message}`),
-        ),
-      ),
+      partitions.map(async ({ index, partition }) => {
+        const begunMs = this.clock.monotonic()
+        try {
+          await loadGroups(this.groups, index, partition)
+          this.metrics.coordinatorLoads.observe((this.clock.monotonic() - begunMs) / 1000)
+        } catch (error) {
+          this.log.error(`the groups in ${OFFSETS_TOPIC}-${index} cannot be served: ${(error as Error).message}`)
+        }
+      }),
     )
   }
 

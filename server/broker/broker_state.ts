@@ -7,6 +7,7 @@ import type { ClusterView } from './cluster_view.ts'
 import type { Configs } from './configs.ts'
 import type { FetchSessions } from './fetch_sessions.ts'
 import type { Logger } from './logger.ts'
+import type { BrokerMetrics } from './metrics.ts'
 import type { Partitions } from './partitions.ts'
 import type { ProducerIds } from './producer_ids.ts'
 import type { Purgatory } from './purgatory.ts'
@@ -25,6 +26,7 @@ export interface BrokerState {
   readonly purgatory: Purgatory
   readonly fetchSessions: FetchSessions
   readonly answers: AnswerMemory
+  readonly metrics: BrokerMetrics
   readonly log: Logger
   /** What ApiVersions tells. */
   readonly offered: readonly { apiKey: number; minVersion: number; maxVersion: number }[]

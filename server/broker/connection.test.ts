@@ -52,6 +52,7 @@ function start(
   const begun: { key: string; answer(text: string): void }[] = []
   const handler: FrameHandler = {
     overlaps: (f) => o.overlaps?.(f.toString()) ?? false,
+    meter: () => undefined,
     handle: (f) =>
       new Promise<Outcome>((resolve) =>
         begun.push({ key: f.toString(), answer: (text) => resolve({ parts: [Buffer.from(text)], close: false }) }),

@@ -8,6 +8,7 @@ import type { Connection as Socket } from '../env/env.ts'
 import { FrameReader } from '../protocol/frame.ts'
 import type { AnswerMemory } from './answer_memory.ts'
 import type { InflightBudget } from './inflight_budget.ts'
+import type { ApiMeter } from './metrics.ts'
 
 export interface ConnectionLimits {
   /** Bytes of one request; larger ones close the connection (socket.request.max.bytes). */
@@ -26,18 +27,27 @@ export interface Outcome {
 export interface FrameHandler {
   /** May this request be begun while those before it, which may overlap too, are not answered? */
   overlaps(frame: Buffer): boolean
+  /** Where it is counted. */
+  meter(frame: Buffer): ApiMeter | undefined
   /** Must not throw. */
   handle(frame: Buffer, connection: ClientConnection): Outcome | Promise<Outcome>
 }
 
 interface Pending {
   outcome: Outcome | undefined
-  bytes: number
+  readonly bytes: number
+  readonly meter: ApiMeter | undefined
+  /** Monotonic ms. */
+  readonly receivedMs: number
+  readonly begunMs: number
+  settledMs: number | undefined
 }
 
 export class ClientConnection {
   private readonly reader: FrameReader
   private readonly waiting: Buffer[] = []
+  /** When each of them was whole, monotonic ms. */
+  private readonly waitingSince: number[] = []
   private readonly pending: Pending[] = []
   private readonly goneController = new AbortController()
   private waitingBytes = 0
@@ -67,6 +77,7 @@ export class ClientConnection {
     socket.onData = (chunk) => this.receive(chunk)
     socket.onDrain = () => {
       this.blocked = false
+      this.lastActiveMs = this.monotonic()
       this.noteUntaken(0)
       this.advance()
     }
@@ -82,6 +93,13 @@ export class ClientConnection {
     return this.pending.length === 0 && this.waiting.length === 0
   }
 
+  get requestsWaiting(): number {
+    return this.waiting.length
+  }
+  get requestsInFlight(): number {
+    return this.pending.length
+  }
+
   get remoteHost(): string {
     return this.socket.remote.host
   }
@@ -92,6 +110,7 @@ export class ClientConnection {
   }
   resume(): void {
     this.onHold = false
+    this.lastActiveMs = this.monotonic()
     this.advance()
   }
 
@@ -103,7 +122,7 @@ export class ClientConnection {
 
   /** For a clean stop: no further requests are taken, what is in the handlers is answered. */
   finish(): void {
-    this.waiting.length = 0
+    this.dropWaiting()
     this.ended = true
     if (this.pending.length === 0) this.socket.end()
   }
@@ -121,6 +140,7 @@ export class ClientConnection {
     this.take(chunk.length)
     for (const frame of frames) {
       this.waiting.push(frame)
+      this.waitingSince.push(this.lastActiveMs)
       this.waitingBytes += frame.length
     }
     this.advance()
@@ -141,7 +161,15 @@ export class ClientConnection {
   private begin(): void {
     const frame = this.waiting.shift()!
     this.waitingBytes -= frame.length
-    const entry: Pending = { outcome: undefined, bytes: frame.length + 4 }
+    const entry: Pending = {
+      outcome: undefined,
+      bytes: frame.length + 4,
+      meter: this.handler.meter(frame),
+      receivedMs: this.waitingSince.shift()!,
+      // Whatever lets a request begin has just looked at the clock.
+      begunMs: this.lastActiveMs,
+      settledMs: undefined,
+    }
     this.exclusive = !this.handler.overlaps(frame)
     this.pending.push(entry)
     const outcome = this.handler.handle(frame, this)
@@ -158,6 +186,8 @@ export class ClientConnection {
 
   private settle(entry: Pending, outcome: Outcome): void {
     entry.outcome = outcome
+    this.lastActiveMs = this.monotonic()
+    entry.settledMs = this.lastActiveMs
     this.answer()
     this.advance()
   }
@@ -165,7 +195,8 @@ export class ClientConnection {
   /** Writes the answers that are complete, in order. */
   private answer(): void {
     while (this.pending.length > 0 && this.pending[0]!.outcome) {
-      const { outcome, bytes } = this.pending.shift()!
+      const entry = this.pending.shift()!
+      const { outcome, bytes } = entry
       this.release(bytes)
       if (this.goneController.signal.aborted) continue
       if (outcome!.close) {
@@ -176,8 +207,9 @@ export class ClientConnection {
         this.blocked = true
         this.noteUntaken(this.socket.queued)
       }
+      this.lastActiveMs = this.monotonic()
+      entry.meter?.done(entry, this.lastActiveMs, outcome!)
     }
-    this.lastActiveMs = this.monotonic()
     if (this.ended && this.pending.length === 0 && !this.goneController.signal.aborted) this.socket.end()
   }
 
@@ -206,6 +238,11 @@ export class ClientConnection {
     this.budget.give(this, n)
   }
 
+  private dropWaiting(): void {
+    this.waiting.length = 0
+    this.waitingSince.length = 0
+  }
+
   private noteUntaken(bytes: number): void {
     this.answers.take(bytes - this.untaken)
     this.untaken = bytes
@@ -215,7 +252,7 @@ export class ClientConnection {
     if (this.goneController.signal.aborted) return
     this.ended = true
     this.goneController.abort()
-    this.waiting.length = 0
+    this.dropWaiting()
     this.noteUntaken(0)
     const { held } = this
     this.held = 0

@@ -11,6 +11,7 @@ import { offeredVersions, served } from './apis/index.ts'
 import type { BrokerState } from './broker_state.ts'
 import type { ClientConnection, FrameHandler, Outcome } from './connection.ts'
 import { type Answer, type Handler, isNoAnswer, type RequestContext } from './handler.ts'
+import type { ApiMeter } from './metrics.ts'
 
 const CLOSE: Outcome = { parts: [], close: true }
 
@@ -19,6 +20,10 @@ export class Dispatcher implements FrameHandler {
 
   overlaps(frame: Buffer): boolean {
     return frame.length >= 2 && served.get(frame.readInt16BE(0))?.overlaps === true
+  }
+
+  meter(frame: Buffer): ApiMeter | undefined {
+    return this.broker.metrics.ofFrame(frame)
   }
 
   handle(frame: Buffer, connection: ClientConnection): Outcome | Promise<Outcome> {
@@ -54,6 +59,7 @@ export class Dispatcher implements FrameHandler {
         )
       }
       request = codec(found.api.request, version).decode(header.reader)
+      this.broker.metrics.ofApi(found.api).begun(version)
     } catch (error) {
       if (error instanceof MalformedError || error instanceof RangeError) {
         return this.refuse(connection, `a malformed request: ${error.message}`)
@@ -89,6 +95,7 @@ export class Dispatcher implements FrameHandler {
 
   private encode(h: Handler, header: RequestHeader, answer: Answer<any>): Outcome {
     if (isNoAnswer(answer)) return { parts: [], close: answer.close }
+    this.broker.metrics.ofApi(h.api).answeredWith(answer)
     return { parts: encodeResponse(h.api, header.apiVersion, header.correlationId, answer), close: false }
   }
 
@@ -103,6 +110,7 @@ export class Dispatcher implements FrameHandler {
   }
 
   private refuse(connection: ClientConnection, reason: string): Outcome {
+    this.broker.metrics.requestsRefused++
     this.broker.log.warn(`closing the connection from ${connection.remoteHost}: ${reason}`)
     return CLOSE
   }

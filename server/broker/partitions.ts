@@ -6,6 +6,7 @@ import { KafkaError } from '../protocol/errors.ts'
 import { Partition } from '../replication/partition.ts'
 import type { Configs } from './configs.ts'
 import type { Logger } from './logger.ts'
+import type { BrokerMetrics } from './metrics.ts'
 
 export interface PartitionsOptions {
   readonly nodeId: number
@@ -13,6 +14,7 @@ export interface PartitionsOptions {
   readonly configs: Configs
   readonly clock: Clock
   readonly syncAcksAll: boolean
+  readonly metrics: BrokerMetrics
   readonly log: Logger
 }
 
@@ -65,6 +67,7 @@ export class Partitions {
     const entry = this.byTopic.get(topic)
     if (entry?.topicId !== topicId) return
     this.byTopic.delete(topic)
+    this.o.metrics.forgetTopic(topic)
     for (const [index, partition] of entry.list.entries()) {
       if (partition instanceof Partition) partition.retire(new KafkaError('UNKNOWN_TOPIC_OR_PARTITION'))
       if (partition !== undefined) this.putAway(topic, index)
@@ -115,6 +118,16 @@ export class Partitions {
     }
   }
 
+  /** All that are held here; without a partition where its log cannot be opened. */
+  *all(): Generator<{ topic: string; index: number; partition: Partition | undefined }> {
+    for (const [topic, { list }] of this.byTopic) {
+      for (const [index, partition] of list.entries()) {
+        if (partition === undefined) continue
+        yield { topic, index, partition: partition instanceof Partition ? partition : undefined }
+      }
+    }
+  }
+
   /** For DescribeLogDirs. */
   logDirs() {
     const space = this.o.logs.space()
@@ -128,10 +141,10 @@ export class Partitions {
   }
 
   private opened(topic: TopicImage, index: number, leaderEpoch: number): Partition | KafkaError {
-    const { logs, configs, clock, syncAcksAll, log } = this.o
+    const { logs, configs, clock, syncAcksAll, metrics, log } = this.o
     try {
       const opened = logs.open(topic.name, index, { topicId: topic.topicId, config: configs.logConfigOf(topic.name) })
-      return new Partition(opened, leaderEpoch, clock, { syncAcksAll })
+      return new Partition(opened, leaderEpoch, clock, { syncAcksAll, meter: metrics.topic(topic.name) })
     } catch (error) {
       log.error(`${topic.name}-${index} cannot be opened: ${(error as Error).message}`)
       return new KafkaError('KAFKA_STORAGE_ERROR', (error as Error).message)

@@ -9,14 +9,25 @@ export interface Watchable {
 }
 
 export class Purgatory {
+  private readonly waiters = new Set<Waiter>()
+
   constructor(private readonly clock: Clock) {}
+
+  /** Who waits now. */
+  get size(): number {
+    return this.waiters.size
+  }
 
   /** Resolves, and never rejects, when `bytes` more are readable, after `maxWaitMs`, or when the client is gone. */
   wait(on: readonly Watchable[], bytes: number, maxWaitMs: number, gone: AbortSignal): Promise<void> {
     // Its signal has been given, and is not given twice.
     if (gone.aborted) return Promise.resolve()
     return new Promise((resolve) => {
-      const waiter = new Waiter(on, bytes, resolve)
+      const waiter = new Waiter(on, bytes, () => {
+        this.waiters.delete(waiter)
+        resolve()
+      })
+      this.waiters.add(waiter)
       waiter.cancelTimer = this.clock.after(maxWaitMs, waiter.end)
       waiter.gone = gone
       gone.addEventListener('abort', waiter.end)

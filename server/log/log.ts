@@ -329,6 +329,8 @@ export class Log {
 
   private async syncFiles(target: number): Promise<void> {
     const { truncations } = this
+    const { clock } = this.context.env
+    const begunMs = clock.monotonic()
     try {
       const behind = this.segments.all.slice(this.segments.indexOf(this.syncedTo))
       // Recovery trusts the indexes of segments before the recovery point, so they must be safe before it passes.
@@ -342,6 +344,7 @@ export class Log {
     } catch (e) {
       throw this.fail(e)
     }
+    this.context.onSynced(clock.monotonic() - begunMs)
     if (this.offline) throw this.offline
     if (truncations === this.truncations) this.syncedTo = Math.max(this.syncedTo, target)
     this.flushPolicy.rest()

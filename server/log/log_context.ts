@@ -13,6 +13,8 @@ export interface LogContext {
   readonly producerIdExpirationMs: () => number
   /** Makes the names of the partitions' folders durable. */
   readonly syncFolderNames: () => void
+  /** A sync has been done, and took so long. */
+  readonly onSynced: (tookMs: number) => void
   /** The log start moved and must be in the checkpoint before anyone is told. */
   readonly onLogStart: (log: Log) => void
   /** A write or sync failed; `cause` is what the disk said. */

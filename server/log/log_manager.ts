@@ -43,6 +43,8 @@ export interface LogManagerOptions {
   readonly clusterId?: string
   /** May be live. */
   readonly config: LogDirConfig
+  /** A log has been synced, and it took so long. */
+  readonly onSynced?: (tookMs: number) => void
   /** Takes one line about what was found or done, or went wrong. */
   readonly onLine?: (line: string) => void
   readonly maxOpenFiles?: number
@@ -115,6 +117,7 @@ export class LogManager {
       tailCache: new TailCache(o.tailCacheBytes ?? TAIL_CACHE_BYTES),
       producerIdExpirationMs: () => o.config['producer.id.expiration.ms'],
       syncFolderNames: () => this.syncFolderNames(),
+      onSynced: (tookMs) => o.onSynced?.(tookMs),
       onLogStart: () => this.writeLogStarts(),
       onOffline: (log, cause) => o.onLine?.(`${log.name} is offline until the next start: ${cause.message}`),
     }

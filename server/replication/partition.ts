@@ -10,6 +10,7 @@ import type { Clock } from '../env/env.ts'
 import type { AppendItem, Log } from '../log/log.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import type { StateLog } from '../state/log.ts'
+import type { TopicMeter } from './topic_meter.ts'
 
 export interface AppendResult {
   /** Of the first record; of the earlier append if this was a duplicate. */
@@ -37,6 +38,8 @@ export interface Watcher {
 export interface PartitionOptions {
   /** Does acks=all wait for the sync? (`weir.acks.all.sync`) */
   readonly syncAcksAll: boolean
+  /** Counts what comes in and goes out. */
+  readonly meter?: TopicMeter
   /** Called once, with why. */
   readonly onOffline?: (error: Error) => void
 }
@@ -85,6 +88,9 @@ export class Partition implements StateLog {
   }
   get logEndOffset(): number {
     return this.log.logEndOffset
+  }
+  get meter(): TopicMeter | undefined {
+    return this.o.meter
   }
 
   /** Appends a client's record batches. Resolves when its `acks` is met; rejects with a KafkaError. */
@@ -234,8 +240,11 @@ export class Partition implements StateLog {
   }
 
   private write(items: AppendItem[]): (AppendResult | Error)[] {
+    const { logEndOffset, bytesAppended } = this.log
     try {
-      return this.log.append(items, { leaderEpoch: this.leaderEpoch, nowMs: this.clock.now() })
+      const results = this.log.append(items, { leaderEpoch: this.leaderEpoch, nowMs: this.clock.now() })
+      this.o.meter?.appended(this.log.logEndOffset - logEndOffset, this.log.bytesAppended - bytesAppended)
+      return results
     } catch (error) {
       throw this.goOffline(error as Error)
     }

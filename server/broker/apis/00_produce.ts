@@ -63,6 +63,8 @@ async function produceOne(
   timeoutMs: number,
   context: RequestContext,
 ) {
+  const { metrics } = context.broker
+  let meter = metrics.elsewhere
   try {
     const name = topicOf(topic, context)
     // It would begin a transaction that nobody can end.
@@ -71,6 +73,8 @@ async function produceOne(
     }
     if (isInternalTopic(name)) throw new KafkaError('INVALID_TOPIC_EXCEPTION', `Clients may not write to ${name}.`)
     const partition = context.broker.partitions.leader(name, index)
+    meter = partition.meter ?? meter
+    meter.produceRequests++
     const result: AppendResult = await partition.produce(records, { acks, version: context.version, timeoutMs })
     return {
       index,
@@ -80,6 +84,8 @@ async function produceOne(
       logStartOffset: result.logStartOffset,
     }
   } catch (error) {
+    if (meter === metrics.elsewhere) meter.produceRequests++
+    meter.failedProduceRequests++
     const { code, detail } = partitionError(error, context)
     return { index, errorCode: code, baseOffset: -1, errorMessage: detail, recordErrors: recordErrors(error) }
   }

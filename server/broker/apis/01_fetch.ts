@@ -8,10 +8,12 @@
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { Fetch } from '../../protocol/messages/01_fetch.ts'
 import { type Infer, ZERO_UUID } from '../../protocol/schema.ts'
+import { countRecords } from '../../records/count_records.ts'
 import { batchesToMessageSet } from '../../records/message_set.ts'
 import type { Partition } from '../../replication/partition.ts'
 import type { FetchPartition } from '../fetch_sessions.ts'
 import { handler, type RequestContext } from '../handler.ts'
+import type { BrokerMetrics } from '../metrics.ts'
 import { partitionError, topicOf } from './partition_error.ts'
 
 type Request = Infer<typeof Fetch.request>
@@ -32,6 +34,7 @@ export const FetchHandler = handler(Fetch, {
     const wait = (items: readonly Item[], bytes: number) =>
       broker.purgatory.wait(fetch.watched(items), bytes, request.maxWaitMs, gone)
     const answer = (parts: readonly Part[]) => {
+      count(parts, broker.metrics)
       const { told, ...outcome } = fetch.conclude(parts)
       return { ...outcome, responses: byTopic(told) }
     }
@@ -129,6 +132,17 @@ async function readAll(items: readonly Item[], request: Request, context: Reques
 }
 
 type Part = Awaited<ReturnType<typeof readOne>>
+
+function count(parts: readonly Part[], metrics: BrokerMetrics): void {
+  for (const { wanted, source, bytes, answer } of parts) {
+    const meter = source?.meter ?? metrics.topics.get(wanted.topic ?? '') ?? metrics.elsewhere
+    meter.fetchRequests++
+    if (answer.errorCode !== errorCode.NONE) meter.failedFetchRequests++
+    if (bytes === 0) continue
+    meter.bytesOut += bytes
+    meter.recordsOut += countRecords(answer.records)
+  }
+}
 
 async function readOne(
   item: Item,

@@ -1,0 +1,117 @@
+/** A broker as its metrics see it at one moment: what `BrokerMetrics` has counted, and what is there to be looked at. */
+import type { MetricsDetail } from '../config/metrics_detail.ts'
+import { labels } from '../lib/exposition.ts'
+import { resourceType } from '../metadata/image.ts'
+import type { Partition } from '../replication/partition.ts'
+import { TopicMeter } from '../replication/topic_meter.ts'
+import type { Broker } from './broker.ts'
+
+export interface Look {
+  readonly broker: Broker
+  /** Monotonic ms. */
+  readonly nowMs: number
+  /** First the sum over all, without a label, as Kafka has it; then each, if the detail asks for it. */
+  readonly topics: readonly { readonly labels: string; readonly meter: TopicMeter }[]
+  /** Those whose log is open, if the detail asks for them. */
+  readonly partitions: readonly { readonly labels: string; readonly partition: Partition }[]
+  readonly counts: PartitionCounts
+  readonly groups: readonly { readonly type: string; readonly state: string; readonly count: number }[]
+  readonly logDirs: ReturnType<Broker['partitions']['logDirs']>
+}
+
+export interface PartitionCounts {
+  /** Of this broker: held, led, whose log failed, in sync with fewer than all, or than must be. */
+  held: number
+  led: number
+  offline: number
+  underReplicated: number
+  underMinIsr: number
+  atMinIsr: number
+  /** Of the cluster, as the controller knows it. */
+  topics: number
+  partitions: number
+  withoutLeader: number
+}
+
+/** Groups are asked like by a client; one that takes longer, as while a disk hangs, is not waited for. */
+const GROUPS_WAIT_MS = 500
+
+export async function look(broker: Broker, detail: MetricsDetail): Promise<Look> {
+  const groups = await groupsOf(broker)
+  const { metrics, clock } = broker
+  const sum = new TopicMeter()
+  sum.add(metrics.elsewhere)
+  for (const meter of metrics.topics.values()) sum.add(meter)
+  const topics = [{ labels: '', meter: sum }]
+  if (detail !== 'cluster')
+    for (const [topic, meter] of metrics.topics) topics.push({ labels: labels({ topic }), meter })
+  const partitions = []
+  if (detail === 'partition') {
+    for (const { topic, index, partition } of broker.partitions.all()) {
+      if (partition) partitions.push({ labels: labels({ topic, partition: index }), partition })
+    }
+  }
+  return {
+    broker,
+    nowMs: clock.monotonic(),
+    topics,
+    partitions,
+    counts: countPartitions(broker),
+    groups,
+    logDirs: broker.partitions.logDirs(),
+  }
+}
+
+function countPartitions(broker: Broker): PartitionCounts {
+  const { image } = broker.controller
+  const c: PartitionCounts = {
+    held: 0,
+    led: 0,
+    offline: 0,
+    underReplicated: 0,
+    underMinIsr: 0,
+    atMinIsr: 0,
+    topics: image.topics.size,
+    partitions: 0,
+    withoutLeader: 0,
+  }
+  for (const { partition } of broker.partitions.all()) {
+    c.held++
+    if (!partition || partition.log.isOffline) c.offline++
+    else if (partition.leaderEpoch >= 0) c.led++
+  }
+  for (const topic of image.topics.values()) {
+    const own = image.configsOf(resourceType.topic, topic.name)?.get('min.insync.replicas')
+    const minIsr = Number(own ?? broker.config['min.insync.replicas'])
+    c.partitions += topic.partitions.length
+    for (const { leader, isr, replicas } of topic.partitions) {
+      if (leader < 0) c.withoutLeader++
+      if (leader !== broker.nodeId) continue
+      if (isr.length < replicas.length) c.underReplicated++
+      if (isr.length < minIsr) c.underMinIsr++
+      else if (isr.length === minIsr) c.atMinIsr++
+    }
+  }
+  return c
+}
+
+async function groupsOf(broker: Broker): Promise<Look['groups']> {
+  const asked = broker.groups.listGroups(
+    { version: 5, clientId: '', clientHost: '' },
+    { statesFilter: [], typesFilter: [] },
+  )
+  let cancel = () => {}
+  const late = new Promise<undefined>((resolve) => {
+    cancel = broker.clock.after(GROUPS_WAIT_MS, () => resolve(undefined))
+  })
+  const answer = await Promise.race([asked.catch(() => undefined), late])
+  cancel()
+  const counts = new Map<string, { type: string; state: string; count: number }>()
+  for (const { groupType, groupState } of answer?.groups ?? []) {
+    const key = `${groupType} ${groupState}`
+    const known = counts.get(key)
+    if (known) known.count++
+    else counts.set(key, { type: groupType, state: groupState, count: 1 })
+  }
+  return [...counts.values()]
+}

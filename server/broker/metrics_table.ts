@@ -1,0 +1,313 @@
+/**
+ * A broker's metrics by name. Those that Apache Kafka has too are called as the JMX exporter's sample rules call them there:
+ * `kafka_`, the domain, the type and the name in lower case without `PerSec`; a meter's count ends in `_total`, a gauge in
+ * nothing, a histogram is a summary with `quantile` and `_count`. What Kafka has no name for begins with `weir_`.
+ */
+import { labels, type Metric, type Sample } from '../lib/exposition.ts'
+import type { Histogram, RecentQuantiles } from '../lib/histogram.ts'
+import { errorOf } from '../protocol/errors.ts'
+import type { Partition } from '../replication/partition.ts'
+import type { TopicMeter } from '../replication/topic_meter.ts'
+import type { Look, PartitionCounts } from './look.ts'
+import type { ApiMeter } from './metrics.ts'
+
+const QUANTILES = [0.5, 0.75, 0.95, 0.98, 0.99, 0.999]
+
+export const brokerMetricsTable: readonly Metric<Look>[] = [
+  // --- requests ---
+  {
+    name: 'kafka_network_requestmetrics_requests_total',
+    type: 'counter',
+    help: 'Requests by API and version.',
+    *read(look) {
+      for (const api of asked(look)) {
+        for (const [version, n] of api.requests.entries()) {
+          if (n > 0) yield [labels({ request: api.name, version }), n]
+        }
+      }
+    },
+  },
+  {
+    name: 'kafka_network_requestmetrics_errors_total',
+    type: 'counter',
+    help: "Errors told in answers, by API and Kafka's name of the error; an answer may hold several.",
+    *read(look) {
+      for (const api of asked(look)) {
+        for (const [code, n] of api.errors) yield [labels({ request: api.name, error: errorOf(code) }), n]
+      }
+    },
+  },
+  {
+    name: 'kafka_network_requestmetrics_totaltimems',
+    type: 'summary',
+    help: 'Milliseconds from the last byte of a request to its answer; quantiles of the last five minutes.',
+    *read(look) {
+      for (const api of asked(look)) yield [labels({ request: api.name }), summaryMs(api.total, api.recent, look.nowMs)]
+    },
+  },
+  {
+    name: 'kafka_network_requestchannel_requestqueuesize',
+    type: 'gauge',
+    help: 'Requests that have come and wait for those before them on their connections.',
+    read: ({ broker }) => broker.load.requestsWaiting,
+  },
+  requestHistogram('weir_request_duration_seconds', 'From the last byte of a request to its answer.', (a) => a.total),
+  requestHistogram(
+    'weir_request_queue_duration_seconds',
+    'From the last byte of a request until it was begun.',
+    (a) => a.queued,
+  ),
+  requestHistogram(
+    'weir_request_wait_duration_seconds',
+    'From the beginning of a request to its answer, of those that waited: for the disk, for records, for other members.',
+    (a) => a.waited,
+  ),
+  {
+    name: 'weir_request_bytes_total',
+    type: 'counter',
+    help: 'Bytes of requests by API.',
+    read: (look) => asked(look).map((api): Sample => [labels({ request: api.name }), api.bytesIn]),
+  },
+  {
+    name: 'weir_response_bytes_total',
+    type: 'counter',
+    help: 'Bytes of answers by API.',
+    read: (look) => asked(look).map((api): Sample => [labels({ request: api.name }), api.bytesOut]),
+  },
+  {
+    name: 'weir_requests_refused_total',
+    type: 'counter',
+    help: 'Requests that ended their connections: malformed, of an unknown API, or of a version that is not served.',
+    read: ({ broker }) => broker.metrics.requestsRefused,
+  },
+  {
+    name: 'weir_requests_in_flight',
+    type: 'gauge',
+    help: 'Requests that have begun and are not answered.',
+    read: ({ broker }) => broker.load.requestsInFlight,
+  },
+  {
+    name: 'weir_request_memory_bytes',
+    type: 'gauge',
+    help: 'Memory held by requests between their first byte and their answer.',
+    read: ({ broker }) => broker.load.requestBytes,
+  },
+  {
+    name: 'weir_response_memory_bytes',
+    type: 'gauge',
+    help: 'Memory held by answers that clients have not taken.',
+    read: ({ broker }) => broker.answers.usedBytes,
+  },
+  {
+    name: 'kafka_server_delayedoperationpurgatory_purgatorysize',
+    type: 'gauge',
+    help: 'Fetches that wait for records.',
+    read: ({ broker }) => [[labels({ delayedOperation: 'Fetch' }), broker.purgatory.size]],
+  },
+  {
+    name: 'kafka_server_fetchsessioncache_numincrementalfetchsessions',
+    type: 'gauge',
+    help: 'Fetch sessions that are kept.',
+    read: ({ broker }) => broker.fetchSessions.size,
+  },
+  {
+    name: 'weir_connections',
+    type: 'gauge',
+    help: 'Connections of clients.',
+    read: ({ broker }) => broker.load.connections,
+  },
+  {
+    name: 'weir_connections_accepted_total',
+    type: 'counter',
+    help: 'Connections that clients have made.',
+    read: ({ broker }) => broker.metrics.connectionsAccepted,
+  },
+
+  // --- topics ---
+  topicCounter('messagesin', 'Records written', (m) => m.recordsIn),
+  topicCounter('bytesin', 'Bytes of record batches written', (m) => m.bytesIn),
+  topicCounter('bytesout', 'Bytes of record batches sent to consumers', (m) => m.bytesOut),
+  topicCounter('totalproducerequests', 'Partitions in Produce requests', (m) => m.produceRequests),
+  topicCounter('totalfetchrequests', 'Partitions in Fetch requests', (m) => m.fetchRequests),
+  topicCounter(
+    'failedproducerequests',
+    'Partitions in Produce requests answered with an error',
+    (m) => m.failedProduceRequests,
+  ),
+  topicCounter(
+    'failedfetchrequests',
+    'Partitions in Fetch requests answered with an error',
+    (m) => m.failedFetchRequests,
+  ),
+  {
+    name: 'weir_topic_messages_out_total',
+    type: 'counter',
+    help: 'Records in the batches sent to consumers, by topic; without the label, of all.',
+    *read({ topics }) {
+      for (const { labels, meter } of topics) yield [labels, meter.recordsOut]
+    },
+  },
+
+  // --- partitions and logs ---
+  partitionCount('kafka_server_replicamanager_partitioncount', 'Partitions held by this broker.', 'held'),
+  partitionCount('kafka_server_replicamanager_leadercount', 'Partitions led by this broker.', 'led'),
+  partitionCount(
+    'kafka_server_replicamanager_offlinereplicacount',
+    'Partitions whose log has failed or cannot be opened.',
+    'offline',
+  ),
+  partitionCount(
+    'kafka_server_replicamanager_underreplicatedpartitions',
+    'Partitions led here with replicas that are not in sync.',
+    'underReplicated',
+  ),
+  partitionCount(
+    'kafka_server_replicamanager_underminisrpartitioncount',
+    'Partitions led here with fewer replicas in sync than min.insync.replicas: they take no acks=all.',
+    'underMinIsr',
+  ),
+  partitionCount(
+    'kafka_server_replicamanager_atminisrpartitioncount',
+    'Partitions led here with exactly min.insync.replicas in sync.',
+    'atMinIsr',
+  ),
+  {
+    name: 'kafka_controller_kafkacontroller_activecontrollercount',
+    type: 'gauge',
+    help: '1 on the broker that runs the controller.',
+    read: () => 1,
+  },
+  partitionCount('kafka_controller_kafkacontroller_globaltopiccount', 'Topics of the cluster.', 'topics'),
+  partitionCount('kafka_controller_kafkacontroller_globalpartitioncount', 'Partitions of the cluster.', 'partitions'),
+  partitionCount(
+    'kafka_controller_kafkacontroller_offlinepartitionscount',
+    'Partitions of the cluster without a leader.',
+    'withoutLeader',
+  ),
+  {
+    name: 'kafka_controller_kafkacontroller_activebrokercount',
+    type: 'gauge',
+    help: 'Brokers that are registered and not fenced.',
+    read: ({ broker }) => brokers(broker.controller.image, false),
+  },
+  {
+    name: 'kafka_controller_kafkacontroller_fencedbrokercount',
+    type: 'gauge',
+    help: 'Brokers that are registered and fenced.',
+    read: ({ broker }) => brokers(broker.controller.image, true),
+  },
+  logGauge('size', 'Bytes of the log.', ({ log }) => log.sizeInBytes),
+  logGauge('numlogsegments', 'Segments of the log.', ({ log }) => log.segmentOffsets.length),
+  logGauge('logstartoffset', 'First offset of the log.', ({ log }) => log.logStartOffset),
+  logGauge('logendoffset', 'Offset that the next record gets.', ({ log }) => log.logEndOffset),
+  {
+    name: 'kafka_log_logmanager_offlinelogdirectorycount',
+    type: 'gauge',
+    help: 'Log dirs that have failed.',
+    read: ({ logDirs }) => logDirs.filter((d) => d.offline).length,
+  },
+  {
+    name: 'kafka_log_logflushstats_logflushrateandtimems',
+    type: 'summary',
+    help: 'Milliseconds of a sync of a log to the disk; quantiles of the last five minutes.',
+    read: ({ broker: { metrics }, nowMs }) => [['', summaryMs(metrics.syncs, metrics.recentSyncs, nowMs)]],
+  },
+  {
+    name: 'weir_log_sync_duration_seconds',
+    type: 'histogram',
+    help: 'Syncs of logs to the disk; many requests share one.',
+    read: ({ broker }) => [['', broker.metrics.syncs]],
+  },
+  {
+    name: 'weir_log_dir_used_bytes',
+    type: 'gauge',
+    help: 'Bytes of the logs in a log dir.',
+    read: ({ logDirs }) =>
+      logDirs.map((d): Sample => [labels({ dir: d.path }), d.partitions.reduce((n, p) => n + p.sizeBytes, 0)]),
+  },
+  {
+    name: 'weir_log_dir_free_bytes',
+    type: 'gauge',
+    help: 'Bytes that are free on the file system of a log dir.',
+    read: ({ logDirs }) => logDirs.map((d): Sample => [labels({ dir: d.path }), d.usableBytes]),
+  },
+  {
+    name: 'weir_log_dir_total_bytes',
+    type: 'gauge',
+    help: 'Bytes of the file system of a log dir.',
+    read: ({ logDirs }) => logDirs.map((d): Sample => [labels({ dir: d.path }), d.totalBytes]),
+  },
+
+  // --- groups ---
+  {
+    name: 'weir_groups',
+    type: 'gauge',
+    help: 'Groups coordinated by this broker, by type and state.',
+    read: ({ groups }) => groups.map(({ type, state, count }): Sample => [labels({ type, state }), count]),
+  },
+  {
+    name: 'weir_group_coordinator_load_duration_seconds',
+    type: 'histogram',
+    help: 'Loading of the groups in a partition of __consumer_offsets.',
+    read: ({ broker }) => [['', broker.metrics.coordinatorLoads]],
+  },
+
+  // --- the broker ---
+  {
+    name: 'weir_broker_uptime_seconds',
+    type: 'gauge',
+    help: 'Since the broker was started.',
+    read: ({ broker, nowMs }) => (nowMs - broker.startedMs) / 1000,
+  },
+]
+
+const asked = ({ broker }: Look): ApiMeter[] => broker.metrics.apis.filter((a) => a.requests.some((n) => n > 0))
+
+const brokers = (image: Look['broker']['controller']['image'], fenced: boolean): number =>
+  [...image.brokers.values()].filter((b) => b.fenced === fenced).length
+
+const summaryMs = (of: Histogram, recent: RecentQuantiles, nowMs: number) => {
+  const values = recent.at(nowMs, QUANTILES)
+  return {
+    quantiles: QUANTILES.map((q, i) => [q, values[i]! * 1000] as const),
+    sum: of.sum * 1000,
+    count: of.count,
+  }
+}
+
+function requestHistogram(name: string, help: string, of: (api: ApiMeter) => Histogram): Metric<Look> {
+  return {
+    name,
+    type: 'histogram',
+    help,
+    *read(look) {
+      for (const api of asked(look)) yield [labels({ request: api.name }), of(api)]
+    },
+  }
+}
+
+function topicCounter(name: string, what: string, value: (meter: TopicMeter) => number): Metric<Look> {
+  return {
+    name: `kafka_server_brokertopicmetrics_${name}_total`,
+    type: 'counter',
+    help: `${what}, by topic; without the label, of all.`,
+    *read({ topics }) {
+      for (const { labels, meter } of topics) yield [labels, value(meter)]
+    },
+  }
+}
+
+function partitionCount(name: string, help: string, key: keyof PartitionCounts): Metric<Look> {
+  return { name, type: 'gauge', help, read: ({ counts }) => counts[key] }
+}
+
+function logGauge(name: string, help: string, value: (partition: Partition) => number): Metric<Look> {
+  return {
+    name: `kafka_log_log_${name}`,
+    type: 'gauge',
+    help,
+    *read({ partitions }) {
+      for (const { labels, partition } of partitions) yield [labels, value(partition)]
+    },
+  }
+}
