@@ -29,6 +29,7 @@ import { BrokerMetrics } from './metrics.ts'
 import { Partitions } from './partitions.ts'
 import { ProducerIds } from './producer_ids.ts'
 import { Purgatory } from './purgatory.ts'
+import { ClientQuotas, quotaWindowsOf } from './quota/client_quotas.ts'
 import { registerSelf, takeLeave } from './register_self.ts'
 import { StartError } from './start_error.ts'
 
@@ -77,6 +78,7 @@ export class Broker implements BrokerState {
   readonly configs: Configs
   readonly purgatory: Purgatory
   readonly fetchSessions: FetchSessions
+  readonly quotas: ClientQuotas
   readonly offered = offered()
   readonly producerIds: ProducerIds
   partitions!: Partitions
@@ -118,6 +120,7 @@ export class Broker implements BrokerState {
       slots: () => this.config['max.incremental.fetch.session.cache.slots'],
       ...o.env,
     })
+    this.quotas = new ClientQuotas(quotaWindowsOf(this.config), o.env.clock)
     this.budget = new InflightBudget(REQUEST_MEMORY_BYTES, FREE_REQUEST_MEMORY_BYTES, o.env.clock)
     this.dispatcher = new Dispatcher(this)
     this.producerIds = new ProducerIds(async () => {
@@ -178,6 +181,7 @@ export class Broker implements BrokerState {
     })
     const { image } = this.controller
     this.configs.follow(image)
+    this.quotas.follow(image)
     this.metadata = new ImageView(image, LISTENER)
     this.partitions = new Partitions({
       nodeId,
@@ -299,7 +303,7 @@ export class Broker implements BrokerState {
       maxRequestBytes: this.config['socket.request.max.bytes'],
       maxInFlight: MAX_PRODUCES_IN_FLIGHT,
     }
-    const { monotonic } = this.o.env.clock
+    const { clock } = this.o.env
     const ended = (c: ClientConnection) => this.connections.delete(c)
     const connection = new ClientConnection(
       socket,
@@ -307,7 +311,7 @@ export class Broker implements BrokerState {
       limits,
       this.budget,
       this.answers,
-      monotonic,
+      clock,
       ended,
     )
     if (!this.ready) connection.hold()
@@ -332,6 +336,7 @@ export class Broker implements BrokerState {
     const { image } = this.controller
     const changed = new Set<string>()
     const configured = new Set<string>()
+    let quotasChanged = false
     const removed: { name: string; topicId: string }[] = []
     for (const { name, data } of records) {
       switch (name) {
@@ -352,6 +357,9 @@ export class Broker implements BrokerState {
             for (const topic of image.topics.keys()) configured.add(topic)
           }
           break
+        case 'ClientQuotaRecord':
+          quotasChanged = true
+          break
         case 'RegisterBrokerRecord':
         case 'UnregisterBrokerRecord':
         case 'BrokerRegistrationChangeRecord':
@@ -361,6 +369,7 @@ export class Broker implements BrokerState {
           break
       }
     }
+    if (quotasChanged) this.quotas.follow(image)
     if (removed.some(({ name }) => name === OFFSETS_TOPIC)) this.unloadCoordinators()
     for (const { name, topicId } of removed) this.partitions.remove(name, topicId)
     for (const topicId of changed) {

@@ -11,6 +11,7 @@ import type { BrokerMetrics } from './metrics.ts'
 import type { Partitions } from './partitions.ts'
 import type { ProducerIds } from './producer_ids.ts'
 import type { Purgatory } from './purgatory.ts'
+import type { ClientQuotas } from './quota/client_quotas.ts'
 
 export interface BrokerState {
   readonly nodeId: number
@@ -24,6 +25,7 @@ export interface BrokerState {
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds
   readonly purgatory: Purgatory
+  readonly quotas: ClientQuotas
   readonly fetchSessions: FetchSessions
   readonly answers: AnswerMemory
   readonly metrics: BrokerMetrics

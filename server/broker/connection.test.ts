@@ -49,17 +49,21 @@ function start(
   o: { maxInFlight?: number; budget?: InflightBudget; budgetBytes?: number; overlaps?: (key: string) => boolean } = {},
 ) {
   const socket = new FakeSocket()
+  /** What the next requests are answered, where not the test says it. */
+  const it: { handle: (() => Promise<Outcome>) | undefined } = { handle: undefined }
   const begun: { key: string; answer(text: string): void }[] = []
   const handler: FrameHandler = {
     overlaps: (f) => o.overlaps?.(f.toString()) ?? false,
     meter: () => undefined,
     handle: (f) =>
+      it.handle?.() ??
       new Promise<Outcome>((resolve) =>
         begun.push({ key: f.toString(), answer: (text) => resolve({ parts: [Buffer.from(text)], close: false }) }),
       ),
   }
   const budget = o.budget ?? new InflightBudget(o.budgetBytes ?? 1 << 20, 0, still)
   const answers = new AnswerMemory(1 << 20)
+  const clock = new ManualClock()
   let ended: string | undefined | null = null
   const connection = new ClientConnection(
     socket,
@@ -67,19 +71,39 @@ function start(
     { maxRequestBytes: 1000, maxInFlight: o.maxInFlight ?? 5 },
     budget,
     answers,
-    () => 0,
+    clock,
     (_c, why) => {
       ended = why
     },
   )
-  return {
+  return Object.assign(it, {
     socket,
     begun,
     connection,
     budget,
     answers,
+    clock,
     ended: () => ended,
     keys: () => begun.map((b) => b.key).join(' '),
+  })
+}
+/** Time that the test moves. */
+class ManualClock {
+  private nowMs = 0
+  private timers: { atMs: number; fn: () => void }[] = []
+  monotonic = () => this.nowMs
+  after(ms: number, fn: () => void) {
+    const timer = { atMs: this.nowMs + ms, fn }
+    this.timers.push(timer)
+    return () => {
+      this.timers = this.timers.filter((t) => t !== timer)
+    }
+  }
+  advance(ms: number) {
+    this.nowMs += ms
+    const due = this.timers.filter((t) => t.atMs <= this.nowMs)
+    this.timers = this.timers.filter((t) => t.atMs > this.nowMs)
+    for (const t of due) t.fn()
   }
 }
 const settled = () => new Promise((resolve) => setImmediate(resolve))
@@ -271,6 +295,21 @@ describe('a connection', () => {
       expect(budget.usedBytes).toBe(0)
     },
   )
+
+  test('handles nothing of a client that has to wait, and does not read on', async () => {
+    const c = start()
+    const quiet: Outcome = { parts: [], close: false, muteMs: 500 }
+    c.handle = () => Promise.resolve(quiet)
+    c.socket.onData(frame('a'))
+    await settled()
+    c.handle = undefined
+    c.socket.onData(frame('b'))
+    expect([c.keys(), c.socket.paused]).toEqual(['', true])
+    c.clock.advance(499)
+    expect(c.keys()).toBe('')
+    c.clock.advance(1)
+    expect([c.keys(), c.socket.paused]).toEqual(['b', false])
+  })
 
   test('gives back what it held when its client is gone', () => {
     const c = start()

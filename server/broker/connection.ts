@@ -4,7 +4,7 @@
  * Requests are handled one at a time, as Kafka does, but for those whose handler may overlap (Produce). While a client
  * has too much unanswered, or does not read its answers, its socket is not read: it holds only its own buffers.
  */
-import type { Connection as Socket } from '../env/env.ts'
+import type { Clock, Connection as Socket } from '../env/env.ts'
 import { FrameReader } from '../protocol/frame.ts'
 import type { AnswerMemory } from './answer_memory.ts'
 import type { InflightBudget } from './inflight_budget.ts'
@@ -21,6 +21,8 @@ export interface ConnectionLimits {
 export interface Outcome {
   parts: readonly Buffer[]
   close: boolean
+  /** From the answer on, nothing more of this client is handled for so long: it has used up a quota (KIP-219). */
+  muteMs?: number
 }
 
 /** What is done with frames: the dispatcher, seen from a connection. */
@@ -57,6 +59,9 @@ export class ClientConnection {
   private onHold = false
   private paused = false
   private ended = false
+  /** Monotonic ms; 0 while it is not muted. */
+  private mutedUntilMs = 0
+  private cancelUnmute: (() => void) | undefined
   /** Taken from the process-wide budget by what has been received and not answered. */
   private held = 0
   /** Of the memory of answers: what was written and the system has not taken. */
@@ -69,15 +74,15 @@ export class ClientConnection {
     private readonly limits: ConnectionLimits,
     private readonly budget: InflightBudget,
     private readonly answers: AnswerMemory,
-    private readonly monotonic: () => number,
+    private readonly clock: Pick<Clock, 'monotonic' | 'after'>,
     private readonly onEnd: (c: ClientConnection, reason: string | undefined) => void,
   ) {
-    this.lastActiveMs = monotonic()
+    this.lastActiveMs = clock.monotonic()
     this.reader = new FrameReader(limits.maxRequestBytes)
     socket.onData = (chunk) => this.receive(chunk)
     socket.onDrain = () => {
       this.blocked = false
-      this.lastActiveMs = this.monotonic()
+      this.lastActiveMs = this.clock.monotonic()
       this.noteUntaken(0)
       this.advance()
     }
@@ -110,7 +115,7 @@ export class ClientConnection {
   }
   resume(): void {
     this.onHold = false
-    this.lastActiveMs = this.monotonic()
+    this.lastActiveMs = this.clock.monotonic()
     this.advance()
   }
 
@@ -129,7 +134,7 @@ export class ClientConnection {
 
   private receive(chunk: Buffer): void {
     if (this.ended) return
-    this.lastActiveMs = this.monotonic()
+    this.lastActiveMs = this.clock.monotonic()
     let frames: Buffer[]
     try {
       frames = this.reader.push(chunk)
@@ -148,9 +153,12 @@ export class ClientConnection {
 
   /** Begins what may begin, then decides whether to go on reading. */
   private advance(): void {
-    while (this.waiting.length > 0 && !this.ended && !this.blocked && !this.onHold && this.mayBegin(this.waiting[0]!))
-      this.begin()
+    while (this.waiting.length > 0 && this.mayGoOn && this.mayBegin(this.waiting[0]!)) this.begin()
     this.regulate()
+  }
+
+  private get mayGoOn(): boolean {
+    return !this.ended && !this.blocked && !this.onHold && this.mutedUntilMs === 0
   }
 
   private mayBegin(frame: Buffer): boolean {
@@ -186,7 +194,7 @@ export class ClientConnection {
 
   private settle(entry: Pending, outcome: Outcome): void {
     entry.outcome = outcome
-    this.lastActiveMs = this.monotonic()
+    this.lastActiveMs = this.clock.monotonic()
     entry.settledMs = this.lastActiveMs
     this.answer()
     this.advance()
@@ -207,15 +215,29 @@ export class ClientConnection {
         this.blocked = true
         this.noteUntaken(this.socket.queued)
       }
-      this.lastActiveMs = this.monotonic()
+      if (outcome!.muteMs) this.mute(outcome!.muteMs)
+      this.lastActiveMs = this.clock.monotonic()
       entry.meter?.done(entry, this.lastActiveMs, outcome!)
     }
     if (this.ended && this.pending.length === 0 && !this.goneController.signal.aborted) this.socket.end()
   }
 
+  private mute(ms: number): void {
+    const untilMs = this.clock.monotonic() + ms
+    if (untilMs <= this.mutedUntilMs) return
+    this.mutedUntilMs = untilMs
+    this.cancelUnmute?.()
+    this.cancelUnmute = this.clock.after(ms, () => {
+      this.mutedUntilMs = 0
+      this.lastActiveMs = this.clock.monotonic()
+      this.advance()
+    })
+  }
+
   private regulate(): void {
     if (this.ended) return
-    const full = this.blocked || this.waitingBytes > this.limits.maxRequestBytes || this.waiting.length > 64
+    const muted = this.mutedUntilMs > 0 && this.waiting.length > 0
+    const full = muted || this.blocked || this.waitingBytes > this.limits.maxRequestBytes || this.waiting.length > 64
     const spent = !full && !this.budget.allows(this, this.held)
     // Also where the socket is paused already, for another reason until now: else nobody would resume it.
     if (spent) this.budget.waitFor(this, () => this.regulate())
@@ -252,6 +274,7 @@ export class ClientConnection {
     if (this.goneController.signal.aborted) return
     this.ended = true
     this.goneController.abort()
+    this.cancelUnmute?.()
     this.dropWaiting()
     this.noteUntaken(0)
     const { held } = this

@@ -6,13 +6,17 @@ import { codec } from '../protocol/codec.ts'
 import { codeOf, errorOf, KafkaError } from '../protocol/errors.ts'
 import { decodeRequestHeader, encodeResponse, type RequestHeader } from '../protocol/frame.ts'
 import { MalformedError } from '../protocol/wire.ts'
+import { ProduceHandler } from './apis/00_produce.ts'
 import { ApiVersionsHandler } from './apis/18_api_versions.ts'
 import { offeredVersions, served } from './apis/index.ts'
 import type { BrokerState } from './broker_state.ts'
 import type { ClientConnection, FrameHandler, Outcome } from './connection.ts'
 import { type Answer, type Handler, isNoAnswer, type RequestContext } from './handler.ts'
 import type { ApiMeter } from './metrics.ts'
+import type { RequestQuota } from './quota/request_quota.ts'
 
+/** Without authentication all are one. */
+const USER = 'ANONYMOUS'
 const CLOSE: Outcome = { parts: [], close: true }
 
 export class Dispatcher implements FrameHandler {
@@ -66,19 +70,22 @@ export class Dispatcher implements FrameHandler {
       }
       throw error
     }
+    const quota = this.broker.quotas.begin(USER, header.clientId ?? '', frame.length)
     const context: RequestContext = {
       broker: this.broker,
       version,
       clientId: header.clientId ?? '',
       clientHost: `/${connection.remoteHost}`,
-      principal: 'User:ANONYMOUS',
+      principal: `User:${USER}`,
       gone: connection.gone,
+      quota,
     }
     const h = found
-    const reply = (answer: Answer<any>) => this.encode(h, header, answer)
+    const reply = (answer: Answer<any>) => this.encode(h, header, answer, quota)
     const fail = (error: unknown) => reply(this.failed(h, request, version, error))
     try {
       const answer = h.handle(request, context)
+      quota?.pause()
       return answer instanceof Promise ? answer.then(reply).catch(fail) : reply(answer)
     } catch (error) {
       return fail(error)
@@ -93,7 +100,21 @@ export class Dispatcher implements FrameHandler {
     return h.fail(request, { code, error: name, detail, version })
   }
 
-  private encode(h: Handler, header: RequestHeader, answer: Answer<any>): Outcome {
+  private encode(h: Handler, header: RequestHeader, given: Answer<any>, quota: RequestQuota | undefined): Outcome {
+    if (quota) return this.encodeLimited(h, header, given, quota)
+    return this.encoded(h, header, given)
+  }
+
+  /** The answer to a client who may have to wait: it says for how long. */
+  private encodeLimited(h: Handler, header: RequestHeader, given: Answer<any>, quota: RequestQuota): Outcome {
+    const muteMs = quota.finish({ isProduce: h.api === ProduceHandler.api })
+    const answer = muteMs > 0 && !isNoAnswer(given) ? { ...given, throttleTimeMs: muteMs } : given
+    const outcome = this.encoded(h, header, answer)
+    quota.made()
+    return { ...outcome, muteMs }
+  }
+
+  private encoded(h: Handler, header: RequestHeader, answer: Answer<any>): Outcome {
     if (isNoAnswer(answer)) return { parts: [], close: answer.close }
     this.broker.metrics.ofApi(h.api).answeredWith(answer)
     return { parts: encodeResponse(h.api, header.apiVersion, header.correlationId, answer), close: false }

@@ -6,6 +6,7 @@ import type { Api } from '../protocol/api.ts'
 import type { ErrorName } from '../protocol/errors.ts'
 import type { Fields, Infer, Input, Message } from '../protocol/schema.ts'
 import type { BrokerState } from './broker_state.ts'
+import type { RequestQuota } from './quota/request_quota.ts'
 
 /** Who asks, and how. */
 export interface RequestContext {
@@ -17,9 +18,11 @@ export interface RequestContext {
   readonly principal: string
   /** Aborted when the connection is gone: nobody waits for the answer. */
   readonly gone: AbortSignal
+  /** What it may use; undefined where nobody is limited. */
+  readonly quota: RequestQuota | undefined
 }
 
-/** A response's body. Nobody is throttled, so that field may be left out everywhere. */
+/** A response's body. Who is throttled is told by the dispatcher, so that field may be left out everywhere. */
 export type Answer<S extends Fields> =
   | (Omit<Input<Message<S>>, 'throttleTimeMs'> & { throttleTimeMs?: number })
   | NoAnswer

@@ -24,6 +24,9 @@ export interface ControllerContext {
   readonly random: Random
 }
 
+/** Told how many partitions are about to be made or removed; throws where a quota forbids it (KIP-599). */
+export type ChargePartitions = (count: number) => void
+
 export type MetadataCommand<A> = Command<MetadataImage, MetadataRecord, A>
 
 /** One request makes at most so many records, which have to fit one batch; Kafka has the same limit. */

@@ -9,6 +9,7 @@ import type { StateLog } from '../state/log.ts'
 import { type Machine, Runtime } from '../state/runtime.ts'
 import { activate } from './commands/activate.ts'
 import { allocateProducerIds } from './commands/allocate_producer_ids.ts'
+import { alterClientQuotas } from './commands/alter_client_quotas.ts'
 import { alterConfigs, incrementalAlterConfigs } from './commands/alter_configs.ts'
 import { brokerHeartbeat } from './commands/broker_heartbeat.ts'
 import { createPartitions } from './commands/create_partitions.ts'
@@ -16,7 +17,7 @@ import { createTopics } from './commands/create_topics.ts'
 import { deleteTopics } from './commands/delete_topics.ts'
 import { electLeaders } from './commands/elect_leaders.ts'
 import { registerBroker } from './commands/register_broker.ts'
-import type { ControllerContext, MetadataCommand } from './context.ts'
+import type { ChargePartitions, ControllerContext, MetadataCommand } from './context.ts'
 import { leaderChangeBatch } from './control_batch.ts'
 import { toRecords } from './image/to_records.ts'
 import { MetadataImage } from './image.ts'
@@ -125,20 +126,23 @@ export class MetadataController {
     return this.runtime.error
   }
 
-  createTopics(request: Args<typeof createTopics>) {
-    return this.run(createTopics(request, this.options))
+  createTopics(request: Args<typeof createTopics>, charge?: ChargePartitions) {
+    return this.run(createTopics(request, this.options, charge))
   }
-  deleteTopics(request: Args<typeof deleteTopics>) {
-    return this.run(deleteTopics(request, this.options))
+  deleteTopics(request: Args<typeof deleteTopics>, charge?: ChargePartitions) {
+    return this.run(deleteTopics(request, this.options, charge))
   }
-  createPartitions(request: Args<typeof createPartitions>) {
-    return this.run(createPartitions(request, this.options))
+  createPartitions(request: Args<typeof createPartitions>, charge?: ChargePartitions) {
+    return this.run(createPartitions(request, this.options, charge))
   }
   alterConfigs(request: Args<typeof alterConfigs>) {
     return this.run(alterConfigs(request, this.options))
   }
   incrementalAlterConfigs(request: Args<typeof incrementalAlterConfigs>) {
     return this.run(incrementalAlterConfigs(request, this.options))
+  }
+  alterClientQuotas(request: Args<typeof alterClientQuotas>) {
+    return this.run(alterClientQuotas(request))
   }
   allocateProducerIds(request: Args<typeof allocateProducerIds>) {
     return this.run(allocateProducerIds(request))

@@ -27,14 +27,16 @@ interface Item {
 
 export const FetchHandler = handler(Fetch, {
   async handle(request, context) {
-    const { broker, version, gone } = context
+    const { broker, version, gone, quota } = context
     const fetch = broker.fetchSessions.open(request, version)
     const look = () => inOrder(fetch.wanted().map((wanted) => find(wanted, context)))
     const read = (items: readonly Item[]) => readAll(items, request, context)
     const wait = (items: readonly Item[], bytes: number) =>
-      broker.purgatory.wait(fetch.watched(items), bytes, request.maxWaitMs, gone)
+      broker.purgatory.wait(fetch.watched(items), bytes, request.maxWaitMs, gone).then(() => quota?.resume())
     const answer = (parts: readonly Part[]) => {
       count(parts, broker.metrics)
+      const mustWait = (quota?.fetched(parts.reduce((sum, p) => sum + p.bytes, 0)) ?? 0) > 0
+      if (mustWait) return { ...fetch.postpone(), responses: [] }
       const { told, ...outcome } = fetch.conclude(parts)
       return { ...outcome, responses: byTopic(told) }
     }
@@ -48,7 +50,8 @@ export const FetchHandler = handler(Fetch, {
       return answer((await read(look())).parts)
     }
     const first = await read(items)
-    const limit = Math.min(request.minBytes, request.maxBytes, broker.config['fetch.max.bytes'])
+    const most = Math.min(request.maxBytes, broker.config['fetch.max.bytes'])
+    const limit = Math.min(request.minBytes, most, quota?.maxFetchBytes ?? most)
     if (first.bytes >= limit) return answer(first.parts)
     await wait(items, limit - first.bytes)
     return answer((await read(look())).parts)
@@ -111,7 +114,12 @@ const LEAST_BYTES = 64 * 1024
 async function readAll(items: readonly Item[], request: Request, context: RequestContext) {
   const { config, answers } = context.broker
   const readCommitted = request.isolationLevel === 1
-  let left = Math.min(request.maxBytes, config['fetch.max.bytes'], Math.max(answers.roomBytes, LEAST_BYTES))
+  let left = Math.min(
+    request.maxBytes,
+    config['fetch.max.bytes'],
+    Math.max(answers.roomBytes, LEAST_BYTES),
+    context.quota?.maxFetchBytes ?? Number.POSITIVE_INFINITY,
+  )
   let bytes = 0
   const parts: Part[] = []
   try {

@@ -5,7 +5,8 @@ import { ZERO_UUID } from '../../protocol/schema.ts'
 import { handler } from '../handler.ts'
 
 export const CreateTopicsHandler = handler(CreateTopics, {
-  handle: (request, { broker }) => broker.controller.createTopics(request),
+  handle: (request, { broker, quota, version }) =>
+    broker.controller.createTopics(request, (partitions) => quota?.chargePartitions(partitions, version >= 6)),
   fail: (request, { code, detail }) => ({
     topics: request.topics.map(({ name }) => ({ name, topicId: ZERO_UUID, errorCode: code, errorMessage: detail })),
   }),

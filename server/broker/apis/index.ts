@@ -29,6 +29,8 @@ import { DescribeLogDirsHandler } from './35_describe_log_dirs.ts'
 import { CreatePartitionsHandler } from './37_create_partitions.ts'
 import { DeleteGroupsHandler } from './42_delete_groups.ts'
 import { IncrementalAlterConfigsHandler } from './44_incremental_alter_configs.ts'
+import { DescribeClientQuotasHandler } from './48_describe_client_quotas.ts'
+import { AlterClientQuotasHandler } from './49_alter_client_quotas.ts'
 import { DescribeClusterHandler } from './60_describe_cluster.ts'
 
 const handlers: readonly Handler[] = [
@@ -57,6 +59,8 @@ const handlers: readonly Handler[] = [
   CreatePartitionsHandler,
   DeleteGroupsHandler,
   IncrementalAlterConfigsHandler,
+  DescribeClientQuotasHandler,
+  AlterClientQuotasHandler,
   DescribeClusterHandler,
 ]
 

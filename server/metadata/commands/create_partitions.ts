@@ -2,7 +2,7 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import type { CreatePartitions } from '../../protocol/messages/37_create_partitions.ts'
 import type { Infer, Input } from '../../protocol/schema.ts'
-import { type ControllerContext, MAX_RECORDS_PER_REQUEST, type MetadataCommand } from '../context.ts'
+import { type ChargePartitions, type ControllerContext, MAX_RECORDS_PER_REQUEST, type MetadataCommand } from '../context.ts'
 import type { MetadataImage } from '../image.ts'
 import type { MetadataRecord } from '../record_codec.ts'
 import { checkAssignment, newPartition, place } from './placement.ts'
@@ -13,7 +13,7 @@ type Response = Input<typeof CreatePartitions.response>
 type Wanted = Request['topics'][number]
 
 export const createPartitions =
-  (request: Request, context: ControllerContext): MetadataCommand<Response> =>
+  (request: Request, context: ControllerContext, charge?: ChargePartitions): MetadataCommand<Response> =>
   (image) => {
     const twice = duplicates(request.topics.map((t) => t.name))
     const answered = new Set<string>()
@@ -25,7 +25,9 @@ export const createPartitions =
       const made = attempt(() => {
         if (twice.has(wanted.name))
           throw new KafkaError('INVALID_REQUEST', `The request names topic '${wanted.name}' twice.`)
-        return grow(image, wanted, context, MAX_RECORDS_PER_REQUEST - records.length)
+        const made = grow(image, wanted, context, MAX_RECORDS_PER_REQUEST - records.length)
+        charge?.(made.length)
+        return made
       })
       if (made instanceof KafkaError) results.push({ name: wanted.name, ...failed(made) })
       else {

@@ -5,7 +5,7 @@
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import type { CreateTopics } from '../../protocol/messages/19_create_topics.ts'
 import { type Infer, type Input, ZERO_UUID } from '../../protocol/schema.ts'
-import { type ControllerContext, MAX_RECORDS_PER_REQUEST, type MetadataCommand } from '../context.ts'
+import { type ChargePartitions, type ControllerContext, MAX_RECORDS_PER_REQUEST, type MetadataCommand } from '../context.ts'
 import { type MetadataImage, resourceType } from '../image.ts'
 import { CLUSTER_METADATA } from '../internal_topics.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
@@ -19,7 +19,7 @@ type Topic = Request['topics'][number]
 type Result = Response['topics'][number]
 
 export const createTopics =
-  (request: Request, context: ControllerContext): MetadataCommand<Response> =>
+  (request: Request, context: ControllerContext, charge?: ChargePartitions): MetadataCommand<Response> =>
   (image) => {
     const records: MetadataRecord[] = []
     const results: Result[] = []
@@ -35,6 +35,7 @@ export const createTopics =
         checkName(image, topic.name, forms)
         const made = createTopic(image, topic, context)
         if (records.length + made.records.length > MAX_RECORDS_PER_REQUEST) throw tooMuch()
+        charge?.(made.result.numPartitions!)
         return made
       })
       if (made instanceof KafkaError) {

@@ -2,7 +2,7 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import type { DeleteTopics } from '../../protocol/messages/20_delete_topics.ts'
 import { type Infer, type Input, ZERO_UUID } from '../../protocol/schema.ts'
-import type { ControllerContext, MetadataCommand } from '../context.ts'
+import type { ChargePartitions, ControllerContext, MetadataCommand } from '../context.ts'
 import type { MetadataImage } from '../image.ts'
 import { CLUSTER_METADATA } from '../internal_topics.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
@@ -13,7 +13,7 @@ type Response = Input<typeof DeleteTopics.response>
 type Wanted = Request['topics'][number]
 
 export const deleteTopics =
-  (request: Request, { settings }: ControllerContext): MetadataCommand<Response> =>
+  (request: Request, { settings }: ControllerContext, charge?: ChargePartitions): MetadataCommand<Response> =>
   (image) => {
     const wanted: Wanted[] = [...request.topicNames.map((name) => ({ name, topicId: ZERO_UUID })), ...request.topics]
     const twice = duplicates(wanted.map((w) => identity(image, w)))
@@ -33,7 +33,9 @@ export const deleteTopics =
         }
         if (twice.has(identity(image, w)))
           throw new KafkaError('INVALID_REQUEST', 'The request names this topic twice.')
-        return find(image, w)
+        const topic = find(image, w)
+        charge?.(image.topicById(topic.topicId)!.partitions.length)
+        return topic
       })
       if (found instanceof KafkaError) {
         responses.push({ name: w.name, topicId: w.topicId, ...failed(found) })
