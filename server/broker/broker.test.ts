@@ -153,13 +153,17 @@ describe('offsets of tiered storage', () => {
     const s = stage()
     await s.start()
     await make(s, 't')
-    const partitions = [-4, -5, -6].map((timestamp) => ({ partitionIndex: 0, timestamp }))
-    const { topics } = await s.ask(ListOffsets, 11, { replicaId: -1, topics: [{ name: 't', partitions }] })
-    expect(topics[0]!.partitions.map((p) => [p.errorCode, p.offset])).toEqual([
-      [0, 0],
-      [0, -1],
-      [0, -1],
-    ])
+    const offset = async (version: number, timestamp: number) => {
+      const partitions = [{ partitionIndex: 0, timestamp }]
+      const { topics } = await s.ask(ListOffsets, version, { replicaId: -1, topics: [{ name: 't', partitions }] })
+      return topics[0]!.partitions.map((p) => [p.errorCode, p.offset])
+    }
+    expect(await offset(8, -4)).toEqual([[errorCode.NONE, 0]])
+    expect(await offset(9, -5)).toEqual([[errorCode.NONE, -1]])
+    expect(await offset(11, -6)).toEqual([[errorCode.NONE, -1]])
+    // Before its version a negative time means nothing.
+    expect(await offset(7, -4)).toEqual([[errorCode.UNSUPPORTED_VERSION, -1]])
+    expect(await offset(10, -6)).toEqual([[errorCode.UNSUPPORTED_VERSION, -1]])
   })
 })
 

@@ -9,6 +9,7 @@ import { MalformedError } from '../protocol/wire.ts'
 import { ProduceHandler } from './apis/00_produce.ts'
 import { ApiVersionsHandler } from './apis/18_api_versions.ts'
 import { offeredVersions, served } from './apis/index.ts'
+import { leftOut } from './apis/left_out.ts'
 import type { BrokerState } from './broker_state.ts'
 import type { ClientConnection, FrameHandler, Outcome } from './connection.ts'
 import { type Answer, type Handler, isNoAnswer, type RequestContext } from './handler.ts'
@@ -51,7 +52,13 @@ export class Dispatcher implements FrameHandler {
     try {
       header = decodeRequestHeader(frame)
       found = served.get(header.apiKey)
-      if (!found) return this.refuse(connection, `the API key ${header.apiKey} is not served here`)
+      if (!found) {
+        const { name, why } = leftOut.get(header.apiKey) ?? {
+          name: `the API key ${header.apiKey}`,
+          why: 'no broker serves it',
+        }
+        return this.refuse(connection, `${name} is not served here: ${why}`)
+      }
       version = header.apiVersion
       const { lowest, highest } = offeredVersions(found.api)
       if (version < lowest || version > highest) {

@@ -10,11 +10,15 @@ import { CreateTopics } from '../protocol/messages/19_create_topics.ts'
 import { DeleteTopics } from '../protocol/messages/20_delete_topics.ts'
 import { AlterConfigs } from '../protocol/messages/33_alter_configs.ts'
 import { CreatePartitions } from '../protocol/messages/37_create_partitions.ts'
+import { ElectLeaders } from '../protocol/messages/43_elect_leaders.ts'
 import { IncrementalAlterConfigs } from '../protocol/messages/44_incremental_alter_configs.ts'
+import { AlterPartitionReassignments } from '../protocol/messages/45_alter_partition_reassignments.ts'
+import { UpdateFeatures } from '../protocol/messages/57_update_features.ts'
 import { AllocateProducerIds } from '../protocol/messages/67_allocate_producer_ids.ts'
 import { type Fields, type Input, type Message, ZERO_UUID } from '../protocol/schema.ts'
 import type { ConfigRules } from './config_rules.ts'
 import type { ControllerSettings } from './context.ts'
+import { type MetadataRecord, metadataRecord } from './record_codec.ts'
 import { addBrokers, fromWire, recordLines, startController, type TestController } from './testing.ts'
 
 /** A small table of settings, of which some are lists. */
@@ -44,7 +48,7 @@ const rules: ConfigRules = {
 }
 
 async function dialogue(
-  options: { brokers?: number[]; settings?: Partial<ControllerSettings> },
+  options: { brokers?: number[]; settings?: Partial<ControllerSettings>; bootstrap?: readonly MetadataRecord[] },
   speak: (
     ask: <Q extends Fields, S extends Fields>(
       api: Api<Q, S>,
@@ -64,6 +68,9 @@ async function dialogue(
     [CreatePartitions.name]: 'createPartitions',
     [IncrementalAlterConfigs.name]: 'incrementalAlterConfigs',
     [AllocateProducerIds.name]: 'allocateProducerIds',
+    [ElectLeaders.name]: 'electOnRequest',
+    [AlterPartitionReassignments.name]: 'alterPartitionReassignments',
+    [UpdateFeatures.name]: 'updateFeatures',
   }
   await speak(async (api, version, request) => {
     const from = t.log.endOffset
@@ -154,6 +161,139 @@ test('topics that cannot be are refused one by one, and the others are made', as
     })
   })
   await expect(text).toMatchFileSnapshot(transcript('create_topics_errors'))
+})
+
+/** It does not answer any more. */
+async function fence({ controller }: TestController, brokerId: number): Promise<void> {
+  const { brokerEpoch } = controller.image.brokers.get(brokerId)!
+  await controller.brokerHeartbeat({
+    brokerId,
+    brokerEpoch,
+    currentMetadataOffset: brokerEpoch,
+    wantFence: true,
+    wantShutDown: false,
+    offlineLogDirs: [],
+    cordonedLogDirs: null,
+  })
+}
+
+const byHand = (...replicas: number[][]) => ({
+  numPartitions: -1,
+  replicationFactor: -1,
+  assignments: replicas.map((brokerIds, partitionIndex) => ({ partitionIndex, brokerIds })),
+})
+
+test('partitions move to other replicas, at once where all of them are in sync, and back where it is given up', async () => {
+  const text = await dialogue({ brokers: [1, 2, 3] }, async (ask) => {
+    const move = (...replicas: (number[] | null)[]) =>
+      ask(AlterPartitionReassignments, 1, {
+        topics: [{ name: 'm', partitions: replicas.map((r, partitionIndex) => ({ partitionIndex, replicas: r })) }],
+      })
+    await ask(CreateTopics, 7, { topics: [topic('m', byHand([1, 2], [1, 3]))] })
+    await move([2, 1], [1])
+    await move([2], [1, 3])
+    await move(null, null)
+    await ask(AlterPartitionReassignments, 1, {
+      allowReplicationFactorChange: false,
+      topics: [{ name: 'm', partitions: [{ partitionIndex: 1, replicas: [1, 2, 3] }] }],
+    })
+    await ask(AlterPartitionReassignments, 1, {
+      topics: [
+        {
+          name: 'm',
+          partitions: [
+            { partitionIndex: 1, replicas: [2] },
+            { partitionIndex: 1, replicas: [3] },
+          ],
+        },
+      ],
+    })
+  })
+  await expect(text).toMatchFileSnapshot(transcript('reassignments'))
+})
+
+test('leaders are elected on request: the preferred one, or any that runs where none leads', async () => {
+  const text = await dialogue({ brokers: [1, 2] }, async (ask, t) => {
+    await ask(CreateTopics, 7, { topics: [topic('e', byHand([1, 2], [2, 1]))] })
+    await ask(AlterPartitionReassignments, 1, {
+      topics: [{ name: 'e', partitions: [{ partitionIndex: 0, replicas: [2, 1] }] }],
+    })
+    await ask(ElectLeaders, 2, { electionType: 0, topicPartitions: null })
+    await ask(ElectLeaders, 2, { electionType: 0, topicPartitions: [{ topic: 'e', partitions: [0, 1, 7] }] })
+    await t.controller.unregisterBroker(2)
+    await ask(ElectLeaders, 2, { electionType: 0, topicPartitions: [{ topic: 'e', partitions: [0] }] })
+    await ask(ElectLeaders, 2, { electionType: 1, topicPartitions: null })
+    await ask(ElectLeaders, 2, { electionType: 5, topicPartitions: null })
+  })
+  await expect(text).toMatchFileSnapshot(transcript('elect_leaders'))
+})
+
+test('a broker that is forgotten leaves the replicas in sync, and where it was the last one nobody takes its place', async () => {
+  const text = await dialogue({ brokers: [1, 2] }, async (ask, t) => {
+    await ask(CreateTopics, 7, { topics: [topic('u', byHand([2, 1], [1, 2]))] })
+    await fence(t, 2)
+    const from = t.log.endOffset
+    await t.controller.unregisterBroker(2)
+    expect(recordLines(t.log, from).map((line) => line.split(' ')[0])).toEqual([
+      'PartitionChangeRecord',
+      'PartitionChangeRecord',
+      'UnregisterBrokerRecord',
+    ])
+    expect(t.controller.image.brokers.has(2)).toBe(false)
+    await expect(t.controller.unregisterBroker(2)).rejects.toMatchObject({ error: 'BROKER_ID_NOT_REGISTERED' })
+    await ask(ElectLeaders, 2, { electionType: 1, topicPartitions: [{ topic: 'u', partitions: [0, 1] }] })
+  })
+  await expect(text).toMatchFileSnapshot(transcript('unregister_broker'))
+})
+
+test('features rise, and fall where the request allows it and nothing is lost', async () => {
+  const text = await dialogue({}, async (ask, t) => {
+    const update = (feature: string, maxVersionLevel: number, upgradeType = 1, more = {}) =>
+      ask(UpdateFeatures, 2, { featureUpdates: [{ feature, maxVersionLevel, upgradeType }], ...more })
+    await update('share.version', 0)
+    await update('share.version', 0, 2, { validateOnly: true })
+    await update('share.version', 0, 2)
+    expect(t.controller.image.features.has('share.version')).toBe(false)
+    await update('share.version', 1)
+    await update('metadata.version', 29, 2)
+    await update('metadata.version', 29, 3)
+    await update('metadata.version', 31)
+    await update('group.version', -1, 2)
+    await update('group.version', 0, 7)
+    await update('no.such.version', 1)
+    await update('kraft.version', 1)
+    await update('eligible.leader.replicas.version', 0, 3)
+    await t.controller.alterConfigs({
+      resources: [
+        { resourceType: 4, resourceName: '', configs: [] },
+        { resourceType: 4, resourceName: '1', configs: [{ name: 'min.insync.replicas', value: '2' }] },
+      ],
+      validateOnly: false,
+    })
+    await update('eligible.leader.replicas.version', 1)
+    await ask(UpdateFeatures, 1, {
+      featureUpdates: [
+        { feature: 'transaction.version', maxVersionLevel: 1, upgradeType: 2 },
+        { feature: 'group.version', maxVersionLevel: 9 },
+      ],
+    })
+  })
+  await expect(text).toMatchFileSnapshot(transcript('update_features'))
+})
+
+test('a raised metadata.version is written into records from then on', async () => {
+  const bootstrap = [metadataRecord('FeatureLevelRecord', { name: 'metadata.version', featureLevel: 22 })]
+  const text = await dialogue({ bootstrap }, async (ask) => {
+    await ask(CreateTopics, 7, { topics: [topic('a')] })
+    await ask(UpdateFeatures, 2, { featureUpdates: [{ feature: 'eligible.leader.replicas.version', maxVersionLevel: 1 }] })
+    await ask(UpdateFeatures, 2, { featureUpdates: [{ feature: 'metadata.version', maxVersionLevel: 29 }] })
+    await ask(CreateTopics, 7, { topics: [topic('b')] })
+    // Between these two no record has changed, so it may fall.
+    await ask(UpdateFeatures, 2, {
+      featureUpdates: [{ feature: 'metadata.version', maxVersionLevel: 26, upgradeType: 2 }],
+    })
+  })
+  await expect(text).toMatchFileSnapshot(transcript('metadata_version'))
 })
 
 test('without a running broker no topic can be made', async () => {

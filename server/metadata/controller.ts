@@ -11,12 +11,16 @@ import { activate } from './commands/activate.ts'
 import { allocateProducerIds } from './commands/allocate_producer_ids.ts'
 import { alterClientQuotas } from './commands/alter_client_quotas.ts'
 import { alterConfigs, incrementalAlterConfigs } from './commands/alter_configs.ts'
+import { alterPartitionReassignments } from './commands/alter_partition_reassignments.ts'
 import { brokerHeartbeat } from './commands/broker_heartbeat.ts'
 import { createPartitions } from './commands/create_partitions.ts'
 import { createTopics } from './commands/create_topics.ts'
 import { deleteTopics } from './commands/delete_topics.ts'
 import { electLeaders } from './commands/elect_leaders.ts'
+import { electOnRequest } from './commands/elect_on_request.ts'
 import { registerBroker } from './commands/register_broker.ts'
+import { unregisterBroker } from './commands/unregister_broker.ts'
+import { updateFeatures } from './commands/update_features.ts'
 import type { ChargePartitions, ControllerContext, MetadataCommand } from './context.ts'
 import { leaderChangeBatch } from './control_batch.ts'
 import { toRecords } from './image/to_records.ts'
@@ -146,6 +150,30 @@ export class MetadataController {
   }
   allocateProducerIds(request: Args<typeof allocateProducerIds>) {
     return this.run(allocateProducerIds(request))
+  }
+  electOnRequest(request: Args<typeof electOnRequest>) {
+    return this.run(electOnRequest(request))
+  }
+  alterPartitionReassignments(request: Args<typeof alterPartitionReassignments>) {
+    return this.run(alterPartitionReassignments(request))
+  }
+  updateFeatures(request: Args<typeof updateFeatures>) {
+    return this.run(updateFeatures(request, this.options))
+  }
+  async unregisterBroker(brokerId: number): Promise<void> {
+    while (!(await this.run(unregisterBroker(brokerId)))) {}
+  }
+
+  /** The quorum as DescribeQuorum shows it: one voter, who knows everything there is, at this moment (ms since the epoch). */
+  get quorum() {
+    const { settings, leaderEpoch, log, clock } = this.options
+    return {
+      leaderId: settings.nodeId,
+      leaderEpoch,
+      highWatermark: log.highWatermark,
+      logEndOffset: this.runtime.appliedOffset,
+      nowMs: clock.now(),
+    }
   }
 
   async registerBroker(request: Args<typeof registerBroker>) {

@@ -29,3 +29,10 @@ const table: Partial<Record<MetadataRecordName, readonly { from: number; version
 
 export const recordVersion = (name: MetadataRecordName, metadataVersion: number): number =>
   table[name]?.find(({ from }) => metadataVersion >= from)?.version ?? 0
+
+/** Levels of metadata.version that have brought another form of a record than the level before. */
+const RECORDS_CHANGED_IN = [8, 11, 13, 14, 15, 17, 23, 30]
+
+/** May records that are written at level `to` hold what `from` has no place for? */
+export const changedBetween = (from: number, to: number): boolean =>
+  RECORDS_CHANGED_IN.some((level) => level > from && level <= to)

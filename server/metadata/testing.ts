@@ -13,7 +13,7 @@ import type { ControllerSettings } from './context.ts'
 import { MetadataController } from './controller.ts'
 import { supportedFeatures } from './features.ts'
 import type { MetadataImage } from './image.ts'
-import { metadataRecordCodec } from './record_codec.ts'
+import { type MetadataRecord, metadataRecordCodec } from './record_codec.ts'
 
 /** Commits each append at once, or, while `held`, when told to. */
 export class MemoryLog implements StateLog {
@@ -74,7 +74,13 @@ export interface TestController {
 
 /** A controller in its term, on what `log` holds; without any brokers unless the log has them. */
 export async function startController(
-  options: { log?: MemoryLog; settings?: Partial<ControllerSettings>; configRules?: ConfigRules; seed?: number } = {},
+  options: {
+    log?: MemoryLog
+    settings?: Partial<ControllerSettings>
+    configRules?: ConfigRules
+    seed?: number
+    bootstrap?: readonly MetadataRecord[]
+  } = {},
 ): Promise<TestController> {
   const log = options.log ?? new MemoryLog()
   const random = new SimRandom(options.seed ?? 1)
@@ -87,7 +93,7 @@ export async function startController(
     configRules: options.configRules ?? anyConfig,
   })
   controller.load(undefined, [...log.batches])
-  await controller.start(bootstrapRecords())
+  await controller.start(options.bootstrap ?? bootstrapRecords())
   return { controller, log, random }
 }
 

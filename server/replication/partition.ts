@@ -152,7 +152,7 @@ export class Partition implements StateLog {
 
   /** KIP-320: a client that knows of another epoch than ours must ask for metadata, or must wait until we have heard of it. */
   checkLeaderEpoch(known: number): void {
-    if (known < 0) return
+    if (known === -1) return
     if (known < this.leaderEpoch) throw new KafkaError('FENCED_LEADER_EPOCH')
     if (known > this.leaderEpoch) throw new KafkaError('UNKNOWN_LEADER_EPOCH')
   }

@@ -1,8 +1,11 @@
 /**
  * ListOffsets (2): the start (-2), the end (-1), the record with the highest timestamp (-3, v7), the first record at or after
  * a time. -4 to -6 speak of tiered storage (v8, v9, v11): with none, the local start is the start, and there is nothing remote.
- * Consumers see the end up to the high watermark. v0 answers with a list of offsets.
+ * In a version before its own a negative time means nothing: UNSUPPORTED_VERSION. Consumers see the end up to the high
+ * watermark. A partition that is named twice is answered once, with an error. v0 answers with a list of offsets.
  */
+import { distinct } from '../../lib/distinct.ts'
+import { duplicates } from '../../lib/duplicates.ts'
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { ListOffsets } from '../../protocol/messages/02_list_offsets.ts'
 import type { Partition } from '../../replication/partition.ts'
@@ -15,19 +18,38 @@ const MAX_TIMESTAMP = -3
 const EARLIEST_LOCAL = -4
 const LATEST_TIERED = -5
 const EARLIEST_PENDING_UPLOAD = -6
+const READ_COMMITTED = 1
+/** From which version on each negative time has its meaning. */
+const SINCE: ReadonlyMap<number, number> = new Map([
+  [LATEST, 0],
+  [EARLIEST, 0],
+  [MAX_TIMESTAMP, 7],
+  [EARLIEST_LOCAL, 8],
+  [LATEST_TIERED, 9],
+  [EARLIEST_PENDING_UPLOAD, 11],
+])
 const NOTHING = { timestamp: -1, offset: -1, leaderEpoch: -1 }
 
 export const ListOffsetsHandler = handler(ListOffsets, {
   async handle(request, context) {
+    if (request.isolationLevel < 0 || request.isolationLevel > READ_COMMITTED) {
+      throw new KafkaError('INVALID_REQUEST', `${request.isolationLevel} is no isolation level.`)
+    }
+    const twice = duplicates(request.topics.flatMap((t) => t.partitions.map((p) => key(t.name, p.partitionIndex))))
     const topics = await Promise.all(
       request.topics.map(async ({ name, partitions }) => ({
         name,
         partitions: await Promise.all(
-          partitions.map(async ({ partitionIndex, currentLeaderEpoch, timestamp }) => {
+          distinct(partitions, (p) => p.partitionIndex).map(async (p) => {
+            const { partitionIndex, currentLeaderEpoch, timestamp } = p
             try {
+              if (twice.has(key(name, partitionIndex))) throw new KafkaError('INVALID_REQUEST')
               const partition = context.broker.partitions.leader(name, partitionIndex)
               partition.checkLeaderEpoch(currentLeaderEpoch)
-              const found = await lookUp(partition, timestamp, request.isolationLevel === 1)
+              if (timestamp < 0 && context.version < (SINCE.get(timestamp) ?? Number.POSITIVE_INFINITY)) {
+                throw new KafkaError('UNSUPPORTED_VERSION', `${timestamp} has no meaning as a time.`)
+              }
+              const found = await lookUp(partition, timestamp, request.isolationLevel === READ_COMMITTED)
               const oldStyleOffsets = context.version === 0 && found.offset >= 0 ? [found.offset] : []
               return { partitionIndex, errorCode: errorCode.NONE, ...found, oldStyleOffsets }
             } catch (error) {
@@ -47,6 +69,8 @@ export const ListOffsetsHandler = handler(ListOffsets, {
   }),
 })
 
+const key = (topic: string, partitionIndex: number) => `${topic}/${partitionIndex}`
+
 async function lookUp(partition: Partition, timestamp: number, readCommitted: boolean) {
   const leaderEpoch = partition.leaderEpoch
   switch (timestamp) {
@@ -60,9 +84,6 @@ async function lookUp(partition: Partition, timestamp: number, readCommitted: bo
     case LATEST_TIERED:
     case EARLIEST_PENDING_UPLOAD:
       return NOTHING
-  }
-  if (timestamp < 0 && timestamp !== MAX_TIMESTAMP) {
-    throw new KafkaError('UNSUPPORTED_VERSION', `${timestamp} has no meaning as a time.`)
   }
   const found = timestamp === MAX_TIMESTAMP ? await partition.maxTimestamp() : await partition.firstAtOrAfter(timestamp)
   return found ? { ...found, leaderEpoch } : NOTHING

@@ -60,7 +60,7 @@ export const MetadataHandler = handler(Metadata, {
 })
 
 function lookUp(broker: BrokerState, name: string | null, topicId: string) {
-  if (name === null || (name === '' && topicId !== ZERO_UUID)) {
+  if (name === null || topicId !== ZERO_UUID) {
     const known = broker.metadata.topicName(topicId)
     const topic = known === undefined ? undefined : broker.metadata.topic(known)
     return topic ? found(topic) : { errorCode: errorCode.UNKNOWN_TOPIC_ID, name: null, topicId, partitions: [] }

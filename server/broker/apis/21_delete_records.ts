@@ -1,4 +1,5 @@
-/** DeleteRecords (21): moves a partition's start; -1 means up to the high watermark. Only topics whose policy deletes allow it. */
+/** DeleteRecords (21): moves a partition's start; -1 means up to the high watermark. Only topics whose policy deletes allow it, none of Kafka's own. */
+import { isInternalTopic } from '../../metadata/internal_topics.ts'
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { DeleteRecords } from '../../protocol/messages/21_delete_records.ts'
 import { handler } from '../handler.ts'
@@ -12,6 +13,7 @@ export const DeleteRecordsHandler = handler(DeleteRecords, {
         partitions: partitions.map(({ partitionIndex, offset }) => {
           try {
             const partition = context.broker.partitions.leader(name, partitionIndex)
+            if (isInternalTopic(name)) throw new KafkaError('INVALID_TOPIC_EXCEPTION', `${name} is Kafka's own.`)
             if (!partition.log.config.cleanupPolicy.includes('delete')) {
               throw new KafkaError('POLICY_VIOLATION', `${name} is compacted; only cleanup.policy=delete allows it.`)
             }

@@ -5,10 +5,14 @@ import { ALL_CLUSTER_OPERATIONS, NOT_ASKED } from '../authorized_operations.ts'
 import { handler } from '../handler.ts'
 
 const BROKERS = 1
+const CONTROLLERS = 2
 
 export const DescribeClusterHandler = handler(DescribeCluster, {
   handle(request, { broker }) {
-    if (request.endpointType !== BROKERS) {
+    if (request.endpointType !== BROKERS && request.endpointType !== CONTROLLERS) {
+      throw new KafkaError('UNSUPPORTED_ENDPOINT_TYPE', `${request.endpointType} is neither brokers nor controllers.`)
+    }
+    if (request.endpointType === CONTROLLERS) {
       throw new KafkaError('MISMATCHED_ENDPOINT_TYPE', 'This is a broker: ask it for brokers, not for controllers.')
     }
     return {
@@ -22,10 +26,10 @@ export const DescribeClusterHandler = handler(DescribeCluster, {
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? ALL_CLUSTER_OPERATIONS : NOT_ASKED,
     }
   },
-  fail: (request, { code, detail }) => ({
+  fail: (_request, { code, detail }) => ({
     errorCode: code,
     errorMessage: detail,
-    endpointType: request.endpointType ?? BROKERS,
+    endpointType: BROKERS,
     clusterId: '',
     brokers: [],
   }),

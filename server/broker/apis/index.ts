@@ -28,10 +28,21 @@ import { AlterConfigsHandler } from './33_alter_configs.ts'
 import { DescribeLogDirsHandler } from './35_describe_log_dirs.ts'
 import { CreatePartitionsHandler } from './37_create_partitions.ts'
 import { DeleteGroupsHandler } from './42_delete_groups.ts'
+import { ElectLeadersHandler } from './43_elect_leaders.ts'
 import { IncrementalAlterConfigsHandler } from './44_incremental_alter_configs.ts'
+import { AlterPartitionReassignmentsHandler } from './45_alter_partition_reassignments.ts'
+import { ListPartitionReassignmentsHandler } from './46_list_partition_reassignments.ts'
+import { OffsetDeleteHandler } from './47_offset_delete.ts'
+import { DescribeQuorumHandler } from './55_describe_quorum.ts'
+import { UpdateFeaturesHandler } from './57_update_features.ts'
 import { DescribeClientQuotasHandler } from './48_describe_client_quotas.ts'
 import { AlterClientQuotasHandler } from './49_alter_client_quotas.ts'
 import { DescribeClusterHandler } from './60_describe_cluster.ts'
+import { DescribeProducersHandler } from './61_describe_producers.ts'
+import { UnregisterBrokerHandler } from './64_unregister_broker.ts'
+import { DescribeTopicPartitionsHandler } from './75_describe_topic_partitions.ts'
+import { AddRaftVoterHandler } from './80_add_raft_voter.ts'
+import { RemoveRaftVoterHandler } from './81_remove_raft_voter.ts'
 
 const handlers: readonly Handler[] = [
   ProduceHandler,
@@ -58,10 +69,21 @@ const handlers: readonly Handler[] = [
   DescribeLogDirsHandler,
   CreatePartitionsHandler,
   DeleteGroupsHandler,
+  ElectLeadersHandler,
   IncrementalAlterConfigsHandler,
+  AlterPartitionReassignmentsHandler,
+  ListPartitionReassignmentsHandler,
+  OffsetDeleteHandler,
+  DescribeQuorumHandler,
+  UpdateFeaturesHandler,
   DescribeClientQuotasHandler,
   AlterClientQuotasHandler,
   DescribeClusterHandler,
+  DescribeProducersHandler,
+  UnregisterBrokerHandler,
+  DescribeTopicPartitionsHandler,
+  AddRaftVoterHandler,
+  RemoveRaftVoterHandler,
 ]
 
 /** By API key, ascending. */

@@ -20,6 +20,7 @@ import type { JoinGroupRequest } from './commands/join_group.ts'
 import type { LeaveGroupRequest, LeaveGroupResponse } from './commands/leave_group.ts'
 import type { ListGroupsRequest } from './commands/list_groups.ts'
 import { type OffsetCommitRequest, type OffsetCommitResponse, refuseOffsetCommit } from './commands/offset_commit.ts'
+import type { OffsetDeleteRequest, OffsetDeleteResponse } from './commands/offset_delete.ts'
 import type { GroupOffsetsRequest, GroupOffsetsResponse } from './commands/offset_fetch.ts'
 import type { SyncGroupRequest } from './commands/sync_group.ts'
 import type { GroupConfig } from './config.ts'
@@ -223,6 +224,14 @@ export class GroupCoordinator {
           (error) => ({ groupId, errorCode: errorCode[error] }),
         ),
       ),
+    )
+  }
+
+  offsetDelete(_: GroupContext, request: OffsetDeleteRequest): Promise<OffsetDeleteResponse> {
+    return this.one(
+      request.groupId,
+      (shard) => shard.offsetDelete(request),
+      (error): OffsetDeleteResponse => ({ errorCode: errorCode[error], throttleTimeMs: 0, topics: [] }),
     )
   }
 

@@ -358,6 +358,16 @@ const verbs: Record<string, Verb> = {
     ].join(' ')
   },
 
+  /** `forgets t-0 u-1`: takes its group's offsets away. */
+  forgets: async (d, client, o, words) => {
+    const topics = words
+      .filter((w) => !w.includes('='))
+      .map((w) => ({ name: w.split('-')[0]!, partitions: [{ partitionIndex: Number(w.split('-')[1]) }] }))
+    const r = await d.api.offsetDelete(d.context(client, 0), { groupId: o.group ?? 'g', topics })
+    const each = r.topics.flatMap((t) => t.partitions.map((p) => `${t.name}-${p.partitionIndex}:${text(p.errorCode)}`))
+    return [text(r.errorCode), ...each].join(' ')
+  },
+
   deletes: async (d, client, _, words) => {
     const r = await d.api.deleteGroups(d.context(client, 2), words)
     return r.map((g) => `${g.groupId}:${text(g.errorCode)}`).join(' ')

@@ -24,6 +24,7 @@ import {
   offsetCommit,
   refuseOffsetCommit,
 } from './commands/offset_commit.ts'
+import { type OffsetDeleteRequest, type OffsetDeleteResponse, offsetDelete } from './commands/offset_delete.ts'
 import { type GroupOffsetsRequest, type GroupOffsetsResponse, offsetFetch } from './commands/offset_fetch.ts'
 import { abandonSync, type SyncGroupRequest, syncGroup } from './commands/sync_group.ts'
 import type { GroupConfig } from './config.ts'
@@ -128,6 +129,11 @@ export class GroupShard {
   /** Rejects with GROUP_ID_NOT_FOUND or NON_EMPTY_GROUP. */
   deleteGroup(groupId: string): Promise<void> {
     return this.runtime.run(deleteGroup(this.live, groupId))
+  }
+
+  /** Rejects with GROUP_ID_NOT_FOUND or NON_EMPTY_GROUP. */
+  offsetDelete(request: OffsetDeleteRequest): Promise<OffsetDeleteResponse> {
+    return this.runtime.run(offsetDelete(this.live, request))
   }
 
   deleteTopics(topics: readonly DeletedTopic[]): Promise<void> {

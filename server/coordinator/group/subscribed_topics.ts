@@ -4,12 +4,18 @@ import { ConsumerProtocolSubscription } from '../../protocol/consumer_protocol/c
 import { MalformedError, Reader } from '../../protocol/wire.ts'
 import { type ClassicGroup, metadataOf } from './classic_group.ts'
 
-/** Undefined if it is not known: another protocol, a rebalance, or a member whose words make no sense. */
-export function subscribedTopics(group: ClassicGroup): ReadonlySet<string> | undefined {
+/**
+ * Undefined if it is not known: another protocol, a rebalance, or a member whose words make no sense. When all have joined it is
+ * known, though the assignment is not; `evenBeforeSync` says that this is enough.
+ */
+export function subscribedTopics(
+  group: ClassicGroup,
+  { evenBeforeSync = false } = {},
+): ReadonlySet<string> | undefined {
   if (group.protocolType !== 'consumer') return undefined
   if (group.members.size === 0) return new Set()
   // Before, a member may be on its way that does not know the protocol.
-  if (group.state !== 'Stable') return undefined
+  if (group.state !== 'Stable' && !(evenBeforeSync && group.state === 'CompletingRebalance')) return undefined
   const topics = new Set<string>()
   try {
     for (const member of group.members.values()) {

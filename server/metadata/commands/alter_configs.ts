@@ -2,6 +2,7 @@
  * AlterConfigs (33): what is not named falls back to its default. IncrementalAlterConfigs (44): what is named is set,
  * removed, or lengthened and shortened as a list (KIP-339). Logger levels are no metadata and refused here.
  */
+import { duplicates } from '../../lib/duplicates.ts'
 import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { AlterConfigs } from '../../protocol/messages/33_alter_configs.ts'
 import type { IncrementalAlterConfigs } from '../../protocol/messages/44_incremental_alter_configs.ts'
@@ -11,7 +12,7 @@ import type { ControllerContext, MetadataCommand } from '../context.ts'
 import { type MetadataImage, resourceType } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
 import { topicNameProblem } from '../topic_name.ts'
-import { attempt, duplicates, failed, succeeded } from './results.ts'
+import { attempt, failed, succeeded } from './results.ts'
 
 type IncrementalRequest = Infer<typeof IncrementalAlterConfigs.request>
 type Request = Infer<typeof AlterConfigs.request>

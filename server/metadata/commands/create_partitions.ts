@@ -1,4 +1,5 @@
 /** CreatePartitions (37): a topic grows to `count` partitions; it never shrinks (KIP-195). */
+import { duplicates } from '../../lib/duplicates.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import type { CreatePartitions } from '../../protocol/messages/37_create_partitions.ts'
 import type { Infer, Input } from '../../protocol/schema.ts'
@@ -6,7 +7,7 @@ import { type ChargePartitions, type ControllerContext, MAX_RECORDS_PER_REQUEST,
 import type { MetadataImage } from '../image.ts'
 import type { MetadataRecord } from '../record_codec.ts'
 import { checkAssignment, newPartition, place } from './placement.ts'
-import { attempt, duplicates, failed, succeeded } from './results.ts'
+import { attempt, failed, succeeded } from './results.ts'
 
 type Request = Infer<typeof CreatePartitions.request>
 type Response = Input<typeof CreatePartitions.response>

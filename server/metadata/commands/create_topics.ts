@@ -2,6 +2,7 @@
  * CreateTopics (19): all topics that are in order, in one batch; each other one with its error.
  * `validateOnly` goes the same way and writes nothing.
  */
+import { duplicates } from '../../lib/duplicates.ts'
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import type { CreateTopics } from '../../protocol/messages/19_create_topics.ts'
 import { type Infer, type Input, ZERO_UUID } from '../../protocol/schema.ts'
@@ -11,7 +12,7 @@ import { CLUSTER_METADATA } from '../internal_topics.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
 import { collisionForm, topicNameProblem } from '../topic_name.ts'
 import { checkAssignment, newPartition, place } from './placement.ts'
-import { attempt, duplicates, failed, succeeded } from './results.ts'
+import { attempt, failed, succeeded } from './results.ts'
 
 type Request = Infer<typeof CreateTopics.request>
 type Response = Input<typeof CreateTopics.response>

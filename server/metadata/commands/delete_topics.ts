@@ -1,12 +1,12 @@
 /** DeleteTopics (20): by name, from v6 on also by id (KIP-516). */
+import { duplicates } from '../../lib/duplicates.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import type { DeleteTopics } from '../../protocol/messages/20_delete_topics.ts'
 import { type Infer, type Input, ZERO_UUID } from '../../protocol/schema.ts'
 import type { ChargePartitions, ControllerContext, MetadataCommand } from '../context.ts'
 import type { MetadataImage } from '../image.ts'
-import { CLUSTER_METADATA } from '../internal_topics.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
-import { attempt, duplicates, failed, succeeded } from './results.ts'
+import { attempt, failed, succeeded } from './results.ts'
 
 type Request = Infer<typeof DeleteTopics.request>
 type Response = Input<typeof DeleteTopics.response>
@@ -21,9 +21,9 @@ export const deleteTopics =
     const records: MetadataRecord[] = []
     const responses: Response['responses'][number][] = []
     for (const w of wanted) {
-      const key = `${w.name}/${w.topicId}`
-      if (answered.has(key)) continue
-      answered.add(key)
+      const id = identity(image, w)
+      if (answered.has(id)) continue
+      answered.add(id)
       const found = attempt(() => {
         if (!settings.deleteTopicEnable) {
           throw new KafkaError(
@@ -31,14 +31,16 @@ export const deleteTopics =
             'Topics cannot be deleted while delete.topic.enable is false.',
           )
         }
-        if (twice.has(identity(image, w)))
-          throw new KafkaError('INVALID_REQUEST', 'The request names this topic twice.')
+        if (twice.has(id)) throw new KafkaError('INVALID_REQUEST', 'The request names this topic twice.')
         const topic = find(image, w)
         charge?.(image.topicById(topic.topicId)!.partitions.length)
         return topic
       })
       if (found instanceof KafkaError) {
-        responses.push({ name: w.name, topicId: w.topicId, ...failed(found) })
+        // Named once by name and once by id it is told by both.
+        const both = twice.has(id) && wanted.some((other) => other.name === null && other.topicId === id)
+        const topic = both ? image.topicById(id) : undefined
+        responses.push({ name: topic?.name ?? w.name, topicId: topic?.topicId ?? w.topicId, ...failed(found) })
       } else {
         records.push(metadataRecord('RemoveTopicRecord', { topicId: found.topicId }))
         responses.push({ name: found.name, topicId: found.topicId, ...succeeded })
@@ -61,8 +63,6 @@ function find(image: MetadataImage, { name, topicId }: Wanted): { name: string; 
   }
   if (topicId !== ZERO_UUID)
     throw new KafkaError('INVALID_REQUEST', 'Say which topic to delete by name or by id, not by both.')
-  if (name === CLUSTER_METADATA)
-    throw new KafkaError('INVALID_REQUEST', `The topic ${name} is Kafka's own and cannot be deleted.`)
   const topic = image.topic(name)
   if (topic === undefined) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
   return topic

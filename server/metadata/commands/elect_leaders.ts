@@ -5,9 +5,9 @@
  */
 import type { MetadataCommand } from '../context.ts'
 import { MAX_RECORDS_PER_REQUEST } from '../context.ts'
-import type { MetadataImage, PartitionImage } from '../image.ts'
-import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
-import { recordVersion } from '../record_versions.ts'
+import type { PartitionImage } from '../image.ts'
+import type { MetadataRecord } from '../record_codec.ts'
+import { partitionChange } from './partition_change.ts'
 
 /** Partitions after `after` in the order of topics; the reply says where to go on, undefined when all are done. */
 export const electLeaders =
@@ -24,7 +24,7 @@ export const electLeaders =
             ? {}
             : undefined
         if (change === undefined) continue
-        records.push(changeRecord(image, { partitionId: p.partitionId, topicId, leader: brokerId, ...change }))
+        records.push(partitionChange(image, { partitionId: p.partitionId, topicId, leader: brokerId, ...change }))
         if (records.length === MAX_RECORDS_PER_REQUEST) return { records, reply: seen }
       }
     }
@@ -44,28 +44,3 @@ const takeOver = (p: PartitionImage, brokerId: number) => ({
   eligibleLeaderReplicas: p.eligibleLeaderReplicas.length > 0 ? [] : null,
   lastKnownElr: p.lastKnownElr.length > 0 ? [] : null,
 })
-
-function changeRecord(
-  image: MetadataImage,
-  change: {
-    partitionId: number
-    topicId: string
-    leader: number
-    isr?: number[] | null
-    eligibleLeaderReplicas?: number[] | null
-    lastKnownElr?: number[] | null
-  },
-): MetadataRecord {
-  const data = {
-    isr: null,
-    replicas: null,
-    removingReplicas: null,
-    addingReplicas: null,
-    leaderRecoveryState: -1,
-    eligibleLeaderReplicas: null,
-    lastKnownElr: null,
-    directories: null,
-    ...change,
-  }
-  return metadataRecord('PartitionChangeRecord', data, recordVersion('PartitionChangeRecord', image.metadataVersion))
-}

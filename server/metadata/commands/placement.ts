@@ -32,20 +32,26 @@ export function place(
   })
 }
 
-/** Refuses an assignment by hand that cannot be. */
-export function checkAssignment(
-  image: MetadataImage,
-  replicas: readonly number[],
-  replicationFactor: number | undefined,
-) {
-  const refuse = (why: string): never => {
-    throw new KafkaError('INVALID_REPLICA_ASSIGNMENT', why)
-  }
+const refuse = (why: string): never => {
+  throw new KafkaError('INVALID_REPLICA_ASSIGNMENT', why)
+}
+
+/** Refuses a list of replicas that cannot be: empty, one twice, one that is not registered. */
+export function checkReplicas(image: MetadataImage, replicas: readonly number[]): void {
   if (replicas.length === 0) refuse('An assignment names no broker.')
   if (new Set(replicas).size < replicas.length) refuse(`The assignment ${replicas.join(',')} names a broker twice.`)
   const unknown = replicas.find((id) => !image.brokers.has(id))
   if (unknown !== undefined)
     refuse(`The assignment ${replicas.join(',')} names broker ${unknown}, which is not registered.`)
+}
+
+/** The same of a new partition, which also needs a leader and as many replicas as the others. */
+export function checkAssignment(
+  image: MetadataImage,
+  replicas: readonly number[],
+  replicationFactor: number | undefined,
+): void {
+  checkReplicas(image, replicas)
   if (replicationFactor !== undefined && replicas.length !== replicationFactor) {
     refuse(
       `The assignment ${replicas.join(',')} has ${replicas.length} replica(s), the others have ${replicationFactor}.`,
@@ -80,7 +86,7 @@ export function newPartition(
 }
 
 /** A broker with one log directory puts everything there; one with several says later where (KIP-858): the zero UUID until then. */
-function defaultDirectory(image: MetadataImage, brokerId: number): string {
+export function defaultDirectory(image: MetadataImage, brokerId: number): string {
   const logDirs = image.brokers.get(brokerId)?.logDirs ?? []
   return logDirs.length === 1 ? logDirs[0]! : ZERO_UUID
 }

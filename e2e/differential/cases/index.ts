@@ -1,0 +1,18 @@
+/** The tables, in the order in which they run: all on the same two brokers, so each uses topics and groups of its own. */
+import type { Step } from '../step.ts'
+import { apiVersions } from './api_versions.ts'
+import { features, leaders, quorum } from './cluster.ts'
+import { offsetDelete, offsetsByTime, pages, producersOf } from './records.ts'
+import { topics } from './topics.ts'
+
+export const tables: Readonly<Record<string, readonly Step[]>> = {
+  'api versions': apiVersions,
+  topics,
+  quorum,
+  leaders,
+  'offsets by time': offsetsByTime,
+  'producers of partitions': producersOf,
+  'pages of partitions': pages,
+  'offsets taken away': offsetDelete,
+  features,
+}
