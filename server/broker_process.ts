@@ -1,8 +1,9 @@
 /** A broker in a process of its own: started with the settings that the supervisor hands over. */
 
-import { startBroker } from './broker/broker.ts'
+import { type Broker, startBroker } from './broker/broker.ts'
 import type { LogLevel } from './broker/logger.ts'
 import { StartError } from './broker/start_error.ts'
+import { type BrokerMetricsSettings, serveMetrics } from './broker_metrics.ts'
 import { endWithSupervisor, giveUp, tell } from './child.ts'
 import { DiskError } from './env/env.ts'
 import { nodeEnv } from './env/node.ts'
@@ -16,6 +17,7 @@ export interface BrokerSettings {
   readonly kafka: readonly (readonly [string, string])[]
   readonly syncAcksAll: boolean
   readonly logLevel: LogLevel
+  readonly metrics: BrokerMetricsSettings
 }
 
 export async function runBroker(s: BrokerSettings): Promise<void> {
@@ -36,8 +38,21 @@ export async function runBroker(s: BrokerSettings): Promise<void> {
     const { host, port } = broker.address
     const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
     tell({ kind: 'ready', lines: [`Kafka broker ${s.nodeId} on ${address}`], addresses: [address] })
+    await tellOfMetrics(broker, s)
   } catch (error) {
     await giveUp(sentence(error, s))
+  }
+}
+
+/** A port that cannot be had for metrics is no reason to serve no clients. */
+async function tellOfMetrics(broker: Broker, { metrics }: BrokerSettings): Promise<void> {
+  try {
+    const lines = await serveMetrics(broker, metrics)
+    if (lines.length > 0) tell({ kind: 'said', lines })
+  } catch (error) {
+    process.stderr.write(
+      `The metrics are not served on port ${metrics.port}: ${(error as Error).message}; choose another with weir.metrics.port.\n`,
+    )
   }
 }
 

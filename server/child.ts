@@ -1,4 +1,7 @@
-/** The other end of the supervisor's wire: what a child process says, and how it learns that it should end. */
+/**
+ * The other end of the supervisor's wire: what a child process says, how it learns that it should end, and how one asks another.
+ */
+import { setImmediate as turn } from 'node:timers/promises'
 import type { FromChild, ToChild } from './supervisor.ts'
 
 export const tell = (message: FromChild): void => {
@@ -31,6 +34,81 @@ export function endWithSupervisor(who: string, stop: () => Promise<void>): void 
   process.on('SIGTERM', () => void end())
   process.on('SIGINT', () => {})
   process.on('SIGHUP', () => {})
+}
+
+/** So much of an answer goes in one message, by the length of its lines. */
+const MESSAGE_LENGTH = 64 * 1024
+
+/** Answers what other children ask, in parts, each when the one before has been taken. One question at a time. */
+export function answerAsks(answer: (about: string) => AsyncIterable<{ readonly lines: string }>): void {
+  const send = (message: FromChild) =>
+    new Promise<void>((resolve) => {
+      if (process.connected) process.send!(message, undefined, undefined, () => resolve())
+      else resolve()
+    })
+  const tellAll = async (id: string, about: string) => {
+    let parts: { readonly lines: string }[] = []
+    let length = 0
+    try {
+      for await (const part of answer(about)) {
+        parts.push(part)
+        length += part.lines.length
+        await turn()
+        if (length < MESSAGE_LENGTH) continue
+        await send({ kind: 'told', id, parts })
+        parts = []
+        length = 0
+      }
+      await send({ kind: 'told', id, parts, end: 'whole' })
+    } catch (error) {
+      console.error(error)
+      await send({ kind: 'told', id, parts: [], end: 'gone' })
+    }
+  }
+  let busy: Promise<void> = Promise.resolve()
+  process.on('message', (message: ToChild) => {
+    if (message.kind === 'ask') busy = busy.then(() => tellAll(message.id, message.about))
+  })
+}
+
+interface Question {
+  told(message: Extract<ToChild, { kind: 'told' }>): void
+}
+const questions = new Map<string, Question>()
+let asked = 0
+let listening = false
+
+/** What those named `from` say, all parts of each; without those who did not say all of it within `timeoutMs`. */
+export function ask(about: string, from: readonly string[], timeoutMs: number): Promise<Map<string, unknown[]>> {
+  return new Promise((resolve) => {
+    // A process that takes this one's place is told nothing that this one has asked.
+    const id = `${process.pid}-${++asked}`
+    const whole = new Map<string, unknown[]>()
+    const begun = new Map<string, unknown[]>(from.map((name) => [name, []]))
+    const end = () => {
+      clearTimeout(late)
+      questions.delete(id)
+      resolve(whole)
+    }
+    const late = setTimeout(end, timeoutMs)
+    const told: Question['told'] = ({ from: name, parts, end: how }) => {
+      const known = begun.get(name)
+      known?.push(...parts)
+      if (!how) return
+      begun.delete(name)
+      if (how === 'whole' && known) whole.set(name, known)
+      if (begun.size === 0) end()
+    }
+    if (!listening) {
+      listening = true
+      process.on('message', (message: ToChild) => {
+        if (message.kind === 'told') questions.get(message.id)?.told(message)
+      })
+    }
+    questions.set(id, { told })
+    if (process.connected) tell({ kind: 'ask', id, about })
+    else end()
+  })
 }
 
 /** For what cannot start: says why in one sentence and ends with status 1, once the sentence has left. */

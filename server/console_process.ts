@@ -9,9 +9,12 @@ import type { AddressInfo } from 'node:net'
 import { consoleIsBuilt, stampConsole } from '../bin/stamp.js'
 import { endWithSupervisor, giveUp, tell } from './child.ts'
 import { createClient, parseAddresses } from './client/client.ts'
+import type { MetricsDetail } from './config/metrics_detail.ts'
 import { createConsole } from './console/console.ts'
+import { consoleMetrics } from './console_metrics.ts'
 import { nodeEnv } from './env/node.ts'
-import { hostCheck } from './host_check.ts'
+import { hostCheck, refuseHost } from './host_check.ts'
+import { isMetricsPath, metricsHandler } from './metrics_http.ts'
 import { REST_SERVER_OPTIONS, restHandler } from './rest/rest.ts'
 
 export interface ConsoleSettings {
@@ -27,6 +30,9 @@ export interface ConsoleSettings {
   readonly development: boolean
   /** Host names that a proxy in front of us may pass on (`weir.allowed.hosts`). */
   readonly allowedHosts: readonly string[]
+  /** Of the brokers started with it, those that the supervisor can ask: their node ids. */
+  readonly brokers: readonly string[]
+  readonly metricsDetail: MetricsDetail
   /** For Next's build. */
   readonly environment: NodeJS.ProcessEnv
 }
@@ -35,6 +41,7 @@ type HttpHandler = (req: IncomingMessage, res: ServerResponse) => unknown
 
 export async function runConsole(s: ConsoleSettings): Promise<void> {
   let rest: HttpHandler = notYet('The HTTP endpoint is starting.')
+  let metrics: HttpHandler = notYet('The console is starting.')
   let pages: HttpHandler = notYet('The console is starting.')
   const isOurs = hostCheck(s.host, s.allowedHosts)
   const server = createServer(REST_SERVER_OPTIONS, (req, res) => {
@@ -43,7 +50,7 @@ export async function runConsole(s: ConsoleSettings): Promise<void> {
       return
     }
     const serve = req.url === '/rest' || req.url?.startsWith('/rest/') || req.url?.startsWith('/rest?') ? rest : pages
-    void serve(req, res)
+    void (isMetricsPath(req.url) ? metrics : serve)(req, res)
   })
   try {
     await new Promise<void>((resolve, reject) => {
@@ -63,6 +70,11 @@ export async function runConsole(s: ConsoleSettings): Promise<void> {
   })
   const endpoint = restHandler({ client, onBug: (error) => console.error(error) })
   rest = endpoint
+  metrics = metricsHandler({
+    parts: consoleMetrics(service, { brokers: s.brokers, nowMs: nodeEnv().clock.now }),
+    detail: s.metricsDetail,
+    onBug: (error) => console.error(error),
+  })
 
   let stopping = false
   let building: ChildProcess | undefined
@@ -121,11 +133,6 @@ function buildPages(
       } else resolve(output.trim().split('\n').slice(-20).join('\n'))
     })
   })
-}
-
-function refuseHost(res: ServerResponse, host: string | undefined): void {
-  res.writeHead(421, { 'content-type': 'text/plain; charset=utf-8' })
-  res.end(`This console does not answer to the host ${JSON.stringify(host ?? '')}; allow it with weir.allowed.hosts.\n`)
 }
 
 const notYet =

@@ -87,19 +87,29 @@ function childrenFor({ weir, kafka }: Settings): ChildSpec[] {
   const development = process.env['NODE_ENV'] === 'development'
   const dataDir = resolve(kafka.get('log.dirs') ?? kafka.get('log.dir') ?? weir.DATA_DIR)
   const existing = weir.KAFKA_BROKERS ?? []
+  const nodeId = String(Number(kafka.get('node.id') ?? 1))
+  const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
   const broker: ChildSpec = {
     name: 'Broker 1',
     role: 'broker',
+    answersAs: nodeId,
     nodeFlags: BROKER_NODE_FLAGS,
     stopMs: 30_000,
     settings: (started): BrokerSettings => ({
-      nodeId: Number(kafka.get('node.id') ?? 1),
+      nodeId: Number(nodeId),
       dataDir,
       host: weir.HOST,
       port: keptPort(started.get('broker'), weir.KAFKA_PORT),
       kafka: [...STARTING_POINT, ...kafka],
       syncAcksAll: weir['weir.acks.all.sync'],
       logLevel: weir['weir.log.level'],
+      metrics: {
+        host: weir.HOST,
+        port: weir['weir.metrics.port'],
+        detail: weir['weir.metrics.detail'],
+        allowedHosts: weir['weir.allowed.hosts'] ?? [],
+        version,
+      },
     }),
   }
   const pages: ChildSpec = {
@@ -116,6 +126,8 @@ function childrenFor({ weir, kafka }: Settings): ChildSpec[] {
       root,
       development,
       allowedHosts: weir['weir.allowed.hosts'] ?? [],
+      brokers: existing.length > 0 ? [] : [nodeId],
+      metricsDetail: weir['weir.metrics.detail'],
     }),
   }
   return existing.length > 0 ? [pages] : [broker, pages]

@@ -11,8 +11,27 @@ export type FromChild =
   | { kind: 'said'; lines: readonly string[] }
   /** It cannot start, and would not a second time: one sentence. */
   | { kind: 'fatal'; sentence: string }
+  /** What do all those say who answer? */
+  | Ask
+  /** A part of what it says to an ask. */
+  | Told
 
-export type ToChild = { kind: 'stop' }
+export type ToChild = { kind: 'stop' } | Ask | (Told & { from: string })
+
+export interface Ask {
+  kind: 'ask'
+  /** The asker's, whom nobody else's may be like. */
+  id: string
+  about: string
+}
+
+export interface Told {
+  kind: 'told'
+  id: string
+  parts: readonly unknown[]
+  /** The last part; `gone`: there is no answer, or it breaks off here. */
+  end?: 'whole' | 'gone'
+}
 
 export interface ChildSpec {
   readonly name: string
@@ -21,6 +40,8 @@ export interface ChildSpec {
   readonly nodeFlags: readonly string[]
   /** Given to the child as JSON. */
   readonly settings: (started: ReadonlyMap<string, readonly string[]>) => unknown
+  /** Under this name it answers what others ask. Absent: it is not asked. */
+  readonly answersAs?: string
   /** How long a clean stop may take before it is killed, ms. */
   readonly stopMs: number
 }
@@ -38,6 +59,8 @@ const FIRST_BACKOFF_MS = 50
 const LONGEST_BACKOFF_MS = 10_000
 /** A child that has run for this long starts over with the shortest back-off. */
 const STEADY_MS = 30_000
+/** Asked of a child and not answered. */
+const MAX_QUESTIONS = 8
 
 /** Resolves with the exit status once everything has stopped. */
 export function supervise(s: Supervision): Promise<number> {
@@ -59,6 +82,9 @@ export function supervise(s: Supervision): Promise<number> {
       if (!spec || stopping) return
       const child = new Child(spec, s, addresses, {
         onFirstReady: startNext,
+        onAsk: (question, asker) => {
+          for (const one of children) one.passOn(question, asker)
+        },
         onFatal: (sentence) => {
           s.complain(sentence)
           void stop(1)
@@ -86,12 +112,18 @@ class Child {
   private startedMs = 0
   private again: NodeJS.Timeout | undefined
   private whenGone: (() => void)[] = []
+  /** By the id of what they asked. */
+  private readonly askers = new Map<string, Child>()
 
   constructor(
     private readonly spec: ChildSpec,
     private readonly s: Supervision,
     private readonly addresses: Map<string, readonly string[]>,
-    private readonly on: { onFirstReady(): void; onFatal(sentence: string): void },
+    private readonly on: {
+      onFirstReady(): void
+      onFatal(sentence: string): void
+      onAsk(question: Ask, asker: Child): void
+    },
   ) {}
 
   start(): void {
@@ -159,7 +191,31 @@ class Child {
     this.process?.kill('SIGKILL')
   }
 
+  /** Has it answer `asker`, if it answers at all; if it does not run, that is the answer. */
+  passOn(question: Ask, asker: Child): void {
+    if (this.spec.answersAs === undefined) return
+    this.askers.set(question.id, asker)
+    // One that does not get round to answering is not asked without end.
+    if (this.process?.connected && this.askers.size <= MAX_QUESTIONS) this.process.send(question, () => {})
+    else this.forward({ kind: 'told', id: question.id, parts: [], end: 'gone' })
+  }
+
+  private forward(told: Told): void {
+    const asker = this.askers.get(told.id)
+    if (told.end) this.askers.delete(told.id)
+    if (!asker?.process?.connected) return
+    asker.process.send({ ...told, from: this.spec.answersAs! } satisfies ToChild, () => {})
+  }
+
   private hear(message: FromChild): void {
+    if (message.kind === 'ask') {
+      this.on.onAsk(message, this)
+      return
+    }
+    if (message.kind === 'told') {
+      this.forward(message)
+      return
+    }
     if (message.kind === 'fatal') {
       // What was refused after a restart may pass: the old process's port or lock is on its way out.
       if (this.everReady) this.s.complain(message.sentence)
@@ -185,6 +241,7 @@ class Child {
 
   private gone(how: string): void {
     for (const resolve of this.whenGone.splice(0)) resolve()
+    for (const id of [...this.askers.keys()]) this.forward({ kind: 'told', id, parts: [], end: 'gone' })
     if (this.stopping) return
     if (performance.now() - this.startedMs > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS
     this.s.complain(`${this.spec.name} ${how}; it is started again in ${this.backoffMs} ms.`)

@@ -23,6 +23,8 @@ describe('settings', () => {
       'weir.acks.all.sync': true,
       'weir.allowed.hosts': null,
       'weir.log.level': 'warn',
+      'weir.metrics.detail': 'partition',
+      'weir.metrics.port': null,
     })
   })
 

@@ -1,5 +1,6 @@
 /** What Weir adds to Kafka's settings: few, because Kafka's own do the rest. */
 import { define, type Form } from './define.ts'
+import { METRICS_DETAILS } from './metrics_detail.ts'
 
 const ADDRESSES: Form = {
   pattern: /^([^\s,:[\]]+|\[[0-9a-fA-F:.]+\]):\d{1,5}(,([^\s,:[\]]+|\[[0-9a-fA-F:.]+\]):\d{1,5})*$/,
@@ -55,6 +56,21 @@ export const weirConfigs = define({
     default: null,
     importance: 'low',
     doc: 'Host names under which the console may be reached besides those of this machine, for a proxy in front of it.',
+  },
+  'weir.metrics.port': {
+    type: 'int',
+    default: null,
+    min: 0,
+    max: 65535,
+    importance: 'low',
+    doc: "A port on which the broker's process serves its own metrics. Without one they are in the console's /metrics alone.",
+  },
+  'weir.metrics.detail': {
+    type: 'string',
+    default: 'partition',
+    oneOf: METRICS_DETAILS,
+    importance: 'low',
+    doc: 'How many series /metrics has: sums of the cluster, also each topic and group, or also each partition.',
   },
   'weir.log.level': {
     type: 'string',

@@ -3,6 +3,8 @@
  * are in the folders named like the members.
  */
 
+import type { MetricsDetail } from '../config/metrics_detail.ts'
+import type { FamilyPart } from '../lib/exposition.ts'
 import type { Actor } from './audit.ts'
 import type { AuditInput, AuditPage, AuditRow } from './shapes/audit.ts'
 import type { BrokerInput, BrokerRow, LogDirRow } from './shapes/broker.ts'
@@ -70,6 +72,8 @@ export interface ClusterService {
   readonly models: ModelsService
   readonly audit: AuditService
   readonly views: ViewsService
+  /** For Prometheus: what is known of the cluster, without asking it anew. */
+  readonly exposition: (detail: MetricsDetail) => AsyncIterable<FamilyPart>
 }
 
 export interface TopicsService {

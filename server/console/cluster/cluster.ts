@@ -1,7 +1,10 @@
 /** One cluster with all its services, as the routers use it. */
+import type { MetricsDetail } from '../../config/metrics_detail.ts'
 import type { Env } from '../../env/env.ts'
+import type { FamilyPart } from '../../lib/exposition.ts'
 import { AuditLog } from '../audit.ts'
 import { Brokers } from '../brokers.ts'
+import { Exposition } from '../exposition/exposition.ts'
 import { Metrics } from '../figures/metrics.ts'
 import { Models } from '../figures/model_inputs.ts'
 import { Probe } from '../figures/probe.ts'
@@ -58,6 +61,7 @@ export class ConsoleCluster implements ClusterService {
   private readonly connection: ClusterConnection
   private readonly sampler: Sampler
   private readonly probe: Probe
+  private readonly exposition_: Exposition
 
   constructor(
     private readonly options: ClusterOptions,
@@ -77,11 +81,13 @@ export class ConsoleCluster implements ClusterService {
     this.groups = new Groups(this.connection, this.sampler, this.metrics, this.audit)
     this.messages = new Messages(this.connection.client, this.audit, () => env.clock.monotonic())
     this.brokers = new Brokers(this.connection)
+    this.exposition_ = new Exposition(env, this.connection, this.sampler, this.summary)
     this.models = new Models(this.connection, this.sampler, this.probe, this.audit)
   }
 
   readonly summary = (): ClusterSummary => ({
     ...this.options,
+    clusterId: this.connection.lastKnown?.clusterId ?? null,
     state: this.connection.state,
     problem: this.connection.problem,
     brokers: this.connection.lastKnown?.brokers.length ?? null,
@@ -96,7 +102,6 @@ export class ConsoleCluster implements ClusterService {
     const { problem } = this.parts.store()
     return {
       ...this.summary(),
-      clusterId: known?.clusterId ?? null,
       controllerId: apis.length > 0 ? await this.brokers.controllerId() : null,
       apis,
       capabilities,
@@ -146,6 +151,8 @@ export class ConsoleCluster implements ClusterService {
       }
     }
   }.bind(this)
+
+  readonly exposition = (detail: MetricsDetail): AsyncIterable<FamilyPart> => this.exposition_.parts(detail)
 
   private rates(): Rates {
     if (this.connection.state === 'connected') return this.sampler.figures.rates()

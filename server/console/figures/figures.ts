@@ -7,6 +7,7 @@
  */
 import type { TopicMetadata } from '../../client/metadata.ts'
 import type { Rates } from '../shapes/cluster.ts'
+import { OffsetTimes } from './offset_times.ts'
 
 /** What moved within this time is looked at every time. */
 const HOT_MS = 60_000
@@ -17,6 +18,8 @@ const SMOOTH_MS = 5_000
  * comb of peaks and zeros.
  */
 const COMMITS_MS = 10_000
+/** Of so many partitions that groups read, when they had which end is kept: about a kilobyte each. */
+const MAX_TIMED = 5_000
 
 export interface PartitionFigures {
   start: number | null
@@ -29,6 +32,8 @@ export interface PartitionFigures {
   sizes: Map<number, number>
   sizeAt: number
   bytesInPerSecond: number
+  /** When it had which end, of partitions that groups read. */
+  times: OffsetTimes | null
 }
 
 export interface TopicFigures {
@@ -59,6 +64,7 @@ const newPartition = (): PartitionFigures => ({
   sizes: new Map(),
   sizeAt: -Infinity,
   bytesInPerSecond: 0,
+  times: null,
 })
 
 export class Figures {
@@ -98,6 +104,8 @@ export class Figures {
       }
     }
     for (const name of this.topics.keys()) if (!names.has(name)) this.topics.delete(name)
+    this.timed = 0
+    for (const t of this.topics.values()) for (const p of t.partitions) if (p.times) this.timed++
     this.lastSeeAt = now
   }
 
@@ -149,6 +157,7 @@ export class Figures {
     } else p.recordsInPerSecond = 0
     p.end = end
     p.endAt = now
+    p.times?.add(end, now)
   }
 
   observeStart({ topic, partition }: PartitionKey, start: number): void {
@@ -187,6 +196,7 @@ export class Figures {
       let byPartition = g.commits.get(topic)
       if (!byPartition) g.commits.set(topic, (byPartition = new Map()))
       byPartition.set(partition, offset)
+      this.keepTimes(topic, partition)
       const last = before.get(topic)?.get(partition)
       if (last !== offset) g.movedAt = now
       if (last !== undefined && offset > last) advanced.set(topic, (advanced.get(topic) ?? 0) + offset - last)
@@ -194,6 +204,15 @@ export class Figures {
     if (seconds > 0 && Number.isFinite(seconds)) this.observeProgress(groupId, advanced, { sinceMs: g.at, now })
     g.at = now
   }
+
+  private keepTimes(topic: string, partition: number): void {
+    const p = this.topics.get(topic)?.partitions[partition]
+    if (!p || p.times || p.end === null || this.timed >= MAX_TIMED) return
+    p.times = new OffsetTimes()
+    p.times.add(p.end, p.endAt)
+    this.timed++
+  }
+  private timed = 0
 
   private observeProgress(groupId: string, advanced: Map<string, number>, t: { sinceMs: number; now: number }): void {
     const steps = [...(this.progress.get(groupId) ?? []), { ...t, advanced }].filter(
@@ -233,6 +252,22 @@ export class Figures {
       }
     }
     return lag
+  }
+
+  /**
+   * How long ago the next record that the group has not committed came in, seconds, of the partition where that is longest; 0
+   * where it has committed all. What came before the console looked is at least so old. Null: not known.
+   */
+  lagSeconds(groupId: string, topic: string, now: number): number | null {
+    let longest: number | null = null
+    const partitions = this.topics.get(topic)?.partitions
+    for (const [partition, committed] of this.groups.get(groupId)?.commits.get(topic) ?? []) {
+      const p = partitions?.[partition]
+      if (!p || p.end === null) continue
+      const since = committed >= p.end ? now : p.times?.timeOf(committed)
+      if (since !== undefined) longest = Math.max(longest ?? 0, (now - since) / 1000)
+    }
+    return longest
   }
 
   /** topic → groups with commits on it, and the sum of their lags. */

@@ -3,6 +3,7 @@
  * OffsetFetch), feeds `Figures`, keeps the last minutes, and writes every ten seconds into the history. A look that fails is
  * left out; a slow cluster is looked at less often.
  */
+import type { ListedGroup } from '../../client/admin/groups.ts'
 import type { Env } from '../../env/env.ts'
 import type { ClusterConnection, Snapshot } from '../cluster/connection.ts'
 import { CLUSTER, groupTopic, type MetricName, type MetricSample } from '../shapes/metric.ts'
@@ -32,6 +33,10 @@ export class Sampler {
   readonly recent = new Recent()
   /** When the last look was complete, wall clock. */
   lookedAtMs: number | null = null
+  /** Looks that were not complete, or had nobody to look at. */
+  failedLooks = 0
+  /** Of the groups that there are, as they were listed last. */
+  listed: readonly ListedGroup[] = []
   readonly silentBrokers = new Set<number>()
   readonly startedAtMs: number
   /** Smoothed, for tables. */
@@ -110,6 +115,7 @@ export class Sampler {
     try {
       await this.look()
     } catch (error) {
+      this.failedLooks++
       // The connection itself says on every page that it is down; what is not an answer is our bug.
       const isAnswer = ['KafkaError', 'ConsoleError'].includes((error as Error).name)
       if (!this.closed && !isAnswer) this.warn(`Sampling failed: ${(error as Error).stack}`)
@@ -119,7 +125,10 @@ export class Sampler {
   }
 
   private async look(): Promise<void> {
-    if (this.connection.state === 'unreachable') return this.announce([])
+    if (this.connection.state === 'unreachable') {
+      this.failedLooks++
+      return this.announce([])
+    }
     const snapshot = await this.connection.metadata()
     const now = this.env.clock.monotonic()
     this.figures.see(snapshot.topics, now)
@@ -160,6 +169,7 @@ export class Sampler {
     const { groups, errors } = await admin.listGroups()
     this.silentBrokers.clear()
     for (const e of errors) this.silentBrokers.add(e.broker)
+    this.listed = groups
     // With a broker silent, its groups are not gone.
     const ids = groups.filter((g) => g.protocolType === 'consumer' || g.protocolType === '').map((g) => g.groupId)
     this.figures.seeGroups(errors.length > 0 ? [...ids, ...this.figures.groups.keys()] : ids)

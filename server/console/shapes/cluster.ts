@@ -10,6 +10,8 @@ export const onCluster = z.object({ cluster: z.string().min(1).max(100) })
 export interface ClusterSummary {
   readonly id: string
   readonly name: string
+  /** Kafka's own id of it; null before the first answer. */
+  readonly clusterId: string | null
   /** True if this program started its brokers. */
   readonly embedded: boolean
   /** host:port of the brokers first asked. */
@@ -22,8 +24,6 @@ export interface ClusterSummary {
 }
 
 export interface ClusterDetail extends ClusterSummary {
-  /** Kafka's own id of it. */
-  readonly clusterId: string | null
   readonly controllerId: number | null
   /** APIs that every broker offers, with the versions all of them have in common. */
   readonly apis: readonly { readonly key: number; readonly name: string; readonly min: number; readonly max: number }[]
