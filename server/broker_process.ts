@@ -10,7 +10,8 @@ import { nodeEnv } from './env/node.ts'
 
 export interface BrokerSettings {
   readonly nodeId: number
-  readonly dataDir: string
+  /** Log dirs. */
+  readonly dataDirs: readonly string[]
   readonly host: string
   readonly port: number
   /** Kafka's settings, by name. */
@@ -26,7 +27,7 @@ export async function runBroker(s: BrokerSettings): Promise<void> {
     const broker = await startBroker({
       env: nodeEnv(),
       nodeId: s.nodeId,
-      dataDir: s.dataDir,
+      dataDir: s.dataDirs,
       host: s.host,
       port: s.port,
       settings: new Map(s.kafka),
@@ -56,9 +57,10 @@ async function tellOfMetrics(broker: Broker, { metrics }: BrokerSettings): Promi
   }
 }
 
-function sentence(error: unknown, { nodeId, dataDir }: BrokerSettings): string {
+function sentence(error: unknown, { nodeId, dataDirs }: BrokerSettings): string {
   if (error instanceof StartError) return error.message
-  if (error instanceof DiskError) return `Broker ${nodeId} cannot use the folder ${dataDir}: ${error.message}`
+  if (error instanceof DiskError)
+    return `Broker ${nodeId} cannot use the folder ${dataDirs.join(',')}: ${error.message}`
   const cause = error instanceof Error ? error : new Error(String(error))
   return `Broker ${nodeId} could not start: ${cause.message}`
 }

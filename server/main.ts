@@ -75,17 +75,20 @@ function refuse(sentence: string): number {
 }
 
 /** What is a setting, but not one that this release can honour. */
-function unsupported({ weir, kafka }: Settings): string | undefined {
+function unsupported({ weir }: Settings): string | undefined {
   if (weir.KAFKA_BROKERS?.length) return undefined
   if (weir.BROKERS !== 1) return `BROKERS is ${weir.BROKERS}, but this release starts exactly 1; leave it out or set 1.`
-  if ((kafka.get('log.dirs') ?? '').includes(','))
-    return 'log.dirs names several folders, but this release keeps one; name one, or set DATA_DIR.'
   return undefined
 }
 
 function childrenFor({ weir, kafka }: Settings): ChildSpec[] {
   const development = process.env['NODE_ENV'] === 'development'
-  const dataDir = resolve(kafka.get('log.dirs') ?? kafka.get('log.dir') ?? weir.DATA_DIR)
+  const dataDirs = (kafka.get('log.dirs') ?? kafka.get('log.dir') ?? weir.DATA_DIR)
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '')
+    .map((path) => resolve(path))
+  const metadataDir = kafka.get('metadata.log.dir')
   const existing = weir.KAFKA_BROKERS ?? []
   const nodeId = String(Number(kafka.get('node.id') ?? 1))
   const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
@@ -97,10 +100,14 @@ function childrenFor({ weir, kafka }: Settings): ChildSpec[] {
     stopMs: 30_000,
     settings: (started): BrokerSettings => ({
       nodeId: Number(nodeId),
-      dataDir,
+      dataDirs,
       host: weir.HOST,
       port: keptPort(started.get('broker'), weir.KAFKA_PORT),
-      kafka: [...STARTING_POINT, ...kafka],
+      kafka: [
+        ...STARTING_POINT,
+        ...kafka,
+        ...(metadataDir === undefined ? [] : [['metadata.log.dir', resolve(metadataDir)] as const]),
+      ],
       syncAcksAll: weir['weir.acks.all.sync'],
       logLevel: weir['weir.log.level'],
       metrics: {

@@ -6,10 +6,10 @@ import { formatListener, parseListeners } from '../config/listeners.ts'
 import type { Texts } from '../config/resolve.ts'
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
 import type { Clock, Env, Listener, Connection as Socket } from '../env/env.ts'
-import { LogManager } from '../log/log_manager.ts'
+import { LogDirs } from '../log/log_dirs.ts'
+import type { LogManager } from '../log/log_manager.ts'
 import type { MetadataController } from '../metadata/controller.ts'
 import { resourceType } from '../metadata/image.ts'
-import { CLUSTER_METADATA } from '../metadata/internal_topics.ts'
 import type { MetadataRecord } from '../metadata/record_codec.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { AnswerMemory } from './answer_memory.ts'
@@ -26,17 +26,19 @@ import { type LocalQuorum, openQuorum } from './local_quorum.ts'
 import { logDirConfigOf } from './log_dir_config.ts'
 import { type Logger, type LogLevel, logger } from './logger.ts'
 import { BrokerMetrics } from './metrics.ts'
+import { refuseMissingDirs } from './missing_dirs.ts'
 import { Partitions } from './partitions.ts'
 import { ProducerIds } from './producer_ids.ts'
 import { Purgatory } from './purgatory.ts'
 import { ClientQuotas, quotaWindowsOf } from './quota/client_quotas.ts'
-import { registerSelf, takeLeave } from './register_self.ts'
+import { registerSelf, reportFailedDirs, takeLeave } from './register_self.ts'
 import { StartError } from './start_error.ts'
 
 export interface BrokerOptions {
   readonly env: Env
   readonly nodeId: number
-  readonly dataDir: string
+  /** One log dir, or several: the first has the metadata log, unless metadata.log.dir names another. */
+  readonly dataDir: string | readonly string[]
   /** Where to listen. Port 0 picks a free one. */
   readonly host: string
   readonly port: number
@@ -86,7 +88,9 @@ export class Broker implements BrokerState {
   groups!: GroupCoordinator
   clusterId = ''
   private quorum!: LocalQuorum
-  private logs: LogManager | undefined
+  private logs: LogDirs | undefined
+  /** Ids of log dirs that have failed. */
+  private readonly failedDirectories = new Set<string>()
   private listeners: Listener[] = []
   private readonly connections = new Set<ClientConnection>()
   private readonly budget: InflightBudget
@@ -159,12 +163,15 @@ export class Broker implements BrokerState {
   }
 
   async start(): Promise<void> {
-    const { env, nodeId, dataDir } = this.o
+    const { env, nodeId } = this.o
     this.listeners = await this.listen()
     this.noteOwnSettings()
-    this.logs = LogManager.open({
+    this.logs = LogDirs.open({
       env,
-      dir: dataDir,
+      dirs: this.dataDirs,
+      ...(this.config['metadata.log.dir'] && { metadataDir: this.config['metadata.log.dir'] }),
+      cordoned: () => this.config['cordoned.log.dirs'],
+      onOffline: (dir, cause) => this.dirFailed(dir, cause),
       nodeId,
       config: logDirConfigOf(() => this.config),
       onSynced: (tookMs) => this.metrics.syncs.observe(tookMs / 1000),
@@ -175,14 +182,14 @@ export class Broker implements BrokerState {
       env,
       nodeId,
       configs: this.configs,
-      logs: this.logs,
+      logs: this.logs.metadata,
       onDown: (error) => this.metadataLost(error),
       onSnapshotFailed: (error) => this.log.warn(`a snapshot of the metadata could not be kept: ${error.message}`),
     })
     const { image } = this.controller
     this.configs.follow(image)
     this.quotas.follow(image)
-    this.metadata = new ImageView(image, LISTENER)
+    this.metadata = new ImageView(image, LISTENER, nodeId, this.failedDirectories)
     this.partitions = new Partitions({
       nodeId,
       logs: this.logs,
@@ -207,12 +214,14 @@ export class Broker implements BrokerState {
       nodeId,
       clusterId: this.clusterId,
       incarnationId: env.random.uuid(),
-      directoryId: this.logs.directoryId,
+      directoryIds: this.logs.online.map((d) => d.directoryId),
       previousBrokerEpoch: this.logs.previousBrokerEpoch,
       rack: this.config['broker.rack'],
       endpoint: { name: LISTENER, ...this.advertised() },
     })
+    refuseMissingDirs(image, nodeId, this.logs)
     for (const topic of image.topics.values()) this.partitions.reconcile(topic)
+    this.assignDirectories()
     this.setStraysAside()
     await this.partitions.syncRecovered()
     await this.loadCoordinators()
@@ -274,7 +283,7 @@ export class Broker implements BrokerState {
     const own: [string, string][] = [
       ['process.roles', 'broker,controller'],
       ['node.id', String(this.nodeId)],
-      ['log.dirs', this.o.dataDir],
+      ['log.dirs', this.dataDirs.join(',')],
       ['listeners', formatListener({ name: LISTENER, ...this.address })],
       ['advertised.listeners', formatListener({ name: LISTENER, ...this.advertised() })],
     ]
@@ -376,6 +385,7 @@ export class Broker implements BrokerState {
       const topic = image.topicById(topicId)
       if (topic) this.partitions.reconcile(topic)
     }
+    this.assignDirectories()
     this.partitions.configsChanged(configured)
     if (removed.length > 0) {
       this.groups
@@ -420,14 +430,45 @@ export class Broker implements BrokerState {
    * that was lost.
    */
   private setStraysAside(): void {
-    for (const { topic, partition } of this.logs!.found()) {
-      if (topic === CLUSTER_METADATA) continue
+    for (const { dir, partition: p } of this.logs!.found()) {
+      const { topic, partition } = p
       if (this.controller.image.partition(topic, partition)?.replicas.includes(this.nodeId)) continue
-      const to = this.logs!.setAside(topic, partition)
+      const to = dir.setAside(topic, partition)
       this.log.warn(
         `${topic}-${partition} is a partition of no topic; it is kept as ${to}: remove it if it is not missed`,
       )
     }
+  }
+
+  /** Of the log dir with this id, if it can be used. */
+  logDirPath(directoryId: string): string | undefined {
+    return this.logs?.find(directoryId)?.dir
+  }
+
+  private get dataDirs(): readonly string[] {
+    const { dataDir } = this.o
+    return typeof dataDir === 'string' ? [dataDir] : dataDir
+  }
+
+  /** Tells the controller where partitions have been put or found. Later is early enough: where they are found counts. */
+  private assignDirectories(): void {
+    if (this.brokerEpoch < 0) return
+    const directories = this.partitions.takeMisplaced()
+    if (directories.length === 0) return
+    this.controller
+      .assignReplicasToDirs({ brokerId: this.nodeId, brokerEpoch: this.brokerEpoch, directories })
+      .catch((error) => this.log.warn(`the metadata does not know where some partitions are: ${error.message}`))
+  }
+
+  private dirFailed(dir: LogManager, cause: Error): void {
+    this.failedDirectories.add(dir.directoryId)
+    this.partitions?.dirFailed(dir, cause)
+    this.metadata?.brokersChanged()
+    if (this.brokerEpoch < 0 || this.stopping || dir === this.logs?.metadata) return
+    const directoryIds = [...this.failedDirectories]
+    reportFailedDirs(this.controller, { nodeId: this.nodeId, brokerEpoch: this.brokerEpoch, directoryIds }).catch(
+      (error) => this.log.warn(`the metadata does not know that ${dir.dir} has failed: ${error.message}`),
+    )
   }
 
   private metadataLost(error: Error): void {

@@ -1,6 +1,8 @@
 /** The committed image as `ClusterView`. What handlers ask most often, a topic, is translated once and kept until it changes. */
+
+import { directoryOf } from '../metadata/directory_id.ts'
 import { features } from '../metadata/features.ts'
-import type { MetadataImage, TopicImage } from '../metadata/image.ts'
+import type { MetadataImage, PartitionImage, TopicImage } from '../metadata/image.ts'
 import { topicNameProblem } from '../metadata/topic_name.ts'
 import type { KafkaError } from '../protocol/errors.ts'
 import type { BrokerView, ClusterView, Features, TopicView } from './cluster_view.ts'
@@ -12,9 +14,12 @@ export class ImageView implements ClusterView {
     private readonly image: MetadataImage,
     /** The listener whose addresses clients are told. */
     private readonly listenerName: string,
+    private readonly nodeId: number,
+    /** Ids of this broker's log directories that have failed: it knows before the metadata does, which may never. */
+    private readonly failedDirectories: ReadonlySet<string>,
   ) {}
 
-  /** A broker has come, gone or changed: whose replicas are offline has to be found out anew. */
+  /** A broker has come, gone or changed, or a directory of its: whose replicas are offline has to be found out anew. */
   brokersChanged(): void {
     this.views = new WeakMap()
   }
@@ -59,6 +64,11 @@ export class ImageView implements ClusterView {
     }
   }
 
+  private isOnline(p: PartitionImage, id: number): boolean {
+    const failed = id === this.nodeId && this.failedDirectories.has(directoryOf(p, id) ?? '')
+    return !failed && this.image.isOnline(p, id)
+  }
+
   private view(topic: TopicImage): TopicView {
     let view = this.views.get(topic)
     if (!view) {
@@ -67,11 +77,11 @@ export class ImageView implements ClusterView {
         topicId: topic.topicId,
         partitions: topic.partitions.map((p) => ({
           partitionIndex: p.partitionId,
-          leader: p.leader,
+          leader: this.isOnline(p, p.leader) ? p.leader : -1,
           leaderEpoch: p.leaderEpoch,
           replicas: [...p.replicas],
           isr: [...p.isr],
-          offlineReplicas: p.replicas.filter((id) => !this.image.isActive(id)),
+          offlineReplicas: p.replicas.filter((id) => !this.isOnline(p, id)),
         })),
       }
       this.views.set(topic, view)

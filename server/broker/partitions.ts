@@ -1,7 +1,12 @@
-/** The partitions that this broker holds, made and removed as the metadata says. */
-import type { Clock } from '../env/env.ts'
+/**
+ * The partitions that this broker holds, made and removed as the metadata says. Those in a log dir that has failed are not
+ * served any more: whoever asks is told KAFKA_STORAGE_ERROR.
+ */
+import { type Clock, DiskError } from '../env/env.ts'
+import type { LogDirs } from '../log/log_dirs.ts'
 import type { LogManager } from '../log/log_manager.ts'
-import type { TopicImage } from '../metadata/image.ts'
+import { directoryOf } from '../metadata/directory_id.ts'
+import type { PartitionImage, TopicImage } from '../metadata/image.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { Partition } from '../replication/partition.ts'
 import type { Configs } from './configs.ts'
@@ -10,7 +15,7 @@ import type { BrokerMetrics } from './metrics.ts'
 
 export interface PartitionsOptions {
   readonly nodeId: number
-  readonly logs: LogManager
+  readonly logs: LogDirs
   readonly configs: Configs
   readonly clock: Clock
   readonly syncAcksAll: boolean
@@ -21,6 +26,9 @@ export interface PartitionsOptions {
 export class Partitions {
   /** By topic, then by index; undefined where a partition has no replica here, an error where its log cannot be opened. */
   private readonly byTopic = new Map<string, { topicId: string; list: (Partition | KafkaError | undefined)[] }>()
+
+  /** Whose log dir is another than the metadata says, or than it says yet. */
+  private misplaced: { topicId: string; partitionIndex: number; directoryId: string }[] = []
 
   constructor(private readonly o: PartitionsOptions) {}
 
@@ -49,7 +57,33 @@ export class Partitions {
       const leaderEpoch = p.leader === this.o.nodeId ? p.leaderEpoch : -1
       const present = entry.list[p.partitionId]
       if (present instanceof Partition) present.leaderEpoch = leaderEpoch
-      else entry.list[p.partitionId] = this.opened(topic, p.partitionId, leaderEpoch)
+      else entry.list[p.partitionId] = this.opened(topic, p, leaderEpoch, present)
+    }
+  }
+
+  /** What the controller has to be told: for AssignReplicasToDirs. Each once. */
+  takeMisplaced() {
+    const byDirectory = new Map<string, Map<string, { partitionIndex: number }[]>>()
+    for (const { topicId, partitionIndex, directoryId } of this.misplaced.splice(0)) {
+      const topics = byDirectory.get(directoryId) ?? new Map<string, { partitionIndex: number }[]>()
+      byDirectory.set(directoryId, topics)
+      topics.set(topicId, [...(topics.get(topicId) ?? []), { partitionIndex }])
+    }
+    return [...byDirectory].map(([id, topics]) => ({
+      id,
+      topics: [...topics].map(([topicId, partitions]) => ({ topicId, partitions })),
+    }))
+  }
+
+  /** A log dir has failed: what is in it is served no more, and who waits for it is told. */
+  dirFailed(dir: LogManager, cause: Error): void {
+    const error = new KafkaError('KAFKA_STORAGE_ERROR', `${dir.dir} is offline: ${cause.message}`)
+    for (const { list } of this.byTopic.values()) {
+      for (const [index, partition] of list.entries()) {
+        if (!(partition instanceof Partition) || !partition.log.isIn(dir.dir)) continue
+        list[index] = error
+        partition.retire(error)
+      }
     }
   }
 
@@ -130,23 +164,60 @@ export class Partitions {
 
   /** For DescribeLogDirs. */
   logDirs() {
-    const space = this.o.logs.space()
-    const partitions = []
-    for (const [topic, { list }] of this.byTopic) {
-      for (const [index, partition] of list.entries()) {
-        if (partition instanceof Partition) partitions.push({ topic, index, sizeBytes: partition.log.sizeInBytes })
+    const { logs } = this.o
+    const failed = (path: string) => ({
+      path,
+      offline: true,
+      cordoned: false,
+      totalBytes: -1,
+      usableBytes: -1,
+      partitions: [],
+    })
+    const online = logs.all.map((dir) => {
+      try {
+        if (dir.isOffline) return failed(dir.dir)
+        const { total, free } = dir.space()
+        const partitions = [...this.logsIn(dir)]
+        const cordoned = logs.isCordoned(dir)
+        return { path: dir.dir, offline: false, cordoned, totalBytes: total, usableBytes: free, partitions }
+      } catch (error) {
+        if (!(error instanceof DiskError)) throw error
+        return failed(dir.dir)
       }
-    }
-    return [{ path: this.o.logs.dir, offline: false, totalBytes: space.total, usableBytes: space.free, partitions }]
+    })
+    return [...online, ...logs.unusable.map(({ path }) => failed(path))]
   }
 
-  private opened(topic: TopicImage, index: number, leaderEpoch: number): Partition | KafkaError {
-    const { logs, configs, clock, syncAcksAll, metrics, log } = this.o
+  private *logsIn(dir: LogManager) {
+    for (const [topic, { list }] of this.byTopic) {
+      for (const [index, partition] of list.entries()) {
+        if (!(partition instanceof Partition) || !partition.log.isIn(dir.dir)) continue
+        yield { topic, index, sizeBytes: partition.log.sizeInBytes, offsetLag: 0, isFuture: false }
+      }
+    }
+  }
+
+  private opened(
+    topic: TopicImage,
+    p: PartitionImage,
+    leaderEpoch: number,
+    before: KafkaError | undefined,
+  ): Partition | KafkaError {
+    const { logs, configs, clock, syncAcksAll, metrics, log, nodeId } = this.o
+    const index = p.partitionId
+    const recorded = directoryOf(p, nodeId)
     try {
-      const opened = logs.open(topic.name, index, { topicId: topic.topicId, config: configs.logConfigOf(topic.name) })
+      const opened = logs.open(topic.name, index, {
+        topicId: topic.topicId,
+        config: configs.logConfigOf(topic.name),
+        ...(recorded !== undefined && { directoryId: recorded }),
+      })
+      const { directoryId } = logs.dirOf(topic.name, index)!
+      if (directoryId !== recorded) this.misplaced.push({ topicId: topic.topicId, partitionIndex: index, directoryId })
       return new Partition(opened, leaderEpoch, clock, { syncAcksAll, meter: metrics.topic(topic.name) })
     } catch (error) {
-      log.error(`${topic.name}-${index} cannot be opened: ${(error as Error).message}`)
+      const { message } = error as Error
+      if (message !== before?.message) log.error(`${topic.name}-${index} cannot be opened: ${message}`)
       return new KafkaError('KAFKA_STORAGE_ERROR', (error as Error).message)
     }
   }

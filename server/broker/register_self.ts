@@ -9,7 +9,8 @@ export interface Self {
   readonly clusterId: string
   /** Of this life. */
   readonly incarnationId: string
-  readonly directoryId: string
+  /** Of the log dirs that can be used. */
+  readonly directoryIds: readonly string[]
   /** Of the life before, if it was stopped cleanly; -1 if not. */
   readonly previousBrokerEpoch: number
   readonly rack: string | null
@@ -29,7 +30,7 @@ export async function registerSelf(self: Self): Promise<number> {
     features: supportedFeatures(),
     rack: self.rack,
     isMigratingZkBroker: false,
-    logDirs: [self.directoryId],
+    logDirs: [...self.directoryIds].sort(),
     previousBrokerEpoch: self.previousBrokerEpoch,
   })
   const { isFenced } = await controller.brokerHeartbeat(heartbeat(nodeId, brokerEpoch, { wantShutDown: false }))
@@ -40,6 +41,17 @@ export async function registerSelf(self: Self): Promise<number> {
 /** It is about to stop: whoever opens the folder next need not wait for it to be missed. */
 export async function takeLeave(controller: MetadataController, nodeId: number, brokerEpoch: number): Promise<void> {
   await controller.brokerHeartbeat(heartbeat(nodeId, brokerEpoch, { wantShutDown: true }))
+}
+
+/** These log dirs have failed: what is in them is led by nobody. */
+export async function reportFailedDirs(
+  controller: MetadataController,
+  { nodeId, brokerEpoch, directoryIds }: { nodeId: number; brokerEpoch: number; directoryIds: readonly string[] },
+): Promise<void> {
+  await controller.brokerHeartbeat({
+    ...heartbeat(nodeId, brokerEpoch, { wantShutDown: false }),
+    offlineLogDirs: [...directoryIds],
+  })
 }
 
 const heartbeat = (brokerId: number, brokerEpoch: number, { wantShutDown }: { wantShutDown: boolean }) => ({

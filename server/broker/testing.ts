@@ -43,7 +43,7 @@ export function stage(o: { seed?: number; disk?: Partial<DiskOptions> } = {}) {
         startBroker({
           env: machine.boot(),
           nodeId: 1,
-          dataDir: '/data',
+          dataDir: settings['log.dirs']?.split(',') ?? '/data',
           ...ADDRESS,
           settings: new Map(Object.entries({ 'group.initial.rebalance.delay.ms': '0', ...settings })),
           syncAcksAll: true,

@@ -21,6 +21,8 @@ export const REPLICATION_CHECKPOINT = 'replication-offset-checkpoint'
 export const CLEANER_CHECKPOINT = 'cleaner-offset-checkpoint'
 export const LEADER_EPOCH_CHECKPOINT = 'leader-epoch-checkpoint'
 export const PARTITION_METADATA = 'partition.metadata'
+/** The folder of the metadata log. */
+export const CLUSTER_METADATA_DIR = '__cluster_metadata-0'
 
 /** All files of a segment but the log itself. */
 export const COMPANION_SUFFIXES = [INDEX_SUFFIX, TIME_INDEX_SUFFIX, TXN_INDEX_SUFFIX] as const

@@ -64,8 +64,4 @@ export class Files {
       file.close()
     }
   }
-
-  close(): void {
-    for (const path of [...this.open.keys()]) this.forget(path)
-  }
 }

@@ -110,7 +110,19 @@ export class IndexFile {
     this.files.get(this.path, 'write').syncSync()
   }
 
-  /** Keeps the first `count` entries. */
+  /** Keeps the first `count` entries, and asks nothing of the disk: the file is cut at the next `flush`. */
+  rewind(count: number): void {
+    if (count >= this.written) {
+      this.waiting = count - this.written
+      return
+    }
+    this.written = count
+    this.waiting = 0
+    this.pending = NOTHING
+    this.stale = true
+  }
+
+  /** The same, at once. */
   truncate(count: number): void {
     this.flush()
     this.written = Math.min(this.written, count)

@@ -68,15 +68,20 @@ export class LeaderEpochs {
     this.dirty = true
   }
 
-  /** Replaces the file if it is behind. It is durable once the folder has been synced after it. */
+  /** Replaces the file if it is behind. It is durable once the folder has been synced after it; a failure changes nothing. */
   async flush(files: Files, dir: string): Promise<void> {
     if (!this.dirty) return
     this.dirty = false
     const path = `${dir}/${LEADER_EPOCH_CHECKPOINT}`
-    files.write(`${path}.tmp`, encodeEpochCheckpoint(this.entries))
-    await files.get(`${path}.tmp`, 'write').sync()
-    files.forget(`${path}.tmp`)
-    files.disk.rename(`${path}.tmp`, path)
+    try {
+      files.write(`${path}.tmp`, encodeEpochCheckpoint(this.entries))
+      await files.get(`${path}.tmp`, 'write').sync()
+      files.forget(`${path}.tmp`)
+      files.disk.rename(`${path}.tmp`, path)
+    } catch (e) {
+      this.dirty = true
+      throw e
+    }
   }
 }
 

@@ -121,7 +121,7 @@ describe('appending', () => {
       const log = b.log(manager)
       produce(log, batch(0))
       await b.wait(log.sync())
-      b.env.disk.options.faults = everyNth(1, 'ENOSPC', [kind])
+      b.env.disk.options.faults = everyNth(1, 'EIO', [kind])
       const acked: number[] = []
       for (let i = 1; i < 30; i++) {
         try {
@@ -142,6 +142,64 @@ describe('appending', () => {
       expect(again.logEndOffset).toBeGreaterThan(Math.max(0, ...acked))
       expect(await contents(b, again)).toEqual(expected(0, again.logEndOffset))
     }
+  })
+})
+
+describe('a full disk', () => {
+  test('refuses what does not fit and keeps the rest: reads go on, and appends when there is room again', async () => {
+    for (const code of ['ENOSPC', 'EDQUOT', 'EMFILE']) {
+      for (const kind of ['write', 'open'] as const) {
+        const random = new SimRandom(7)
+        const b = bench({ config: { segmentBytes: 1000, indexIntervalBytes: 100 } })
+        const log = b.log(b.open())
+        const sent: number[] = []
+        const send = (i: number) => {
+          const producer = { producerId: 5, producerEpoch: 0, baseSequence: sent.length }
+          // Three of one turn: with a segment of their own, or two.
+          const item = { records: batch(i, 1, { padding: 100, ...producer }), produceVersion: 9 }
+          const [result] = log.append([item], { leaderEpoch: 0, nowMs: NOW })
+          if (result instanceof Error) throw result
+          sent.push(i)
+        }
+        for (let i = 0; i < 200; i++) {
+          const broken = random.chance(0.4)
+          b.env.disk.options.faults = everyNth(1, code, broken ? [kind] : [])
+          if (!broken) send(i)
+          else if (answer(() => send(i)) !== 'accepted') {
+            await b.wait(Promise.resolve(log.read({ offset: 0, maxBytes: 1, minOneBatch: true }))).catch(() => {})
+          }
+          if (random.chance(0.1)) await b.time.runFor(10)
+        }
+        b.env.disk.options.faults = () => undefined
+        expect(log.isOffline).toBe(false)
+        expect(sent.length).toBeGreaterThan(50)
+        expect(sent.length).toBeLessThan(200)
+        const values = sent.map((i, offset) => `${offset}=v${i}`)
+        expect(await contents(b, log)).toEqual(values)
+        await b.wait(log.sync())
+        b.crash()
+        const again = b.log(b.open())
+        expect([await contents(b, again), again.cutBytes]).toEqual([values, 0])
+        await b.wait(again.close())
+      }
+    }
+  })
+
+  test('takes back a whole turn, across segments, when its end finds no room', () => {
+    const b = bench({ config: { segmentBytes: 1000 } })
+    const log = b.log(b.open())
+    produce(log, batch(0, 1, { padding: 300 }))
+    const items = () => [1, 2, 3, 4, 5].map((i) => ({ records: batch(i, 1, { padding: 300 }), produceVersion: 9 }))
+    let writes = 0
+    b.env.disk.options.faults = ({ kind, path }) =>
+      kind === 'write' && path.endsWith('.log') && ++writes === 2 ? 'ENOSPC' : undefined
+    expect(answer(() => log.append(items(), { leaderEpoch: 0, nowMs: NOW }))).toBe('KAFKA_STORAGE_ERROR')
+    expect([log.logEndOffset, log.segmentOffsets]).toEqual([1, [0]])
+    b.env.disk.options.faults = () => undefined
+    expect(log.append(items(), { leaderEpoch: 0, nowMs: NOW }).map((r) => outcome(r, (x) => x.baseOffset))).toEqual([
+      1, 2, 3, 4, 5,
+    ])
+    expect(log.segmentOffsets).toEqual([0, 2, 4])
   })
 })
 

@@ -4,15 +4,17 @@
  *
  * A write or sync that fails takes the log offline for good: every later call throws KAFKA_STORAGE_ERROR, nothing that
  * was not synced before is ever called durable, and only opening the folder again (`recovery.ts`) says what is left.
- * Compaction and the index of aborted transactions are not here yet.
+ * Compaction (`compaction/`) works beside it and has it swap segments. The index of aborted transactions is not here yet.
  */
 import { KafkaError } from '../protocol/errors.ts'
 import { batches, type RecordBatch } from '../records/batch.ts'
+import { extentOf } from './append_extent.ts'
 import type { AppendItem, AppendResult } from './append_item.ts'
 import { type CheckedItem, checkItem } from './checked_item.ts'
 import { deleteFolder, removeLater } from './deletion.ts'
+import { isOutOfRoom } from './disk_room.ts'
+import { Durability } from './durability.ts'
 import { partitionName, type TopicPartition } from './file_names.ts'
-import { FlushPolicy } from './flush_policy.ts'
 import { GroupedWrite } from './grouped_write.ts'
 import type { LeaderEpochs } from './leader_epochs.ts'
 import type { LogConfig } from './log_config.ts'
@@ -23,7 +25,6 @@ import { type LoadedLog, loadLog, reloadProducers } from './recovery.ts'
 import { expiredSegments } from './retention.ts'
 import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts'
 import { SegmentList } from './segment_list.ts'
-import { SharedSync } from './shared_sync.ts'
 import { SnapshotFiles } from './snapshot_files.ts'
 import { Tail } from './tail.ts'
 import type { TimestampOffset } from './time_index.ts'
@@ -40,32 +41,23 @@ export class Log {
   bytesAppended = 0
   /** What the high watermark checkpoint shall say; undefined: the log's end. */
   highWatermark: number | undefined
+  /** Exclusive: up to here it was compacted, see `compaction/`. */
+  cleanedTo: number
   /** What recovery cut off, bytes. */
   readonly cutBytes: number
 
   /** Where it is; changes when it is deleted. */
   dir: string
-  private readonly segments: SegmentList
+  readonly segments: SegmentList
   private readonly reader: LogReader
   private startOffset: number
   private endOffset: number
-  private syncedTo: number
   private producers: ProducerState
   private readonly epochs: LeaderEpochs
   private readonly snapshots: SnapshotFiles
   private readonly tail: Tail
   private offline: KafkaError | undefined
-  private readonly syncs = new SharedSync(
-    (target) => this.syncFiles(target),
-    () => this.endOffset,
-  )
-  /** Counts truncations: a sync that began before one says nothing about what was appended after it. */
-  private truncations = 0
-  /** Segments that are not written to any more, but whose indexes are not durable. */
-  private readonly unsyncedCompanions: Set<Segment>
-  /** There are names in the folder that are not durable. */
-  private newNames: boolean
-  private readonly flushPolicy: FlushPolicy
+  private readonly durability: Durability
   /** Nothing has changed since a clean stop left it so. */
   private untouched: boolean
 
@@ -102,20 +94,24 @@ export class Log {
     })
     this.startOffset = loaded.logStartOffset
     this.endOffset = loaded.logEndOffset
-    this.syncedTo = loaded.recoveryPoint
     this.producers = loaded.producers
     this.epochs = loaded.epochs
     this.snapshots = new SnapshotFiles(context.files, loaded.snapshots)
     this.cutBytes = loaded.cutBytes
+    this.cleanedTo = o.cleanedTo
     this.tail = new Tail(context.tailCache)
-    this.flushPolicy = new FlushPolicy(
-      context.env.clock,
-      () => this.config,
-      () => this.syncInBackground(),
+    const parts = { context, segments: this.segments, epochs: this.epochs }
+    this.durability = new Durability(
+      {
+        ...parts,
+        dir: () => this.dir,
+        end: () => this.endOffset,
+        config: () => this.config,
+        check: () => this.checkOnline(),
+        fail: (e) => this.fail(e),
+      },
+      { recoveryPoint: loaded.recoveryPoint, created: o.created, clean: o.clean },
     )
-    this.newNames = o.created || !o.clean
-    const recovered = this.segments.indexOf(this.syncedTo)
-    this.unsyncedCompanions = new Set(o.clean ? [] : this.segments.all.slice(recovered, -1))
     this.untouched = o.clean && !o.created && loaded.cutBytes === 0
   }
 
@@ -128,9 +124,7 @@ export class Log {
   }
   /** Exclusive: up to here everything survives a crash, and recovery need not look at it. */
   get recoveryPoint(): number {
-    let safe = this.syncedTo
-    for (const s of this.unsyncedCompanions) safe = Math.min(safe, s.baseOffset)
-    return safe
+    return this.durability.recoveryPoint
   }
   /**
    * What the recovery point checkpoint says. Not the end itself: after a crash a new segment could begin there, and the
@@ -154,10 +148,18 @@ export class Log {
   }
   /** flush.messages demands a sync before anything more is acknowledged; it is under way. */
   get flushDue(): boolean {
-    return this.flushPolicy.isDue(this.endOffset - this.syncedTo)
+    return this.durability.flushPolicy.isDue(this.durability.unflushed)
+  }
+  /** How often it was cut at its end. */
+  get truncations(): number {
+    return this.durability.truncations
   }
   get activeProducers(): ProducerState {
     return this.producers
+  }
+
+  isIn(logDir: string): boolean {
+    return this.dir.startsWith(`${logDir}/`)
   }
 
   /** Exclusive end of what read_committed may see. */
@@ -175,7 +177,7 @@ export class Log {
    */
   append(items: readonly AppendItem[], o: { leaderEpoch: number; nowMs: number }): (AppendResult | Error)[] {
     this.checkOnline()
-    return this.guarded(() => {
+    return this.allOrNothing(() => {
       const write = new GroupedWrite(this.tail)
       const results = items.map((item) => {
         const checked = checkItem(item, this.config, o.nowMs)
@@ -208,7 +210,7 @@ export class Log {
       end = batch.nextOffset
     }
     const now = this.context.env.clock.now()
-    return this.guarded(() => {
+    return this.allOrNothing(() => {
       const write = new GroupedWrite(this.tail)
       for (const batch of all) {
         this.makeRoom([batch], batch.baseOffset, now, write)
@@ -257,18 +259,11 @@ export class Log {
    * segment must not know of what comes after it.
    */
   private makeRoom(all: readonly RecordBatch[], baseOffset: number, now: number, write: GroupedWrite): void {
-    let bytes = 0
-    let maxTimestamp = -1
-    let lastOffset = baseOffset - 1
-    for (const batch of all) {
-      bytes += batch.sizeInBytes
-      maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp)
-      lastOffset += batch.lastOffsetDelta + 1
-    }
+    const extent = extentOf(all, baseOffset)
     const active = this.segments.active
-    if (!active.isFullFor({ bytes, lastOffset, maxTimestamp, now }, this.config)) return
+    if (!active.isFullFor({ ...extent, now }, this.config)) return
     write.toDisk(active)
-    this.roll(lastOffset - this.endOffset <= MAX_RELATIVE_OFFSET ? this.endOffset : baseOffset)
+    this.roll(extent.lastOffset - this.endOffset <= MAX_RELATIVE_OFFSET ? this.endOffset : baseOffset)
   }
 
   /** The batch is the log's from here on, at its end. */
@@ -284,7 +279,7 @@ export class Log {
     if (write.totalBytes === 0) return
     this.untouched = false
     write.toDisk(this.segments.active)
-    this.flushPolicy.appended(this.endOffset - this.syncedTo)
+    this.durability.flushPolicy.appended(this.durability.unflushed)
   }
 
   /** Begins a new segment at `baseOffset`. The old one is synced in the background, as Kafka does. */
@@ -295,24 +290,26 @@ export class Log {
     } else {
       old.finishIndexes()
       this.snapshots.write(this.dir, this.endOffset, this.producers)
-      this.unsyncedCompanions.add(old)
+      this.durability.segmentRolled(old)
     }
     this.addSegment(baseOffset)
-    this.context.env.clock.soon(() => this.syncInBackground())
+    this.context.env.clock.soon(() => {
+      if (!this.offline) this.durability.syncInBackground()
+    })
   }
 
   private addSegment(baseOffset: number): void {
     const { files, env } = this.context
     const rollJitterMs = rollJitter(this.context, this.config)
     this.segments.add(Segment.create(files, this.dir, baseOffset, { nowMs: env.clock.now(), rollJitterMs }))
-    this.newNames = true
+    this.durability.newNames = true
     this.untouched = false
   }
 
   /** Begins a new segment now, if the active one holds anything. */
   rollNow(): void {
     this.checkOnline()
-    if (this.segments.active.size > 0) this.guarded(() => this.roll(this.endOffset))
+    if (this.segments.active.size > 0) this.allOrNothing(() => this.roll(this.endOffset))
   }
 
   // --- durability ---
@@ -320,65 +317,24 @@ export class Log {
   /** Resolves when everything appended before the call survives a crash. Concurrent callers share syncs. */
   sync(): Promise<void> {
     if (this.offline) return Promise.reject(this.offline)
-    return this.isSynced ? Promise.resolve() : this.syncs.request()
-  }
-
-  private get isSynced(): boolean {
-    return this.syncedTo >= this.endOffset && !this.newNames && this.unsyncedCompanions.size === 0
-  }
-
-  private async syncFiles(target: number): Promise<void> {
-    const { truncations } = this
-    const { clock } = this.context.env
-    const begunMs = clock.monotonic()
-    try {
-      const behind = this.segments.all.slice(this.segments.indexOf(this.syncedTo))
-      // Recovery trusts the indexes of segments before the recovery point, so they must be safe before it passes.
-      const rolled = [...this.unsyncedCompanions]
-      const companions = rolled.map((s) => s.syncIndexes())
-      if (rolled.length > 0) companions.push(this.epochs.flush(this.context.files, this.dir))
-      await Promise.all([...behind.map((s) => s.syncLog()), ...companions])
-      for (const s of rolled) this.unsyncedCompanions.delete(s)
-      if (rolled.length > 0) this.newNames = true
-      this.syncNames()
-    } catch (e) {
-      throw this.fail(e)
-    }
-    this.context.onSynced(clock.monotonic() - begunMs)
-    if (this.offline) throw this.offline
-    if (truncations === this.truncations) this.syncedTo = Math.max(this.syncedTo, target)
-    this.flushPolicy.rest()
-  }
-
-  private syncNames(): void {
-    if (!this.newNames) return
-    this.context.syncFolderNames()
-    this.context.files.disk.syncDirectory(this.dir)
-    this.newNames = false
-  }
-
-  /** Twice, see `close`. Its failure shows in everything that is asked later. */
-  private syncInBackground(): void {
-    if (this.offline) return
-    this.sync()
-      .then(() => this.sync())
-      .catch(() => {})
+    return this.durability.sync()
   }
 
   /** Has the files say what is known in memory, for Kafka's tools, and frees that memory. */
   flushIndexes(): void {
     if (this.offline || this.untouched) return
-    this.guarded(() => {
-      const active = this.segments.active
-      active.offsetIndex.file.flush()
-      active.timeIndex.file.flush()
-    })
+    try {
+      this.segments.active.flushIndexes()
+    } catch (e) {
+      // What finds no room stays in memory.
+      if (!isOutOfRoom(e)) throw this.fail(e)
+    }
   }
 
   /** Leaves the folder as a clean stop does. The log must not be used any more. */
   async close(): Promise<void> {
     if (this.offline) return
-    this.flushPolicy.rest()
+    this.durability.flushPolicy.rest()
     if (!this.untouched) {
       await this.sync()
       // A sync that was under way when a segment was rolled knew nothing of its companions.
@@ -472,8 +428,8 @@ export class Log {
     )
     const n = expiredSegments(deletable, this.sizeInBytes, this.config, o.nowMs)
     if (n === 0) return 0
+    if (n === this.segments.count) this.rollNow()
     this.guarded(() => {
-      if (n === this.segments.count) this.roll(this.endOffset)
       this.startOffset = Math.max(this.startOffset, this.segments.all[n]!.baseOffset)
       this.epochs.truncateFromStart(this.startOffset)
       this.untouched = false
@@ -486,7 +442,7 @@ export class Log {
   private deleteSegments(n: number): void {
     if (n <= 0) return
     this.snapshots.secure(this.dir, this.segments.all[n]!.baseOffset)
-    for (const s of this.segments.all.slice(0, n)) this.unsyncedCompanions.delete(s)
+    this.durability.forget(this.segments.all.slice(0, n))
     const gone = this.segments.dropFirst(n)
     const first = this.segments.first.baseOffset
     gone.push(...this.snapshots.drop(this.dir, (offset) => offset < first))
@@ -503,7 +459,7 @@ export class Log {
       return
     }
     this.guarded(() => {
-      this.truncations++
+      this.durability.truncations++
       this.untouched = false
       this.tail.clear()
       const gone = this.dropFrom(this.segments.indexOf(offset) + 1)
@@ -526,7 +482,7 @@ export class Log {
   truncateFullyAndStartAt(offset: number): void {
     this.checkOnline()
     this.guarded(() => {
-      this.truncations++
+      this.durability.truncations++
       this.untouched = false
       this.tail.clear()
       const gone = this.dropFrom(0)
@@ -539,15 +495,25 @@ export class Log {
     })
   }
 
+  /** For compaction: what `swap` has put segments in the place of is removed after file.delete.delay.ms. */
+  swapSegments(swap: (segments: SegmentList, snapshots: SnapshotFiles) => string[]): void {
+    this.checkOnline()
+    this.guarded(() => {
+      removeLater(this.context, swap(this.segments, this.snapshots), this.config.fileDeleteDelayMs)
+      this.durability.newNames = true
+      this.untouched = false
+    })
+  }
+
   private dropFrom(i: number): string[] {
-    for (const s of this.segments.all.slice(i)) this.unsyncedCompanions.delete(s)
+    this.durability.forget(this.segments.all.slice(i))
     return this.segments.dropFrom(i)
   }
 
   private cutTo(endOffset: number): void {
     this.endOffset = endOffset
-    this.syncedTo = Math.min(this.syncedTo, endOffset)
-    this.newNames = true
+    this.durability.cutTo(endOffset)
+    this.cleanedTo = Math.min(this.cleanedTo, endOffset)
     this.epochs.truncateFromEnd(endOffset)
     for (const path of this.snapshots.drop(this.dir, (offset) => offset > endOffset))
       this.context.files.disk.remove(path)
@@ -555,7 +521,7 @@ export class Log {
 
   /** Renames the folder, so that it is gone even after a crash; its files go after file.delete.delay.ms. */
   delete(): void {
-    this.flushPolicy.rest()
+    this.durability.flushPolicy.rest()
     this.tail.clear()
     this.offline = new KafkaError('KAFKA_STORAGE_ERROR', `${this.name} is deleted.`)
     this.dir = deleteFolder(this.context, this.topicPartition, this.dir, this.config.fileDeleteDelayMs)
@@ -570,6 +536,44 @@ export class Log {
 
   private checkOnline(): void {
     if (this.offline) throw this.offline
+  }
+
+  /** From outside: the disk that it shares with others has failed. */
+  goOffline(cause: Error): void {
+    this.fail(cause)
+  }
+
+  /**
+   * An append that finds no room is taken back as if it had never been, and answered KAFKA_STORAGE_ERROR: what was there
+   * before is served on, and the next append may find room again. Any other failure is the end.
+   */
+  private allOrNothing<T>(fn: () => T): T {
+    const { endOffset, bytesAppended } = this
+    const { count, active } = this.segments
+    const mark = active.mark()
+    this.producers.remember()
+    try {
+      return fn()
+    } catch (e) {
+      if (!isOutOfRoom(e)) throw this.fail(e)
+      this.guarded(() => {
+        // One that was empty and gave way to another cannot come back.
+        if (this.segments.all[count - 1] !== active) throw e
+        this.tail.clear()
+        for (const path of this.dropFrom(count)) this.context.files.disk.remove(path)
+        for (const path of this.snapshots.drop(this.dir, (offset) => offset > endOffset))
+          this.context.files.disk.remove(path)
+        active.rewind(mark)
+        this.durability.forget([active])
+        this.endOffset = endOffset
+        this.bytesAppended = bytesAppended
+        this.producers.rewind(endOffset)
+        this.epochs.truncateFromEnd(endOffset)
+      })
+      throw new KafkaError('KAFKA_STORAGE_ERROR', `${this.name} takes no records now: ${e.message}`)
+    } finally {
+      this.producers.settle()
+    }
   }
 
   /** Whatever goes wrong inside has left the log half-way: it is over. Answers that are no failure are not thrown here. */

@@ -1,14 +1,18 @@
 /**
  * One log dir: whose it is, which partitions are in it, its checkpoints, its clean shutdown marker, and the tasks that
- * run over all its logs. What several log dirs share (which dir a new partition goes to) would stand above it.
+ * run over all its logs. What several log dirs share (which dir a new partition goes to) stands above it, in `log_dirs.ts`.
+ *
+ * A log that fails takes the whole dir offline, as in Kafka: they share a disk.
  */
 import { dirname } from 'node:path'
 import { type Clock, type Disk, DiskError, type Env } from '../env/env.ts'
+import { KafkaError } from '../protocol/errors.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
 import { deleteFolder, setFolderAside } from './deletion.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
   CLEANER_CHECKPOINT,
+  CLUSTER_METADATA_DIR,
   DELETE_DIR_SUFFIX,
   LOCK_FILE,
   LOG_START_CHECKPOINT,
@@ -47,8 +51,13 @@ export interface LogManagerOptions {
   readonly onSynced?: (tookMs: number) => void
   /** Takes one line about what was found or done, or went wrong. */
   readonly onLine?: (line: string) => void
+  /** Called once when the dir has failed, after all its logs have gone offline. */
+  readonly onOffline?: (cause: Error) => void
   readonly maxOpenFiles?: number
-  /** Bytes of records appended last that are kept in memory, all logs together. */
+  /** Shared with other dirs; default: its own. */
+  readonly files?: Files
+  /** Records appended last, in memory. Shared with other dirs; default: its own, of so many bytes. */
+  readonly tailCache?: TailCache
   readonly tailCacheBytes?: number
 }
 
@@ -76,6 +85,7 @@ export class LogManager {
   /** Folders have been made, or were found after a crash, whose names are not durable. */
   private newFolders: boolean
   private closed = false
+  private failure: Error | undefined
 
   /**
    * Takes the folder's lock and finds the partitions in it, without opening them yet. Throws a LogDirError, one
@@ -96,9 +106,9 @@ export class LogManager {
     } catch (e) {
       lock?.release()
       if (!(e instanceof DiskError)) throw e
-      throw new LogDirError(
-        e.code === 'ELOCKED' ? `${o.dir} is in use by another process; stop it or use another folder.` : e.message,
-      )
+      throw e.code === 'ELOCKED'
+        ? new LogDirError(`${o.dir} is in use by another process; stop it or use another folder.`)
+        : new LogDirError(e.message, { cause: e })
     }
   }
 
@@ -113,13 +123,13 @@ export class LogManager {
     this.directoryId = meta.directoryId
     this.context = {
       env: o.env,
-      files: new Files(disk, o.maxOpenFiles),
-      tailCache: new TailCache(o.tailCacheBytes ?? TAIL_CACHE_BYTES),
+      files: o.files ?? new Files(disk, o.maxOpenFiles),
+      tailCache: o.tailCache ?? new TailCache(o.tailCacheBytes ?? TAIL_CACHE_BYTES),
       producerIdExpirationMs: () => o.config['producer.id.expiration.ms'],
       syncFolderNames: () => this.syncFolderNames(),
       onSynced: (tookMs) => o.onSynced?.(tookMs),
       onLogStart: () => this.writeLogStarts(),
-      onOffline: (log, cause) => o.onLine?.(`${log.name} is offline until the next start: ${cause.message}`),
+      onOffline: (_, cause) => this.goOffline(cause),
     }
     this.recoveryPoints = readOffsetCheckpoint(disk, this.path(RECOVERY_POINT_CHECKPOINT))
     this.logStarts = readOffsetCheckpoint(disk, this.path(LOG_START_CHECKPOINT))
@@ -154,6 +164,19 @@ export class LogManager {
   get(topic: string, partition: number): Log | undefined {
     return this.logs.get(partitionName({ topic, partition }))
   }
+  /** Is its folder here, open or not? */
+  has(topic: string, partition: number): boolean {
+    const name = partitionName({ topic, partition })
+    return this.logs.has(name) || this.unopened.has(name)
+  }
+  /** Of partitions, open or not, the metadata log aside. */
+  get count(): number {
+    const metadata = this.logs.has(CLUSTER_METADATA_DIR) || this.unopened.has(CLUSTER_METADATA_DIR)
+    return this.logs.size + this.unopened.size - (metadata ? 1 : 0)
+  }
+  get isOffline(): boolean {
+    return this.failure !== undefined
+  }
 
   /** All partitions that have a folder here, open or not. */
   found(): TopicPartition[] {
@@ -174,6 +197,7 @@ export class LogManager {
    * the same name, deleted since, is put away first. Throws if the folder cannot be opened.
    */
   open(topic: string, partition: number, o: { topicId: string; config: LogConfig }): Log {
+    if (this.failure) throw new KafkaError('KAFKA_STORAGE_ERROR', `${this.dir} is offline: ${this.failure.message}`)
     const p = { topic, partition }
     let log = this.logs.get(partitionName(p)) ?? this.openFound(p, o.config)
     if (log?.topicId !== undefined && log.topicId !== o.topicId) {
@@ -281,6 +305,7 @@ export class LogManager {
 
   /** For what will be tried again: a disk that fails, as one that is full for a while, costs a line. */
   private attempt(fn: () => void): void {
+    if (this.failure) return
     try {
       fn()
     } catch (e) {
@@ -347,12 +372,24 @@ export class LogManager {
       try {
         fn(log)
       } catch (e) {
-        if (!log.isOffline) throw e
+        if (!(e instanceof KafkaError)) throw e
+        if (!log.isOffline) this.o.onLine?.(e.message)
       }
     }
   }
 
-  // --- stopping ---
+  // --- failing and stopping ---
+
+  /** Its disk has failed: all its logs are offline until the folder is opened again. */
+  goOffline(cause: Error): void {
+    if (this.failure) return
+    this.o.onLine?.(`${this.dir} is offline until the next start, with all partitions in it: ${cause.message}`)
+    // Where all are being closed, each ends as well as it can.
+    if (this.closed) return
+    this.failure = cause
+    for (const log of this.logs.values()) log.goOffline(cause)
+    this.o.onOffline?.(cause)
+  }
 
   /**
    * Syncs and closes all logs, writes the checkpoints and then the marker, so that the next start need not look. Without
@@ -374,7 +411,8 @@ export class LogManager {
         this.highWatermarks.set(log.name, log.highWatermark ?? log.logEndOffset)
       }
     }
-    this.context.files.close()
+    this.context.files.forgetFolder(this.dir)
+    if (this.failure) return this.lock.release()
     writeOffsetCheckpoint(disk, this.path(RECOVERY_POINT_CHECKPOINT), this.recoveryPoints)
     writeOffsetCheckpoint(disk, this.path(LOG_START_CHECKPOINT), this.logStarts)
     writeOffsetCheckpoint(disk, this.path(REPLICATION_CHECKPOINT), this.highWatermarks)
@@ -388,7 +426,7 @@ export class LogManager {
     if (this.closed) return
     this.closed = true
     for (const stop of this.stops) stop()
-    this.context.files.close()
+    this.context.files.forgetFolder(this.dir)
     this.lock.release()
   }
 }

@@ -8,7 +8,7 @@ export interface MetaProperties {
   readonly directoryId: string
 }
 
-/** A log dir that cannot be used; the message is one sentence for whoever starts the broker. */
+/** A log dir that cannot be used; the message is one sentence for whoever starts the broker. `cause` is what the disk said, if it was that. */
 export class LogDirError extends Error {
   override name = 'LogDirError'
 }

@@ -54,6 +54,8 @@ export class ProducerState {
   private open = new Map<number, number>()
   /** Transactions that are complete but may not be behind the high watermark yet. */
   private unreplicated: CompletedTxn[] = []
+  /** What entries were when `remember` was called, since changed. */
+  private before: Map<number, ProducerEntry | undefined> | undefined
 
   get size(): number {
     return this.entries.size
@@ -81,6 +83,7 @@ export class ProducerState {
   append(batch: RecordBatch, baseOffset: number, origin: AppendOrigin, nowMs: number): CompletedTxn | undefined {
     const { producerId, producerEpoch } = batch
     const known = this.entries.get(producerId)
+    if (this.before && !this.before.has(producerId)) this.before.set(producerId, known && { ...known })
     if (known && producerEpoch < known.epoch && origin !== 'replication') {
       throw new KafkaError(
         'INVALID_PRODUCER_EPOCH',
@@ -176,6 +179,19 @@ export class ProducerState {
       else this.entries.delete(id)
     }
     this.findOpen()
+  }
+
+  /** From here on `rewind` is possible, until `settle`. */
+  remember(): void {
+    this.before = new Map()
+  }
+  settle(): void {
+    this.before = undefined
+  }
+  /** Everything is as it was at `remember`; the log ended at `endOffset` then. */
+  rewind(endOffset: number): void {
+    if (this.before?.size) this.restore(this.before)
+    this.unreplicated = this.unreplicated.filter((t) => t.lastOffset < endOffset)
   }
 
   load(entries: Iterable<ProducerEntry>): void {

@@ -33,6 +33,16 @@ export interface SegmentFiles {
   readonly timeIndexBytes: number | undefined
 }
 
+/** What a segment was at a moment. */
+export interface SegmentMark {
+  readonly size: number
+  readonly max: TimestampOffset | undefined
+  readonly bytesSinceIndexEntry: number
+  readonly firstTimestamp: number | undefined
+  /** Of the offset index and of the time index. */
+  readonly entries: readonly [number, number]
+}
+
 /** What may make a segment full, besides its bytes. */
 export interface RollLimits {
   readonly segmentBytes: number
@@ -47,11 +57,15 @@ export class Segment {
   readonly hasIndexes: boolean
   /** Bytes of the log, those included that `write` has not brought to the disk yet. */
   size: number
+  /** Bytes that the log file may have. */
+  private reached: number
   /** Undefined until it has been looked up. */
   private max: TimestampOffset | undefined
   private bytesSinceIndexEntry = 0
   /** Of the first append, what rolling by time counts from; undefined until it has been looked up. */
   private firstTimestamp: number | undefined
+  /** What all its files are called besides: `.cleaned`, `.deleted`. */
+  private suffix = ''
 
   /** A new one, with an empty log file. */
   static create(files: Files, dir: string, baseOffset: number, o: { nowMs: number; rollJitterMs: number }): Segment {
@@ -72,6 +86,7 @@ export class Segment {
     readonly rollJitterMs: number,
   ) {
     this.size = found.logBytes
+    this.reached = found.logBytes
     const file = (suffix: string) => `${dir}/${fileOf(baseOffset, suffix)}`
     this.offsetIndex = new OffsetIndex(files, file(INDEX_SUFFIX), baseOffset, found.indexBytes ?? 0)
     this.timeIndex = new TimeIndex(files, file(TIME_INDEX_SUFFIX), baseOffset, found.timeIndexBytes ?? 0)
@@ -105,7 +120,11 @@ export class Segment {
   }
 
   get logPath(): string {
-    return `${this.dir}/${fileOf(this.baseOffset, LOG_SUFFIX)}`
+    return this.pathOf(LOG_SUFFIX)
+  }
+
+  private pathOf(kind: string): string {
+    return `${this.dir}/${fileOf(this.baseOffset, kind)}${this.suffix}`
   }
 
   get maxTimestamp(): TimestampOffset {
@@ -137,8 +156,13 @@ export class Segment {
 
   /** By the records' own time, as far as they have one. */
   private age(maxTimestamp: number, now: number): number {
-    this.firstTimestamp ??= this.readFirstTimestamp()
-    return this.firstTimestamp >= 0 ? maxTimestamp - this.firstTimestamp : now - this.createdMs
+    const first = this.firstBatchTimestamp
+    return first >= 0 ? maxTimestamp - first : now - this.createdMs
+  }
+
+  /** The largest of the first batch, -1 if there is none. */
+  get firstBatchTimestamp(): number {
+    return (this.firstTimestamp ??= this.readFirstTimestamp())
   }
 
   private readFirstTimestamp(): number {
@@ -164,14 +188,45 @@ export class Segment {
 
   /** Writes the batches noted last, `bytes` altogether. */
   write(parts: readonly Buffer[], bytes: number): void {
-    this.files.get(this.logPath, 'write').write(parts, this.size - bytes)
+    const file = this.files.get(this.logPath, 'write')
+    this.reached = this.size
+    file.write(parts, this.size - bytes)
   }
 
   /** Nothing will be appended for now: the time index ends with the maximum, both are in their files. */
   finishIndexes(): void {
     this.timeIndex.maybeAppend(this.maxTimestamp)
+    this.flushIndexes()
+  }
+
+  /** Writes what the indexes hold in memory. */
+  flushIndexes(): void {
     this.offsetIndex.file.flush()
     this.timeIndex.file.flush()
+  }
+
+  /** What it is now, for `rewind`. */
+  mark(): SegmentMark {
+    const { size, max, bytesSinceIndexEntry, firstTimestamp } = this
+    return {
+      size,
+      max,
+      bytesSinceIndexEntry,
+      firstTimestamp,
+      entries: [this.offsetIndex.file.count, this.timeIndex.file.count],
+    }
+  }
+
+  /** Takes back what came since, as if it had never been. */
+  rewind(to: SegmentMark): void {
+    if (this.reached > to.size) this.files.get(this.logPath, 'write').truncate(to.size)
+    this.reached = to.size
+    this.size = to.size
+    this.max = to.max
+    this.bytesSinceIndexEntry = to.bytesSinceIndexEntry
+    this.firstTimestamp = to.firstTimestamp
+    this.offsetIndex.file.rewind(to.entries[0])
+    this.timeIndex.file.rewind(to.entries[1])
   }
 
   async syncLog(): Promise<void> {
@@ -216,6 +271,7 @@ export class Segment {
   truncate(bytes: number, nextOffset: number): void {
     this.files.get(this.logPath, 'write').truncate(bytes)
     this.size = bytes
+    this.reached = bytes
     this.offsetIndex.truncateTo(nextOffset)
     this.timeIndex.truncateTo(nextOffset)
     this.max = undefined
@@ -331,24 +387,37 @@ export class Segment {
     return new DamagedLogError(`${this.logPath} or its index is damaged at offset ${offset} or before.`)
   }
 
-  /** Renames all files so that a later start removes them. The log goes first: what is left without it is an orphan. */
+  /**
+   * Renames all files so that a later start removes them; who is reading reads on. The log goes first: what is left
+   * without it is an orphan.
+   */
   markDeleted(suffix: string): string[] {
-    const marked: string[] = []
-    for (const kind of [LOG_SUFFIX, ...COMPANION_SUFFIXES]) {
-      const path = `${this.dir}/${fileOf(this.baseOffset, kind)}`
-      if (!this.files.disk.exists(path)) continue
-      this.files.forget(path)
-      this.files.disk.rename(path, path + suffix)
-      marked.push(path + suffix)
-    }
-    return marked
+    return this.rename(suffix, [LOG_SUFFIX, ...COMPANION_SUFFIXES])
+  }
+
+  /** Gives those of its files that there are another suffix, in this order; returns their new paths. */
+  rename(suffix: string, kinds: readonly string[]): string[] {
+    const from = kinds.map((kind) => this.pathOf(kind))
+    this.nameFiles(suffix)
+    return kinds.flatMap((kind, i) => {
+      if (!this.files.disk.exists(from[i]!)) return []
+      this.files.forget(from[i]!)
+      this.files.disk.rename(from[i]!, this.pathOf(kind))
+      return [this.pathOf(kind)]
+    })
   }
 
   /** The folder was renamed. */
   moved(dir: string): void {
     this.dir = dir
-    this.offsetIndex.file.path = `${dir}/${fileOf(this.baseOffset, INDEX_SUFFIX)}`
-    this.timeIndex.file.path = `${dir}/${fileOf(this.baseOffset, TIME_INDEX_SUFFIX)}`
+    this.nameFiles(this.suffix)
+  }
+
+  /** What its files are called besides; they are not touched. */
+  nameFiles(suffix: string): void {
+    this.suffix = suffix
+    this.offsetIndex.file.path = this.pathOf(INDEX_SUFFIX)
+    this.timeIndex.file.path = this.pathOf(TIME_INDEX_SUFFIX)
   }
 }
 

@@ -44,6 +44,11 @@ export class SegmentList {
     this.list.push(s)
   }
 
+  /** Puts one in the place of several that follow each other. */
+  replace(old: readonly Segment[], by: Segment): void {
+    this.list.splice(this.list.indexOf(old[0]!), old.length, by)
+  }
+
   /** Takes the first `n` out and marks their files, whose new names it returns: oldest first, so that no crash leaves gaps. */
   dropFirst(n: number): string[] {
     return this.list.splice(0, n).flatMap((s) => s.markDeleted(DELETED_SUFFIX))

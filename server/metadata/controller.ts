@@ -12,6 +12,7 @@ import { allocateProducerIds } from './commands/allocate_producer_ids.ts'
 import { alterClientQuotas } from './commands/alter_client_quotas.ts'
 import { alterConfigs, incrementalAlterConfigs } from './commands/alter_configs.ts'
 import { alterPartitionReassignments } from './commands/alter_partition_reassignments.ts'
+import { assignReplicasToDirs } from './commands/assign_replicas_to_dirs.ts'
 import { brokerHeartbeat } from './commands/broker_heartbeat.ts'
 import { createPartitions } from './commands/create_partitions.ts'
 import { createTopics } from './commands/create_topics.ts'
@@ -187,8 +188,14 @@ export class MetadataController {
   async brokerHeartbeat(request: Args<typeof brokerHeartbeat>) {
     const wasActive = this.decided.isActive(request.brokerId)
     const reply = await this.run(brokerHeartbeat(request))
-    if (!wasActive && !reply.isFenced) await this.electLeaders(request.brokerId, false)
+    if ((!wasActive && !reply.isFenced) || request.offlineLogDirs.length > 0) {
+      await this.electLeaders(request.brokerId, false)
+    }
     return reply
+  }
+
+  assignReplicasToDirs(request: Args<typeof assignReplicasToDirs>) {
+    return this.run(assignReplicasToDirs(request))
   }
 
   /** Ends its life here: all who wait are told `error`. */

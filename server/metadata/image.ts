@@ -3,6 +3,7 @@
  * `image/to_records.ts` turns it back into records, for snapshots. It decides nothing.
  */
 import type { Machine } from '../state/runtime.ts'
+import { hasOnlineDirectory } from './directory_id.ts'
 import { applyRecord } from './image/apply.ts'
 import type { MetadataRecord, MetadataRecordData } from './record_codec.ts'
 
@@ -91,6 +92,10 @@ export class MetadataImage implements Machine<MetadataRecord> {
   /** What was set for this resource alone, not what is in effect. */
   configsOf(type: number, name: string): ReadonlyMap<string, string> {
     return this.configs.get(type)?.get(name) ?? nothing
+  }
+  /** Does it run, with the log directory that holds its replica? */
+  isOnline(p: PartitionImage, brokerId: number): boolean {
+    return this.isActive(brokerId) && hasOnlineDirectory(p, brokerId, this.brokers.get(brokerId)!.logDirs)
   }
   /** Registered, and neither fenced nor about to stop. */
   isActive(brokerId: number): boolean {

@@ -4,7 +4,8 @@
  * Appends of one turn of the event loop are one write. The high watermark of a lone replica moves with the log's end, but
  * waits for the sync of appends that must be durable (`acks=all`, the records of state machines): so whoever may see a
  * record, or is told that it was taken, sees nothing that a crash can take back.
- * After a failed write or sync the partition is offline for good: every call fails with KAFKA_STORAGE_ERROR.
+ * A write that finds no room fails with KAFKA_STORAGE_ERROR and nothing else has happened. After any other failed write or
+ * sync the partition is offline for good: every call fails so.
  */
 import type { Clock } from '../env/env.ts'
 import type { AppendItem, Log } from '../log/log.ts'
@@ -65,7 +66,8 @@ export class Partition implements StateLog {
   private offline: Error | undefined
 
   constructor(
-    readonly log: Log,
+    /** Another one once it has been moved to another log dir. */
+    public log: Log,
     /** Of this term of leadership, -1 while another replica leads. */
     public leaderEpoch: number,
     private readonly clock: Clock,
@@ -191,6 +193,12 @@ export class Partition implements StateLog {
     return this.log.logStartOffset
   }
 
+  /** From now on this is its log: the same records up to the same end, all of them synced. Nothing may be on its way into the old one. */
+  moveTo(log: Log): void {
+    this.log = log
+    this.bytesSeen = log.bytesAppended
+  }
+
   /** Resolves when what has been appended is committed, or never will be. */
   settled(): Promise<void> {
     this.drain()
@@ -235,7 +243,7 @@ export class Partition implements StateLog {
         else q.resolve(result)
       }
     }
-    if (durable) this.wantSync()
+    if (durable) this.wantSync('now')
     else this.advance()
   }
 
@@ -246,25 +254,28 @@ export class Partition implements StateLog {
       this.o.meter?.appended(this.log.logEndOffset - logEndOffset, this.log.bytesAppended - bytesAppended)
       return results
     } catch (error) {
-      throw this.goOffline(error as Error)
+      throw this.log.isOffline ? this.goOffline(error as Error) : error
     }
   }
 
-  private wantSync(): void {
+  /** By default when this turn is over, so that whatever else it writes shares the sync. */
+  private wantSync(when: 'soon' | 'now' = 'soon'): void {
     this.syncWantedTo = this.log.logEndOffset
-    // Begun when this turn is over, so that whatever else it writes shares the sync.
-    if (!this.syncing) {
-      this.syncing = true
-      this.clock.soon(() => void this.sync())
-    }
+    if (this.syncing) return
+    this.syncing = true
+    if (when === 'now') void this.sync()
+    else this.clock.soon(() => void this.sync())
   }
 
   private async sync(): Promise<void> {
     while (!this.offline) {
       const target = this.syncWantedTo
+      const { log } = this
       try {
-        await this.log.sync()
+        await log.sync()
       } catch (error) {
+        // What it waited for was synced where it is now.
+        if (log !== this.log) continue
         this.goOffline(error as Error)
         return
       }

@@ -1,5 +1,6 @@
 /**
- * BrokerHeartbeat (63): a broker asks to serve (`wantFence` false) or not to. When sessions end, and a stop that waits for
+ * BrokerHeartbeat (63): a broker asks to serve (`wantFence` false) or not to, and tells which of its log directories have
+ * failed: they are struck off until it registers again. When sessions end, and a stop that waits for
  * other replicas, come with clusters of several brokers: here a broker that wants to stop may.
  */
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
@@ -20,13 +21,16 @@ export const brokerHeartbeat =
     const isFenced = request.wantFence || request.wantShutDown
     const isCaughtUp = request.currentMetadataOffset >= broker.brokerEpoch
     const fenced = isFenced ? 1 : isCaughtUp ? -1 : 0
-    const changes = fenced !== 0 && broker.fenced !== fenced > 0
+    const logDirs = broker.logDirs.filter((id) => !request.offlineLogDirs.includes(id))
+    const failed = logDirs.length < broker.logDirs.length
+    const changes = failed || (fenced !== 0 && broker.fenced !== fenced > 0)
     const record = metadataRecord('BrokerRegistrationChangeRecord', {
       brokerId: broker.brokerId,
       brokerEpoch: broker.brokerEpoch,
       fenced,
       inControlledShutdown: 0,
-      logDirs: [],
+      // None in the record means that they are as they were, so one that has lost all keeps the last.
+      logDirs: failed ? logDirs : [],
       cordonedLogDirs: null,
     })
     return {

@@ -1,10 +1,12 @@
 /**
- * Leadership when a broker comes: it takes over partitions that have no leader and may only have it; and where it leads
+ * Leadership when a broker, or one of its log directories, comes or goes: what is in a directory that is offline is led by
+ * nobody; it takes over partitions that have no leader and may only have it; and where it leads
  * already but its life before ended unclean, a new term begins (the leader epoch grows). What it had not synced is gone
  * then, and a reader who had seen it finds out by the epoch (KIP-320).
  */
 import type { MetadataCommand } from '../context.ts'
 import { MAX_RECORDS_PER_REQUEST } from '../context.ts'
+import { hasOnlineDirectory } from '../directory_id.ts'
 import type { PartitionImage } from '../image.ts'
 import type { MetadataRecord } from '../record_codec.ts'
 import { partitionChange } from './partition_change.ts'
@@ -14,15 +16,20 @@ export const electLeaders =
   (brokerId: number, wanted: { newTerms: boolean; after?: number }): MetadataCommand<number | undefined> =>
   (image) => {
     const records: MetadataRecord[] = []
+    const logDirs = image.brokers.get(brokerId)?.logDirs ?? []
     let seen = 0
     for (const { topicId, partitions } of image.topics.values()) {
       for (const p of partitions) {
         if (seen++ < (wanted.after ?? 0)) continue
-        const change = mayTakeOver(p, brokerId)
-          ? takeOver(p, brokerId)
-          : wanted.newTerms && p.leader === brokerId
-            ? {}
+        const change = !hasOnlineDirectory(p, brokerId, logDirs)
+          ? p.leader === brokerId
+            ? { leader: -1 }
             : undefined
+          : mayTakeOver(p, brokerId)
+            ? takeOver(p, brokerId)
+            : wanted.newTerms && p.leader === brokerId
+              ? {}
+              : undefined
         if (change === undefined) continue
         records.push(partitionChange(image, { partitionId: p.partitionId, topicId, leader: brokerId, ...change }))
         if (records.length === MAX_RECORDS_PER_REQUEST) return { records, reply: seen }

@@ -75,13 +75,13 @@ type Change = Pick<
 function preferred(image: MetadataImage, p: PartitionImage): Change {
   const first = p.replicas[0]!
   if (p.leader === first) throw new KafkaError('ELECTION_NOT_NEEDED')
-  if (!image.isActive(first) || !p.isr.includes(first)) throw new KafkaError('PREFERRED_LEADER_NOT_AVAILABLE')
+  if (!image.isOnline(p, first) || !p.isr.includes(first)) throw new KafkaError('PREFERRED_LEADER_NOT_AVAILABLE')
   return { leader: first }
 }
 
 function anyone(image: MetadataImage, p: PartitionImage): Change {
   if (p.leader >= 0) throw new KafkaError('ELECTION_NOT_NEEDED')
-  const running = p.replicas.filter((id) => image.isActive(id))
+  const running = p.replicas.filter((id) => image.isOnline(p, id))
   const complete = running.find((id) => p.isr.includes(id) || p.eligibleLeaderReplicas.includes(id))
   const leader = complete ?? running[0]
   if (leader === undefined) throw new KafkaError('ELIGIBLE_LEADERS_NOT_AVAILABLE')

@@ -1,7 +1,7 @@
 /** Which brokers hold a new partition's replicas, chosen or checked; the first is its leader. Racks do not count yet. */
 import { KafkaError } from '../../protocol/errors.ts'
-import { ZERO_UUID } from '../../protocol/schema.ts'
 import type { ControllerContext } from '../context.ts'
+import { MIGRATING, UNASSIGNED } from '../directory_id.ts'
 import type { MetadataImage } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
 import { recordVersion } from '../record_versions.ts'
@@ -85,8 +85,8 @@ export function newPartition(
   return metadataRecord('PartitionRecord', data, recordVersion('PartitionRecord', image.metadataVersion))
 }
 
-/** A broker with one log directory puts everything there; one with several says later where (KIP-858): the zero UUID until then. */
+/** A broker with one log directory puts everything there; one with several says later where (KIP-858). */
 export function defaultDirectory(image: MetadataImage, brokerId: number): string {
   const logDirs = image.brokers.get(brokerId)?.logDirs ?? []
-  return logDirs.length === 1 ? logDirs[0]! : ZERO_UUID
+  return logDirs.length === 1 ? logDirs[0]! : logDirs.length === 0 ? MIGRATING : UNASSIGNED
 }

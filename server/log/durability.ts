@@ -1,0 +1,170 @@
+/**
+ * What of a log survives a crash, and the syncs that make it so: of records, of the names of new files, and of what belongs to
+ * segments that are written to no more, which recovery trusts.
+ *
+ * A sync that fails is the end of the log. Where it could not be begun, for want of descriptors, it is tried again; indexes and
+ * epochs that find no room on the disk stay in memory, and recovery will look at their segments, until there is.
+ */
+import { isOutOfDescriptors, isOutOfRoom } from './disk_room.ts'
+import { FlushPolicy } from './flush_policy.ts'
+import type { LeaderEpochs } from './leader_epochs.ts'
+import type { LogConfig } from './log_config.ts'
+import type { LogContext } from './log_context.ts'
+import type { Segment } from './segment.ts'
+import type { SegmentList } from './segment_list.ts'
+import { SharedSync } from './shared_sync.ts'
+
+const RETRY_MS = 100
+
+export interface DurableLog {
+  readonly context: LogContext
+  readonly segments: SegmentList
+  readonly epochs: LeaderEpochs
+  readonly dir: () => string
+  /** Exclusive. */
+  readonly end: () => number
+  readonly config: () => LogConfig
+  /** Throws if the log is offline. */
+  readonly check: () => void
+  /** The log is over; returns what to throw. */
+  readonly fail: (e: unknown) => Error
+}
+
+export class Durability {
+  /** Exclusive: so far records are safe. */
+  syncedTo: number
+  /** There are names in the folder that are not durable. */
+  newNames: boolean
+  /** Counts truncations: a sync that began before one says nothing about what was appended after it. */
+  truncations = 0
+  readonly flushPolicy: FlushPolicy
+  /** Segments that are not written to any more, but whose indexes are not durable. */
+  private readonly rolled: Set<Segment>
+  private readonly syncs = new SharedSync(
+    (target) => this.syncFiles(target),
+    () => this.log.end(),
+  )
+
+  constructor(
+    private readonly log: DurableLog,
+    o: { recoveryPoint: number; created: boolean; clean: boolean },
+  ) {
+    const { segments, context, config } = log
+    this.syncedTo = o.recoveryPoint
+    this.newNames = o.created || !o.clean
+    this.rolled = new Set(o.clean ? [] : segments.all.slice(segments.indexOf(o.recoveryPoint), -1))
+    this.flushPolicy = new FlushPolicy(context.env.clock, config, () => this.syncInBackground())
+  }
+
+  /** Exclusive: up to here everything survives a crash, and recovery need not look at it. */
+  get recoveryPoint(): number {
+    let safe = this.syncedTo
+    for (const s of this.rolled) safe = Math.min(safe, s.baseOffset)
+    return safe
+  }
+
+  get unflushed(): number {
+    return this.log.end() - this.syncedTo
+  }
+
+  get isSynced(): boolean {
+    return this.syncedTo >= this.log.end() && !this.newNames && this.rolled.size === 0
+  }
+
+  /** Resolves when everything appended before the call survives a crash. Concurrent callers share syncs. */
+  sync(): Promise<void> {
+    return this.isSynced ? Promise.resolve() : this.syncs.request()
+  }
+
+  /** Twice: a sync that was under way when a segment was rolled knew nothing of its indexes. Its failure shows later. */
+  syncInBackground(): void {
+    this.sync()
+      .then(() => this.sync())
+      .catch(() => {})
+  }
+
+  /** `s` is written to no more. */
+  segmentRolled(s: Segment): void {
+    this.rolled.add(s)
+  }
+
+  /** It is gone, or is written to again. */
+  forget(segments: readonly Segment[]): void {
+    for (const s of segments) this.rolled.delete(s)
+  }
+
+  /** The log ends here now. */
+  cutTo(endOffset: number): void {
+    this.syncedTo = Math.min(this.syncedTo, endOffset)
+    this.newNames = true
+  }
+
+  syncNames(): void {
+    if (!this.newNames) return
+    this.log.context.syncFolderNames()
+    this.log.context.files.disk.syncDirectory(this.log.dir())
+    this.newNames = false
+  }
+
+  private async syncFiles(target: number): Promise<void> {
+    const { truncations } = this
+    const { context, check, fail } = this.log
+    const { clock } = context.env
+    const begunMs = clock.monotonic()
+    for (;;) {
+      check()
+      const failure = await this.trySync()
+      if (failure === undefined) break
+      if (!isOutOfDescriptors(failure)) throw fail(failure)
+      await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve))
+    }
+    context.onSynced(clock.monotonic() - begunMs)
+    check()
+    if (truncations === this.truncations) this.syncedTo = Math.max(this.syncedTo, target)
+    this.flushPolicy.rest()
+  }
+
+  private async trySync(): Promise<unknown> {
+    const { segments } = this.log
+    const behind = segments.all.slice(segments.indexOf(this.syncedTo))
+    // Recovery trusts the indexes of segments before the recovery point, so they must be safe before it passes.
+    const rolled = [...this.rolled].filter(hasRoom)
+    const epochs = rolled.length > 0 ? this.syncEpochs() : Promise.resolve(true)
+    const syncs = [...behind.map((s) => s.syncLog()), ...rolled.map((s) => s.syncIndexes())]
+    const [written, ...ends] = await Promise.allSettled([epochs, ...syncs])
+    const failures = [written, ...ends].flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []))
+    if (failures.length > 0) return failures.find((e) => !isOutOfDescriptors(e)) ?? failures[0]
+    if (rolled.length > 0 && written.status === 'fulfilled' && written.value) {
+      this.forget(rolled)
+      this.newNames = true
+    }
+    try {
+      this.syncNames()
+    } catch (e) {
+      return e
+    }
+    return undefined
+  }
+
+  /** False if there is no room for them. */
+  private async syncEpochs(): Promise<boolean> {
+    try {
+      await this.log.epochs.flush(this.log.context.files, this.log.dir())
+      return true
+    } catch (e) {
+      if (isOutOfRoom(e)) return false
+      throw e
+    }
+  }
+}
+
+/** Is there, for its indexes? */
+function hasRoom(s: Segment): boolean {
+  try {
+    s.flushIndexes()
+    return true
+  } catch (e) {
+    if (isOutOfRoom(e)) return false
+    throw e
+  }
+}
