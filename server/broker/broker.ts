@@ -6,6 +6,7 @@ import { formatListener, parseListeners } from '../config/listeners.ts'
 import type { Texts } from '../config/resolve.ts'
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
 import type { Clock, Env, Listener, Connection as Socket } from '../env/env.ts'
+import { BlockPool } from '../lib/block_pool.ts'
 import { LogDirs } from '../log/log_dirs.ts'
 import type { LogManager } from '../log/log_manager.ts'
 import type { MetadataController } from '../metadata/controller.ts'
@@ -49,6 +50,8 @@ export interface BrokerOptions {
   /** What is written: by default failures and what should be looked into. */
   readonly logLevel?: LogLevel
   readonly write: (line: string) => void
+  /** Overwrites memory that is given back for the next use, so that a wrong use of it is seen: for tests and the simulation. */
+  readonly spoilBlocks?: boolean
 }
 
 const LISTENER = 'PLAINTEXT'
@@ -60,6 +63,8 @@ const FREE_REQUEST_MEMORY_BYTES = 64 * 1024
 /** The same of answers between their being read and the system's taking them. */
 const ANSWER_MEMORY_BYTES = 256 * 1024 * 1024
 const MAX_PRODUCES_IN_FLIGHT = 16
+/** Of frames and of what was read from logs: kept for the next. */
+const FREE_BLOCK_BYTES = 16 * 1024 * 1024
 
 export async function startBroker(o: BrokerOptions): Promise<Broker> {
   const broker = new Broker(o)
@@ -95,6 +100,7 @@ export class Broker implements BrokerState {
   private readonly connections = new Set<ClientConnection>()
   private readonly budget: InflightBudget
   readonly answers = new AnswerMemory(ANSWER_MEMORY_BYTES)
+  private readonly blocks: BlockPool
   readonly metrics = new BrokerMetrics([...served.values()].map((h) => h.api))
   private readonly dispatcher: Dispatcher
   /** Partitions of the offsets topic whose groups are served here. */
@@ -119,6 +125,7 @@ export class Broker implements BrokerState {
     })
     this.settings = new Map(o.settings)
     this.configs = new Configs(o.nodeId, this.settings)
+    this.blocks = new BlockPool(FREE_BLOCK_BYTES, { spoil: o.spoilBlocks ?? false })
     this.purgatory = new Purgatory(o.env.clock)
     this.fetchSessions = new FetchSessions({
       slots: () => this.config['max.incremental.fetch.session.cache.slots'],
@@ -174,6 +181,7 @@ export class Broker implements BrokerState {
       onOffline: (dir, cause) => this.dirFailed(dir, cause),
       nodeId,
       config: logDirConfigOf(() => this.config),
+      blocks: this.blocks,
       onSynced: (tookMs) => this.metrics.syncs.observe(tookMs / 1000),
       onLine: (line) => this.log.warn(line),
     })
@@ -320,6 +328,7 @@ export class Broker implements BrokerState {
       limits,
       this.budget,
       this.answers,
+      this.blocks,
       clock,
       ended,
     )

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Connection as Socket } from '../env/env.ts'
 import { simEnv } from '../env/sim.ts'
 import { SimRandom } from '../env/sim_random.ts'
+import { BlockPool } from '../lib/block_pool.ts'
 import { AnswerMemory } from './answer_memory.ts'
 import { ClientConnection, type FrameHandler, type Outcome } from './connection.ts'
 import { InflightBudget } from './inflight_budget.ts'
@@ -53,6 +54,7 @@ function start(
   const it: { handle: (() => Promise<Outcome>) | undefined } = { handle: undefined }
   const begun: { key: string; answer(text: string): void }[] = []
   const handler: FrameHandler = {
+    letsGo: () => false,
     overlaps: (f) => o.overlaps?.(f.toString()) ?? false,
     meter: () => undefined,
     handle: (f) =>
@@ -71,6 +73,7 @@ function start(
     { maxRequestBytes: 1000, maxInFlight: o.maxInFlight ?? 5 },
     budget,
     answers,
+    new BlockPool(0),
     clock,
     (_c, why) => {
       ended = why

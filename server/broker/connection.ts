@@ -5,6 +5,7 @@
  * has too much unanswered, or does not read its answers, its socket is not read: it holds only its own buffers.
  */
 import type { Clock, Connection as Socket } from '../env/env.ts'
+import type { BlockPool } from '../lib/block_pool.ts'
 import { FrameReader } from '../protocol/frame.ts'
 import type { AnswerMemory } from './answer_memory.ts'
 import type { InflightBudget } from './inflight_budget.ts'
@@ -29,6 +30,8 @@ export interface Outcome {
 export interface FrameHandler {
   /** May this request be begun while those before it, which may overlap too, are not answered? */
   overlaps(frame: Buffer): boolean
+  /** May its memory be used again once it is answered? */
+  letsGo(frame: Buffer): boolean
   /** Where it is counted. */
   meter(frame: Buffer): ApiMeter | undefined
   /** Must not throw. */
@@ -38,6 +41,8 @@ export interface FrameHandler {
 interface Pending {
   outcome: Outcome | undefined
   readonly bytes: number
+  /** To be given back once it is answered. */
+  readonly frame: Buffer | undefined
   readonly meter: ApiMeter | undefined
   /** Monotonic ms. */
   readonly receivedMs: number
@@ -74,11 +79,13 @@ export class ClientConnection {
     private readonly limits: ConnectionLimits,
     private readonly budget: InflightBudget,
     private readonly answers: AnswerMemory,
+    /** Where large frames lie, and what was read from logs. */
+    private readonly blocks: BlockPool,
     private readonly clock: Pick<Clock, 'monotonic' | 'after'>,
     private readonly onEnd: (c: ClientConnection, reason: string | undefined) => void,
   ) {
     this.lastActiveMs = clock.monotonic()
-    this.reader = new FrameReader(limits.maxRequestBytes)
+    this.reader = new FrameReader(limits.maxRequestBytes, blocks)
     socket.onData = (chunk) => this.receive(chunk)
     socket.onDrain = () => {
       this.blocked = false
@@ -172,6 +179,7 @@ export class ClientConnection {
     const entry: Pending = {
       outcome: undefined,
       bytes: frame.length + 4,
+      frame: this.handler.letsGo(frame) ? frame : undefined,
       meter: this.handler.meter(frame),
       receivedMs: this.waitingSince.shift()!,
       // Whatever lets a request begin has just looked at the clock.
@@ -206,12 +214,13 @@ export class ClientConnection {
       const entry = this.pending.shift()!
       const { outcome, bytes } = entry
       this.release(bytes)
+      if (entry.frame) this.blocks.give(entry.frame)
       if (this.goneController.signal.aborted) continue
       if (outcome!.close) {
         this.destroy('the request could not be answered')
         return
       }
-      if (outcome!.parts.length > 0 && !this.socket.write(outcome!.parts)) {
+      if (outcome!.parts.length > 0 && !this.write(outcome!.parts)) {
         this.blocked = true
         this.noteUntaken(this.socket.queued)
       }
@@ -220,6 +229,14 @@ export class ClientConnection {
       entry.meter?.done(entry, this.lastActiveMs, outcome!)
     }
     if (this.ended && this.pending.length === 0 && !this.goneController.signal.aborted) this.socket.end()
+  }
+
+  private write(parts: readonly Buffer[]): boolean {
+    // Only what was read from a log is in parts of its own.
+    if (parts.length === 1) return this.socket.write(parts)
+    return this.socket.write(parts, () => {
+      for (const part of parts) this.blocks.give(part)
+    })
   }
 
   private mute(ms: number): void {

@@ -27,6 +27,10 @@ export class Dispatcher implements FrameHandler {
     return frame.length >= 2 && served.get(frame.readInt16BE(0))?.overlaps === true
   }
 
+  letsGo(frame: Buffer): boolean {
+    return frame.length >= 2 && served.get(frame.readInt16BE(0))?.letsGo === true
+  }
+
   meter(frame: Buffer): ApiMeter | undefined {
     return this.broker.metrics.ofFrame(frame)
   }

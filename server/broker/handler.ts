@@ -43,6 +43,8 @@ export interface Handler<Q extends Fields = any, S extends Fields = any> {
    * does (Produce: appends queue in the order of the calls); answers keep their order in any case.
    */
   readonly overlaps?: boolean
+  /** Nothing of the request is looked at any more once it is answered, so its memory may be used again. For what is large. */
+  readonly letsGo?: boolean
   handle(request: Infer<Message<Q>>, context: RequestContext): Answer<S> | Promise<Answer<S>>
   /** The answer that says the whole request failed. `detail` is a sentence for where the version has room for one. */
   fail(

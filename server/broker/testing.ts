@@ -47,6 +47,7 @@ export function stage(o: { seed?: number; disk?: Partial<DiskOptions> } = {}) {
           ...ADDRESS,
           settings: new Map(Object.entries({ 'group.initial.rebalance.delay.ms': '0', ...settings })),
           syncAcksAll: true,
+          spoilBlocks: true,
           write: (line) => lines.push(line.replace(/^\S+ /, '')),
         }),
       )

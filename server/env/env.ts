@@ -119,8 +119,11 @@ export interface Connection {
   onDrain: () => void
   /** Once, whichever side ended it; with the error if there was one. */
   onClose: (error?: NetworkError) => void
-  /** Queues all parts. Returns false once more is queued than the system takes: stop until `onDrain`. */
-  write(parts: readonly Uint8Array[]): boolean
+  /**
+   * Queues all parts. Returns false once more is queued than the system takes: stop until `onDrain`. `taken` is called when the
+   * parts are needed no more; never if the connection breaks before.
+   */
+  write(parts: readonly Uint8Array[], taken?: () => void): boolean
   /** Bytes queued and not taken by the system. */
   readonly queued: number
   pause(): void

@@ -80,16 +80,14 @@ class NodeConnection implements Connection {
     setImmediate(() => socket.on('data', (chunk: Buffer) => this.onData(chunk)))
   }
 
-  write(parts: readonly Uint8Array[]): boolean {
+  write(parts: readonly Uint8Array[], taken?: () => void): boolean {
     const { socket } = this
     if (socket.destroyed || socket.writableEnded) return false
-    if (parts.length === 1) {
-      socket.write(parts[0]!)
-    } else {
-      socket.cork()
-      for (const part of parts) socket.write(part)
-      socket.uncork()
-    }
+    const last = parts.length - 1
+    if (last > 0) socket.cork()
+    for (let i = 0; i < last; i++) socket.write(parts[i]!)
+    if (last >= 0) socket.write(parts[last]!, taken && ((error) => error ?? taken()))
+    if (last > 0) socket.uncork()
     return !socket.writableNeedDrain
   }
   get queued(): number {

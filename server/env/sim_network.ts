@@ -138,6 +138,7 @@ class SimConnection implements Connection {
   peer!: SimConnection
   /** Parts by reference until they arrive: whoever changes them before has a bug that shows here as on a real socket. */
   private outgoing: Buffer[] = []
+  private onTaken: (() => void)[] = []
   private outgoingBytes = 0
   private wantsDrain = false
   private ending = false
@@ -159,8 +160,9 @@ class SimConnection implements Connection {
     return Math.max(0, this.outgoingBytes - this.network.options.windowBytes)
   }
 
-  write(parts: readonly Uint8Array[]): boolean {
+  write(parts: readonly Uint8Array[], taken?: () => void): boolean {
     if (this.closed || this.ending || this.owner.dead) return false
+    if (taken) this.onTaken.push(taken)
     for (const p of parts) {
       if (p.length === 0) continue
       this.outgoing.push(Buffer.from(p.buffer, p.byteOffset, p.byteLength))
@@ -210,6 +212,9 @@ class SimConnection implements Connection {
     }
     // A copy: the receiver keeps it, the sender may reuse what it wrote.
     const all = Buffer.concat(this.outgoing)
+    const taken = this.onTaken
+    this.onTaken = []
+    for (const fn of taken) this.network.time.soon(fn, this.owner)
     const n = this.network.piece(all.length)
     this.outgoing = n < all.length ? [all.subarray(n)] : []
     this.outgoingBytes = all.length - n
@@ -225,6 +230,7 @@ class SimConnection implements Connection {
     if (this.closed) return
     this.closed = true
     this.outgoing = []
+    this.onTaken = []
     this.outgoingBytes = 0
     this.network.forget(this)
     this.network.time.soon(() => this.onClose(error), this.owner)

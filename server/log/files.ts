@@ -3,6 +3,7 @@
  * idle partitions hold no descriptors.
  */
 import type { Disk, DiskFile } from '../env/env.ts'
+import { BlockPool } from '../lib/block_pool.ts'
 
 type Mode = 'read' | 'write'
 
@@ -13,6 +14,8 @@ export class Files {
   constructor(
     readonly disk: Disk,
     private readonly limit = 500,
+    /** What is read of logs lies in its blocks. */
+    readonly blocks = new BlockPool(0),
   ) {}
 
   /** Valid until the caller's turn of the event loop ends; an operation that was begun on it ends well in any case. */

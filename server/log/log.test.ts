@@ -41,9 +41,10 @@ describe('appending', () => {
       duplicate: false,
     })
     expect(produce(log, sent, { leaderEpoch: 5 })).toMatchObject({ baseOffset: 2, lastOffset: 4 })
-    const [, second] = log.read({ offset: 0, maxBytes: 1e6 }) as Buffer[]
-    expect(new RecordBatch(second!)).toMatchObject({ baseOffset: 2, partitionLeaderEpoch: 5, isValid: true })
-    expect(second!.subarray(16)).toEqual(copy.subarray(16))
+    const [read] = log.read({ offset: 0, maxBytes: 1e6 }) as Buffer[]
+    const [, second] = batches(read!)
+    expect(second!).toMatchObject({ baseOffset: 2, partitionLeaderEpoch: 5, isValid: true })
+    expect(second!.bytes().subarray(16)).toEqual(copy.subarray(16))
   })
 
   test('items of one turn succeed or fail alone, and what succeeds is one write', () => {

@@ -66,8 +66,8 @@ export class LogDirs {
     if (twice !== undefined) throw new LogDirError(`log.dirs names ${twice} twice; name each folder once.`)
     const paths = [metadataDir, ...o.dirs.filter((path) => path !== metadataDir)]
     const clusterId = o.clusterId ?? clusterIdOf(o, paths)
-    const files = new Files(o.env.disk, o.maxOpenFiles)
-    const tailCache = new TailCache(o.tailCacheBytes ?? TAIL_CACHE_BYTES)
+    const files = new Files(o.env.disk, o.maxOpenFiles, o.blocks)
+    const tailCache = new TailCache(o.tailCacheBytes ?? TAIL_CACHE_BYTES, (bytes) => files.blocks.take(bytes))
     const shared = { files, tailCache }
     const unusable: UnusableDir[] = []
     for (const path of paths) {

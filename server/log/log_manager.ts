@@ -6,6 +6,7 @@
  */
 import { dirname } from 'node:path'
 import { type Clock, type Disk, DiskError, type Env } from '../env/env.ts'
+import type { BlockPool } from '../lib/block_pool.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
 import { deleteFolder, setFolderAside } from './deletion.ts'
@@ -54,6 +55,8 @@ export interface LogManagerOptions {
   /** Called once when the dir has failed, after all its logs have gone offline. */
   readonly onOffline?: (cause: Error) => void
   readonly maxOpenFiles?: number
+  /** What is read of logs lies in its blocks, and may be given back to it. */
+  readonly blocks?: BlockPool
   /** Shared with other dirs; default: its own. */
   readonly files?: Files
   /** Records appended last, in memory. Shared with other dirs; default: its own, of so many bytes. */
@@ -123,7 +126,7 @@ export class LogManager {
     this.directoryId = meta.directoryId
     this.context = {
       env: o.env,
-      files: o.files ?? new Files(disk, o.maxOpenFiles),
+      files: o.files ?? new Files(disk, o.maxOpenFiles, o.blocks),
       tailCache: o.tailCache ?? new TailCache(o.tailCacheBytes ?? TAIL_CACHE_BYTES),
       producerIdExpirationMs: () => o.config['producer.id.expiration.ms'],
       syncFolderNames: () => this.syncFolderNames(),

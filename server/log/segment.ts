@@ -311,7 +311,9 @@ export class Segment {
       if (first && position > 0 && new RecordBatch(buf).baseOffset > o.offset) throw this.damaged(o.offset)
       first = false
       const found = this.select(buf, size - position, o)
-      if ('from' in found) return found.to > found.from ? [buf.subarray(found.from, found.to)] : []
+      if ('from' in found && found.to > found.from) return [buf.subarray(found.from, found.to)]
+      this.files.blocks.give(buf)
+      if ('from' in found) return []
       position += found.skip
       bytes = Math.max(bytes, found.need)
     }
@@ -372,7 +374,7 @@ export class Segment {
   }
 
   private async readBytes(position: number, length: number): Promise<Buffer> {
-    const buf = Buffer.allocUnsafeSlow(length)
+    const buf = this.files.blocks.take(length)
     const n = await this.files.get(this.logPath, 'read').read(buf, position)
     if (n < Math.min(length, BATCH_OVERHEAD)) throw this.damaged(this.baseOffset)
     return n === length ? buf : buf.subarray(0, n)

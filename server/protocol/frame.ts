@@ -2,6 +2,7 @@
  * Frames: what travels on a connection is an int32 size, a header, and a body. Requests and responses are put into
  * frames and taken out here; which bytes arrive when, and who may send how much, is the connection's business.
  */
+import type { BlockPool } from '../lib/block_pool.ts'
 import type { Api } from './api.ts'
 import { requestHeaderVersion, responseHeaderVersion } from './api.ts'
 import { codec } from './codec.ts'
@@ -15,6 +16,7 @@ import { MalformedError, Reader, Writer } from './wire.ts'
 const SIZE = 4
 const API_VERSIONS = 18
 const FIRST_PART = 64 * 1024
+const NOTHING = Buffer.alloc(0)
 
 /** Cuts a stream of bytes into frames. */
 export class FrameReader {
@@ -22,11 +24,14 @@ export class FrameReader {
   private sizeBytes = 0
   /** Size of the frame that has begun and is not whole yet, -1 if its size is not known either. */
   private wanted = -1
-  private part: Buffer = Buffer.alloc(0)
+  private part: Buffer = NOTHING
   private partLength = 0
 
-  /** `maxSize`: `socket.request.max.bytes`. */
-  constructor(private readonly maxSize: number) {}
+  /** `maxSize`: `socket.request.max.bytes`. Frames that are copied lie in blocks of the pool; whoever is done with one may give it back. */
+  constructor(
+    private readonly maxSize: number,
+    private readonly blocks?: BlockPool,
+  ) {}
 
   /** Bytes kept of the frame that is not whole yet. */
   get buffered(): number {
@@ -79,8 +84,10 @@ export class FrameReader {
   private keep(bytes: Buffer): void {
     const length = this.partLength + bytes.length
     if (length > this.part.length) {
-      const next = Buffer.allocUnsafe(Math.min(this.wanted, Math.max(FIRST_PART, length * 4)))
+      const size = Math.min(this.wanted, Math.max(FIRST_PART, length * 4))
+      const next = this.blocks ? this.blocks.take(size) : Buffer.allocUnsafe(size)
       this.part.copy(next, 0, 0, this.partLength)
+      this.blocks?.give(this.part)
       this.part = next
     }
     bytes.copy(this.part, this.partLength)
@@ -92,7 +99,7 @@ export class FrameReader {
     if (this.partLength > 0) {
       this.keep(rest)
       frame = this.part.subarray(0, this.partLength)
-      this.part = Buffer.alloc(0)
+      this.part = NOTHING
       this.partLength = 0
     }
     this.wanted = -1

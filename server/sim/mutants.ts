@@ -8,7 +8,7 @@ import type { DiskOptions } from '../env/sim_disk.ts'
 import { LogManager } from '../log/log_manager.ts'
 import { type ProducerEntry, ProducerState } from '../log/producer_state.ts'
 import { MetadataController } from '../metadata/controller.ts'
-import { RecordBatch } from '../records/batch.ts'
+import { batches, RecordBatch } from '../records/batch.ts'
 import { Partition } from '../replication/partition.ts'
 import type { judges } from './judges.ts'
 
@@ -158,7 +158,10 @@ export const mutants: Record<string, Mutant> = {
       'read',
       (original) =>
         function (o) {
-          const skip = (batches: Buffer[]) => (batches.length > 2 ? [batches[0]!, ...batches.slice(2)] : batches)
+          const skip = (read: readonly Buffer[]) => {
+            const all = read.flatMap((part) => [...batches(part)].map((batch) => batch.bytes()))
+            return all.length > 2 ? [all[0]!, ...all.slice(2)] : read
+          }
           const found = original.call(this, o)
           return found instanceof Promise ? found.then(skip) : skip(found)
         },

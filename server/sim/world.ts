@@ -200,6 +200,7 @@ class World {
         ['metadata.log.max.record.bytes.between.snapshots', this.snapshotBytes],
       ]),
       syncAcksAll: this.o.mutant?.syncAcksAll ?? true,
+      spoilBlocks: true,
       write: (line) => {
         this.lines.push(line)
         if (line.includes('unexpectedly')) this.history.add({ kind: 'threw', error: line })

@@ -17,6 +17,7 @@ import { partitionError, type TopicKey, topicOf } from './partition_error.ts'
 
 export const ProduceHandler = handler(Produce, {
   overlaps: true,
+  letsGo: true,
   async handle(request, context) {
     const { acks, topicData } = request
     if (acks < -1 || acks > 1) throw new KafkaError('INVALID_REQUIRED_ACKS')
