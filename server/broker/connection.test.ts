@@ -319,6 +319,6 @@ describe('a connection', () => {
     c.socket.onData(frame('a', 20))
     expect(c.budget.usedBytes).toBe(24)
     c.socket.onClose()
-    expect([c.budget.usedBytes, c.connection.gone.aborted]).toEqual([0, true])
+    expect([c.budget.usedBytes, c.connection.gone.over]).toEqual([0, true])
   })
 })

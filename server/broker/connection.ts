@@ -8,6 +8,7 @@ import type { Clock, Connection as Socket } from '../env/env.ts'
 import type { BlockPool } from '../lib/block_pool.ts'
 import { FrameReader } from '../protocol/frame.ts'
 import type { AnswerMemory } from './answer_memory.ts'
+import { Gone } from './gone.ts'
 import type { InflightBudget } from './inflight_budget.ts'
 import type { ApiMeter } from './metrics.ts'
 
@@ -56,7 +57,8 @@ export class ClientConnection {
   /** When each of them was whole, monotonic ms. */
   private readonly waitingSince: number[] = []
   private readonly pending: Pending[] = []
-  private readonly goneController = new AbortController()
+  /** Who waits on its behalf is told when it is gone. */
+  readonly gone = new Gone()
   private waitingBytes = 0
   /** The request in the handlers lets no other begin. */
   private exclusive = false
@@ -94,11 +96,6 @@ export class ClientConnection {
       this.advance()
     }
     socket.onClose = (error) => this.end(error?.message)
-  }
-
-  /** Aborted when the connection is gone. */
-  get gone(): AbortSignal {
-    return this.goneController.signal
   }
 
   get idle(): boolean {
@@ -215,7 +212,7 @@ export class ClientConnection {
       const { outcome, bytes } = entry
       this.release(bytes)
       if (entry.frame) this.blocks.give(entry.frame)
-      if (this.goneController.signal.aborted) continue
+      if (this.gone.over) continue
       if (outcome!.close) {
         this.destroy('the request could not be answered')
         return
@@ -228,7 +225,7 @@ export class ClientConnection {
       this.lastActiveMs = this.clock.monotonic()
       entry.meter?.done(entry, this.lastActiveMs, outcome!)
     }
-    if (this.ended && this.pending.length === 0 && !this.goneController.signal.aborted) this.socket.end()
+    if (this.ended && this.pending.length === 0 && !this.gone.over) this.socket.end()
   }
 
   private write(parts: readonly Buffer[]): boolean {
@@ -288,9 +285,9 @@ export class ClientConnection {
   }
 
   private end(reason: string | undefined): void {
-    if (this.goneController.signal.aborted) return
+    if (this.gone.over) return
     this.ended = true
-    this.goneController.abort()
+    this.gone.tell()
     this.cancelUnmute?.()
     this.dropWaiting()
     this.noteUntaken(0)

@@ -18,6 +18,7 @@ import type { RequestQuota } from './quota/request_quota.ts'
 
 /** Without authentication all are one. */
 const USER = 'ANONYMOUS'
+const PRINCIPAL = `User:${USER}`
 const CLOSE: Outcome = { parts: [], close: true }
 
 export class Dispatcher implements FrameHandler {
@@ -36,16 +37,16 @@ export class Dispatcher implements FrameHandler {
   }
 
   handle(frame: Buffer, connection: ClientConnection): Outcome | Promise<Outcome> {
-    const unexpected = (error: unknown): Outcome => {
-      this.broker.log.error(`a request could be neither answered nor refused: ${describe(error)}`)
-      return CLOSE
-    }
     try {
-      const outcome = this.outcome(frame, connection)
-      return outcome instanceof Promise ? outcome.catch(unexpected) : outcome
+      return this.outcome(frame, connection)
     } catch (error) {
-      return unexpected(error)
+      return this.unexpected(error)
     }
+  }
+
+  private unexpected(error: unknown): Outcome {
+    this.broker.log.error(`a request could be neither answered nor refused: ${describe(error)}`)
+    return CLOSE
   }
 
   private outcome(frame: Buffer, connection: ClientConnection): Outcome | Promise<Outcome> {
@@ -87,17 +88,31 @@ export class Dispatcher implements FrameHandler {
       version,
       clientId: header.clientId ?? '',
       clientHost: `/${connection.remoteHost}`,
-      principal: `User:${USER}`,
+      principal: PRINCIPAL,
       gone: connection.gone,
       quota,
     }
     const h = found
-    const reply = (answer: Answer<any>) => this.encode(h, header, answer, quota)
-    const fail = (error: unknown) => reply(this.failed(h, request, version, error))
+    // Not the header itself: it would keep the frame for as long as the handler waits.
+    const { correlationId } = header
+    const fail = (error: unknown): Outcome => {
+      try {
+        return this.encode(h, version, correlationId, this.failed(h, request, version, error), quota)
+      } catch (second) {
+        return this.unexpected(second)
+      }
+    }
+    const reply = (answer: Answer<any>): Outcome => {
+      try {
+        return this.encode(h, version, correlationId, answer, quota)
+      } catch (error) {
+        return fail(error)
+      }
+    }
     try {
       const answer = h.handle(request, context)
       quota?.pause()
-      return answer instanceof Promise ? answer.then(reply).catch(fail) : reply(answer)
+      return answer instanceof Promise ? answer.then(reply, fail) : reply(answer)
     } catch (error) {
       return fail(error)
     }
@@ -111,24 +126,36 @@ export class Dispatcher implements FrameHandler {
     return h.fail(request, { code, error: name, detail, version })
   }
 
-  private encode(h: Handler, header: RequestHeader, given: Answer<any>, quota: RequestQuota | undefined): Outcome {
-    if (quota) return this.encodeLimited(h, header, given, quota)
-    return this.encoded(h, header, given)
+  private encode(
+    h: Handler,
+    version: number,
+    correlationId: number,
+    answer: Answer<any>,
+    quota: RequestQuota | undefined,
+  ): Outcome {
+    if (quota) return this.encodeLimited(h, version, correlationId, answer, quota)
+    return this.encoded(h, version, correlationId, answer)
   }
 
   /** The answer to a client who may have to wait: it says for how long. */
-  private encodeLimited(h: Handler, header: RequestHeader, given: Answer<any>, quota: RequestQuota): Outcome {
+  private encodeLimited(
+    h: Handler,
+    version: number,
+    correlationId: number,
+    given: Answer<any>,
+    quota: RequestQuota,
+  ): Outcome {
     const muteMs = quota.finish({ isProduce: h.api === ProduceHandler.api })
     const answer = muteMs > 0 && !isNoAnswer(given) ? { ...given, throttleTimeMs: muteMs } : given
-    const outcome = this.encoded(h, header, answer)
+    const outcome = this.encoded(h, version, correlationId, answer)
     quota.made()
     return { ...outcome, muteMs }
   }
 
-  private encoded(h: Handler, header: RequestHeader, answer: Answer<any>): Outcome {
+  private encoded(h: Handler, version: number, correlationId: number, answer: Answer<any>): Outcome {
     if (isNoAnswer(answer)) return { parts: [], close: answer.close }
     this.broker.metrics.ofApi(h.api).answeredWith(answer)
-    return { parts: encodeResponse(h.api, header.apiVersion, header.correlationId, answer), close: false }
+    return { parts: encodeResponse(h.api, version, correlationId, answer), close: false }
   }
 
   private unsupportedApiVersions(header: RequestHeader): Outcome {

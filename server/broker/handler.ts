@@ -6,6 +6,7 @@ import type { Api } from '../protocol/api.ts'
 import type { ErrorName } from '../protocol/errors.ts'
 import type { Fields, Infer, Input, Message } from '../protocol/schema.ts'
 import type { BrokerState } from './broker_state.ts'
+import type { Gone } from './gone.ts'
 import type { RequestQuota } from './quota/request_quota.ts'
 
 /** Who asks, and how. */
@@ -16,8 +17,8 @@ export interface RequestContext {
   /** As Kafka prints it: a slash and the address. */
   readonly clientHost: string
   readonly principal: string
-  /** Aborted when the connection is gone: nobody waits for the answer. */
-  readonly gone: AbortSignal
+  /** The connection, once it is gone: nobody waits for the answer. */
+  readonly gone: Gone
   /** What it may use; undefined where nobody is limited. */
   readonly quota: RequestQuota | undefined
 }

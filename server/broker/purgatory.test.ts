@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../env/env.ts'
 import type { Watcher } from '../replication/partition.ts'
+import { Gone } from './gone.ts'
 import { Purgatory, type Watchable } from './purgatory.ts'
 
 /** Time that the test moves. */
@@ -41,12 +42,12 @@ class Grows implements Watchable {
 async function check(o: {
   bytes: number
   waitMs: number
-  when: (p: Grows, q: Grows, clock: ManualClock, c: AbortController) => void
+  when: (p: Grows, q: Grows, clock: ManualClock, c: Gone) => void
   ends: boolean
 }) {
-  const [p, q, clock, c] = [new Grows(), new Grows(), new ManualClock(), new AbortController()]
+  const [p, q, clock, c] = [new Grows(), new Grows(), new ManualClock(), new Gone()]
   let ended = false
-  void new Purgatory(clock).wait([p, q], o.bytes, o.waitMs, c.signal).then(() => {
+  void new Purgatory(clock).wait([p, q], o.bytes, o.waitMs, c).then(() => {
     ended = true
   })
   o.when(p, q, clock, c)
@@ -68,14 +69,14 @@ describe('a parked fetch', () => {
   test('is answered when its time is over, with what there is', () =>
     check({ bytes: 100, waitMs: 500, when: (_p, _q, clock) => clock.advance(500), ends: true }))
   test('is forgotten when its client is gone', () =>
-    check({ bytes: 100, waitMs: 500, when: (_p, _q, _clock, c) => c.abort(), ends: true }))
+    check({ bytes: 100, waitMs: 500, when: (_p, _q, _clock, c) => c.tell(), ends: true }))
   test('ends at once when a partition fails', () =>
     check({ bytes: 100, waitMs: 500, when: (p) => p.grow(Number.POSITIVE_INFINITY), ends: true }))
 
   test('is not parked at all when its client has gone meanwhile', async () => {
-    const [p, clock, c] = [new Grows(), new ManualClock(), new AbortController()]
-    c.abort()
-    await new Purgatory(clock).wait([p], 1, 2 ** 31 - 1, c.signal)
+    const [p, clock, c] = [new Grows(), new ManualClock(), new Gone()]
+    c.tell()
+    await new Purgatory(clock).wait([p], 1, 2 ** 31 - 1, c)
     expect([p.watchers.size, clock.timers.length]).toEqual([0, 0])
   })
 })

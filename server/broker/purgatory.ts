@@ -1,6 +1,7 @@
 /** Where fetches wait that have not found enough: until their partitions have grown by enough bytes, or their time is over. */
 import type { Clock } from '../env/env.ts'
 import type { Watcher } from '../replication/partition.ts'
+import type { Gone } from './gone.ts'
 
 /** What tells that something has become readable. */
 export interface Watchable {
@@ -9,28 +10,27 @@ export interface Watchable {
 }
 
 export class Purgatory {
-  private readonly waiters = new Set<Waiter>()
+  private waiting = 0
 
   constructor(private readonly clock: Clock) {}
 
-  /** Who waits now. */
+  /** How many wait now. */
   get size(): number {
-    return this.waiters.size
+    return this.waiting
   }
 
   /** Resolves, and never rejects, when `bytes` more are readable, after `maxWaitMs`, or when the client is gone. */
-  wait(on: readonly Watchable[], bytes: number, maxWaitMs: number, gone: AbortSignal): Promise<void> {
-    // Its signal has been given, and is not given twice.
-    if (gone.aborted) return Promise.resolve()
+  wait(on: readonly Watchable[], bytes: number, maxWaitMs: number, gone: Gone): Promise<void> {
+    // It has told, and does not tell twice.
+    if (gone.over) return Promise.resolve()
+    this.waiting++
     return new Promise((resolve) => {
-      const waiter = new Waiter(on, bytes, () => {
-        this.waiters.delete(waiter)
+      const waiter = new Waiter(on, bytes, gone, () => {
+        this.waiting--
         resolve()
       })
-      this.waiters.add(waiter)
       waiter.cancelTimer = this.clock.after(maxWaitMs, waiter.end)
-      waiter.gone = gone
-      gone.addEventListener('abort', waiter.end)
+      gone.watch(waiter.end)
       for (const w of on) w.watch(waiter)
     })
   }
@@ -38,13 +38,13 @@ export class Purgatory {
 
 class Waiter implements Watcher {
   cancelTimer: (() => void) | undefined
-  gone: AbortSignal | undefined
   private over = false
 
   constructor(
     private readonly on: readonly Watchable[],
     private missing: number,
-    private readonly resolve: () => void,
+    private readonly gone: Gone,
+    private readonly ended: () => void,
   ) {}
 
   grown(bytes: number): void {
@@ -56,8 +56,8 @@ class Waiter implements Watcher {
     if (this.over) return
     this.over = true
     this.cancelTimer?.()
-    this.gone?.removeEventListener('abort', this.end)
+    this.gone.unwatch(this.end)
     for (const w of this.on) w.unwatch(this)
-    this.resolve()
+    this.ended()
   }
 }

@@ -16,12 +16,16 @@ const clock: Clock = {
   now: Date.now,
   monotonic: () => performance.now(),
   after(ms, fn) {
+    if (ms <= LONGEST_TIMEOUT_MS) {
+      const timer = setTimeout(fn, Math.max(0, ms))
+      return () => clearTimeout(timer)
+    }
     let timer: NodeJS.Timeout
     const arm = (left: number) => {
       const step = Math.min(left, LONGEST_TIMEOUT_MS)
       timer = setTimeout(() => (left > step ? arm(left - step) : fn()), step)
     }
-    arm(Math.max(0, ms))
+    arm(ms)
     return () => clearTimeout(timer)
   },
   soon(fn) {

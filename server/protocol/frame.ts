@@ -20,7 +20,8 @@ const NOTHING = Buffer.alloc(0)
 
 /** Cuts a stream of bytes into frames. */
 export class FrameReader {
-  private readonly size = Buffer.alloc(SIZE)
+  /** What has arrived of a size that came in pieces. */
+  private size = 0
   private sizeBytes = 0
   /** Size of the frame that has begun and is not whole yet, -1 if its size is not known either. */
   private wanted = -1
@@ -66,10 +67,10 @@ export class FrameReader {
       this.begin(chunk.readInt32BE(at))
       return at + SIZE
     }
-    while (this.sizeBytes < SIZE && at < chunk.length) this.size[this.sizeBytes++] = chunk[at++]!
+    for (; this.sizeBytes < SIZE && at < chunk.length; this.sizeBytes++) this.size = (this.size << 8) | chunk[at++]!
     if (this.sizeBytes === SIZE) {
       this.sizeBytes = 0
-      this.begin(this.size.readInt32BE(0))
+      this.begin(this.size)
     }
     return at
   }

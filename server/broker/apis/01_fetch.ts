@@ -11,7 +11,7 @@ import { type Infer, ZERO_UUID } from '../../protocol/schema.ts'
 import { countRecords } from '../../records/count_records.ts'
 import { batchesToMessageSet } from '../../records/message_set.ts'
 import type { Partition } from '../../replication/partition.ts'
-import type { FetchPartition } from '../fetch_sessions.ts'
+import type { FetchContext, FetchPartition } from '../fetch_sessions.ts'
 import { handler, type RequestContext } from '../handler.ts'
 import type { BrokerMetrics } from '../metrics.ts'
 import { partitionError, topicOf } from './partition_error.ts'
@@ -26,38 +26,58 @@ interface Item {
 }
 
 export const FetchHandler = handler(Fetch, {
-  async handle(request, context) {
-    const { broker, version, gone, quota } = context
-    const fetch = broker.fetchSessions.open(request, version)
-    const look = () => inOrder(fetch.wanted().map((wanted) => find(wanted, context)))
-    const read = (items: readonly Item[]) => readAll(items, request, context)
-    const wait = (items: readonly Item[], bytes: number) =>
-      broker.purgatory.wait(fetch.watched(items), bytes, request.maxWaitMs, gone).then(() => quota?.resume())
-    const answer = (parts: readonly Part[]) => {
-      count(parts, broker.metrics)
-      const mustWait = (quota?.fetched(parts.reduce((sum, p) => sum + p.bytes, 0)) ?? 0) > 0
-      if (mustWait) return { ...fetch.postpone(), responses: [] }
-      const { told, ...outcome } = fetch.conclude(parts)
-      return { ...outcome, responses: byTopic(told) }
-    }
-
-    const items = look()
-    if (request.maxWaitMs <= 0 || mustAnswer(items, fetch.resting)) return answer((await read(items)).parts)
+  handle(request, context) {
+    const fetch = context.broker.fetchSessions.open(request, context.version)
+    const one: OneFetch = { fetch, request, context }
+    const items = look(one)
+    if (request.maxWaitMs <= 0 || mustAnswer(items, fetch.resting)) return readAndAnswer(one, items)
+    if (request.minBytes > 1) return readOrWait(one, items)
     // minBytes of 0 and 1 need no reading to know whether there is something.
-    if (request.minBytes <= 1) {
-      if (request.minBytes <= 0 || items.some(hasData)) return answer((await read(items)).parts)
-      await wait(items, 1)
-      return answer((await read(look())).parts)
-    }
-    const first = await read(items)
-    const most = Math.min(request.maxBytes, broker.config['fetch.max.bytes'])
-    const limit = Math.min(request.minBytes, most, quota?.maxFetchBytes ?? most)
-    if (first.bytes >= limit) return answer(first.parts)
-    await wait(items, limit - first.bytes)
-    return answer((await read(look())).parts)
+    if (request.minBytes <= 0 || items.some(hasData)) return readAndAnswer(one, items)
+    return waitAndAnswer(one, items, 1)
   },
   fail: (_request, { code }) => ({ errorCode: code, sessionId: 0, responses: [] }),
 })
+
+/** All that is kept of a fetch while it waits: a broker may have very many of them. */
+interface OneFetch {
+  readonly fetch: FetchContext
+  readonly request: Request
+  readonly context: RequestContext
+}
+
+const look = ({ fetch, context }: OneFetch): readonly Item[] =>
+  inOrder(fetch.wanted().map((wanted) => find(wanted, context)))
+
+async function readOrWait(one: OneFetch, items: readonly Item[]) {
+  const { request, context } = one
+  const first = await readAll(items, request, context)
+  const most = Math.min(request.maxBytes, context.broker.config['fetch.max.bytes'])
+  const limit = Math.min(request.minBytes, most, context.quota?.maxFetchBytes ?? most)
+  return first.bytes >= limit ? answer(one, first.parts) : waitAndAnswer(one, items, limit - first.bytes)
+}
+
+function waitAndAnswer(one: OneFetch, items: readonly Item[], bytes: number) {
+  const { broker, gone, quota } = one.context
+  const waited = broker.purgatory.wait(one.fetch.watched(items), bytes, one.request.maxWaitMs, gone)
+  return waited.then(() => {
+    quota?.resume()
+    return readAndAnswer(one, look(one))
+  })
+}
+
+async function readAndAnswer(one: OneFetch, items: readonly Item[]) {
+  return answer(one, (await readAll(items, one.request, one.context)).parts)
+}
+
+function answer({ fetch, context }: OneFetch, parts: readonly Part[]) {
+  const { broker, quota } = context
+  count(parts, broker.metrics)
+  const mustWait = (quota?.fetched(parts.reduce((sum, p) => sum + p.bytes, 0)) ?? 0) > 0
+  if (mustWait) return { ...fetch.postpone(), responses: [] }
+  const { told, ...outcome } = fetch.conclude(parts)
+  return { ...outcome, responses: byTopic(told) }
+}
 
 const hasData = ({ wanted, source }: Item): boolean => source?.hasDataAt(wanted.fetchOffset) === true
 
