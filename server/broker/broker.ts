@@ -206,6 +206,7 @@ export class Broker implements BrokerState {
       syncAcksAll: this.o.syncAcksAll,
       metrics: this.metrics,
       log: this.log,
+      onMade: () => this.assignDirectories(),
     })
     this.groups = new GroupCoordinator({
       config: groupConfigOf(() => this.config),

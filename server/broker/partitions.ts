@@ -1,6 +1,9 @@
 /**
  * The partitions that this broker holds, made and removed as the metadata says. Those in a log dir that has failed are not
  * served any more: whoever asks is told KAFKA_STORAGE_ERROR.
+ *
+ * The folder of a new partition is made when somebody needs it, or when nothing else is to do: a thousand new topics keep
+ * nobody waiting.
  */
 import { type Clock, DiskError } from '../env/env.ts'
 import type { LogDirs } from '../log/log_dirs.ts'
@@ -21,11 +24,30 @@ export interface PartitionsOptions {
   readonly syncAcksAll: boolean
   readonly metrics: BrokerMetrics
   readonly log: Logger
+  /** Folders were made; some may be in another log dir than the metadata says. */
+  readonly onMade: () => void
 }
 
+/** New, and without a folder. */
+class Unmade {
+  constructor(
+    readonly topic: TopicImage,
+    readonly p: PartitionImage,
+    public leaderEpoch: number,
+  ) {}
+}
+
+/** Undefined where a partition has no replica here, an error where its log cannot be opened. */
+type Held = Partition | KafkaError | Unmade | undefined
+
+/** How long folders are made before others have their turn. */
+const SLICE_MS = 2
+
 export class Partitions {
-  /** By topic, then by index; undefined where a partition has no replica here, an error where its log cannot be opened. */
-  private readonly byTopic = new Map<string, { topicId: string; list: (Partition | KafkaError | undefined)[] }>()
+  /** By topic, then by index. */
+  private readonly byTopic = new Map<string, { topicId: string; list: Held[] }>()
+  /** Those that may be unmade still, oldest first. */
+  private unmade: Unmade[] = []
 
   /** Whose log dir is another than the metadata says, or than it says yet. */
   private misplaced: { topicId: string; partitionIndex: number; directoryId: string }[] = []
@@ -34,7 +56,7 @@ export class Partitions {
 
   /** The partition if it is led here. Throws what a client should hear if it is not. */
   leader(topic: string, index: number): Partition {
-    const partition = this.byTopic.get(topic)?.list[index]
+    const partition = this.made(this.byTopic.get(topic)?.list, index)
     if (partition === undefined) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
     if (partition instanceof KafkaError) throw partition
     if (partition.leaderEpoch < 0) throw new KafkaError('NOT_LEADER_OR_FOLLOWER')
@@ -56,9 +78,46 @@ export class Partitions {
       if (!p.replicas.includes(this.o.nodeId)) continue
       const leaderEpoch = p.leader === this.o.nodeId ? p.leaderEpoch : -1
       const present = entry.list[p.partitionId]
-      if (present instanceof Partition) present.leaderEpoch = leaderEpoch
-      else entry.list[p.partitionId] = this.opened(topic, p, leaderEpoch, present)
+      if (present instanceof Partition || present instanceof Unmade) present.leaderEpoch = leaderEpoch
+      else if (present || this.o.logs.dirOf(topic.name, p.partitionId)) {
+        entry.list[p.partitionId] = this.opened(topic, p, leaderEpoch, present)
+      } else {
+        entry.list[p.partitionId] = this.makeLater(new Unmade(topic, p, leaderEpoch))
+      }
     }
+  }
+
+  private makeLater(one: Unmade): Unmade {
+    if (this.unmade.length === 0) this.o.clock.after(0, () => this.makeSome())
+    this.unmade.push(one)
+    return one
+  }
+
+  private makeSome(): void {
+    const { monotonic } = this.o.clock
+    const until = monotonic() + SLICE_MS
+    let next = 0
+    while (next < this.unmade.length && monotonic() < until) {
+      const { topic, p } = this.unmade[next++]!
+      const entry = this.byTopic.get(topic.name)
+      if (entry?.topicId === topic.topicId) this.made(entry.list, p.partitionId)
+    }
+    this.unmade = this.unmade.slice(next)
+    if (this.unmade.length > 0) this.o.clock.after(0, () => this.makeSome())
+    if (next > 0) this.o.onMade()
+  }
+
+  /** What stands at a place of the list, made if it is not yet. */
+  private made(list: Held[] | undefined, index: number): Partition | KafkaError | undefined {
+    const held = list?.[index]
+    if (!(held instanceof Unmade)) return held
+    const made = this.opened(held.topic, held.p, held.leaderEpoch, undefined)
+    list![index] = made
+    return made
+  }
+
+  private allMade(list: Held[]): (Partition | KafkaError | undefined)[] {
+    return list.map((_, index) => this.made(list, index))
   }
 
   /** What the controller has to be told: for AssignReplicasToDirs. Each once. */
@@ -104,7 +163,7 @@ export class Partitions {
     this.o.metrics.forgetTopic(topic)
     for (const [index, partition] of entry.list.entries()) {
       if (partition instanceof Partition) partition.retire(new KafkaError('UNKNOWN_TOPIC_OR_PARTITION'))
-      if (partition !== undefined) this.putAway(topic, index)
+      if (partition !== undefined && !(partition instanceof Unmade)) this.putAway(topic, index)
     }
   }
 
@@ -124,7 +183,7 @@ export class Partitions {
   }
 
   ledOf(topic: string): { index: number; partition: Partition }[] {
-    const list = this.byTopic.get(topic)?.list ?? []
+    const list = this.allMade(this.byTopic.get(topic)?.list ?? [])
     return list.flatMap((p, index) => (p instanceof Partition && p.leaderEpoch >= 0 ? [{ index, partition: p }] : []))
   }
 
@@ -135,6 +194,7 @@ export class Partitions {
 
   /** The broker stops: who waits is told `error`. */
   retireAll(error: KafkaError): void {
+    this.unmade = []
     for (const p of this.open) p.retire(error)
   }
 
@@ -155,7 +215,7 @@ export class Partitions {
   /** All that are held here; without a partition where its log cannot be opened. */
   *all(): Generator<{ topic: string; index: number; partition: Partition | undefined }> {
     for (const [topic, { list }] of this.byTopic) {
-      for (const [index, partition] of list.entries()) {
+      for (const [index, partition] of this.allMade(list).entries()) {
         if (partition === undefined) continue
         yield { topic, index, partition: partition instanceof Partition ? partition : undefined }
       }
@@ -190,7 +250,7 @@ export class Partitions {
 
   private *logsIn(dir: LogManager) {
     for (const [topic, { list }] of this.byTopic) {
-      for (const [index, partition] of list.entries()) {
+      for (const [index, partition] of this.allMade(list).entries()) {
         if (!(partition instanceof Partition) || !partition.log.isIn(dir.dir)) continue
         yield { topic, index, sizeBytes: partition.log.sizeInBytes, offsetLag: 0, isFuture: false }
       }

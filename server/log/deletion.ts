@@ -1,4 +1,7 @@
-/** What is deleted is renamed at once, which a crash cannot undo half-way, and removed after file.delete.delay.ms. */
+/**
+ * What is deleted is renamed at once and removed after file.delete.delay.ms. A crash before the new name is durable leaves a
+ * folder of which the metadata knows nothing: it is set aside at the next start.
+ */
 import type { Clock, Random } from '../env/env.ts'
 import { DELETE_DIR_SUFFIX, putAwayDirName, STRAY_DIR_SUFFIX, type TopicPartition } from './file_names.ts'
 import type { Files } from './files.ts'
@@ -6,9 +9,11 @@ import type { Files } from './files.ts'
 export interface DeletionContext {
   readonly env: { readonly clock: Clock; readonly random: Random }
   readonly files: Files
+  /** Has the new name of a partition's folder made durable, with those of others. */
+  readonly foldersRenamed: () => void
 }
 
-/** Puts a partition's folder away under another name, which it returns. Durable when it returns; its files go later. */
+/** Puts a partition's folder away under another name, which it returns and which is durable soon; its files go later. */
 export function deleteFolder(context: DeletionContext, p: TopicPartition, dir: string, delayMs = 0): string {
   const to = renameFolder(context, p, dir, DELETE_DIR_SUFFIX)
   removeLater(context, [to], delayMs)
@@ -24,12 +29,16 @@ function renameFolder(context: DeletionContext, p: TopicPartition, dir: string, 
   const to = `${parent}/${putAwayDirName(p, context.env.random.bytes(16).toString('hex'), suffix)}`
   context.files.forgetFolder(dir)
   context.files.disk.rename(dir, to)
-  context.files.disk.syncDirectory(parent)
+  context.foldersRenamed()
   return to
 }
 
 /** Files and folders whose names say that they are deleted: what stays, the next start removes. */
-export function removeLater({ env, files }: DeletionContext, paths: readonly string[], delayMs: number): void {
+export function removeLater(
+  { env, files }: Pick<DeletionContext, 'env' | 'files'>,
+  paths: readonly string[],
+  delayMs: number,
+): void {
   env.clock.after(delayMs, () => {
     for (const path of paths) {
       try {

@@ -13,6 +13,8 @@ export interface LogContext {
   readonly producerIdExpirationMs: () => number
   /** Makes the names of the partitions' folders durable. */
   readonly syncFolderNames: () => void
+  /** Folders of partitions have other names now, which need be durable soon. */
+  readonly foldersRenamed: () => void
   /** A sync has been done, and took so long. */
   readonly onSynced: (tookMs: number) => void
   /** The log start moved and must be in the checkpoint before anyone is told. */

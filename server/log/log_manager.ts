@@ -87,6 +87,7 @@ export class LogManager {
   private readonly stops: (() => void)[] = []
   /** Folders have been made, or were found after a crash, whose names are not durable. */
   private newFolders: boolean
+  private syncingNames = false
   private closed = false
   private failure: Error | undefined
 
@@ -130,6 +131,7 @@ export class LogManager {
       tailCache: o.tailCache ?? new TailCache(o.tailCacheBytes ?? TAIL_CACHE_BYTES),
       producerIdExpirationMs: () => o.config['producer.id.expiration.ms'],
       syncFolderNames: () => this.syncFolderNames(),
+      foldersRenamed: () => this.syncFolderNamesSoon(),
       onSynced: (tookMs) => o.onSynced?.(tookMs),
       onLogStart: () => this.writeLogStarts(),
       onOffline: (_, cause) => this.goOffline(cause),
@@ -253,6 +255,18 @@ export class LogManager {
   private syncFolderNames(): void {
     if (this.newFolders) this.o.env.disk.syncDirectory(this.dir)
     this.newFolders = false
+  }
+
+  /** One sync for all the folders that a turn renames. */
+  private syncFolderNamesSoon(): void {
+    if (!this.syncingNames) {
+      this.syncingNames = true
+      this.o.env.clock.soon(() => {
+        this.syncingNames = false
+        this.attempt(() => this.syncFolderNames())
+      })
+    }
+    this.newFolders = true
   }
 
   /** Puts the partition's folder away at once; its files go later. Does nothing if there is none. Throws if the disk fails. */

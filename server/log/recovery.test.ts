@@ -335,7 +335,7 @@ describe('the log dir', () => {
     expect(bytes).toBeLessThan(15)
   })
 
-  test('a deleted partition is gone at once, its files after file.delete.delay.ms, and it can be made again', async () => {
+  test('a deleted partition is gone at once, after a crash too, its files after file.delete.delay.ms, and it can be made again', async () => {
     const b = bench()
     const manager = b.open()
     const log = b.log(manager)
@@ -354,6 +354,8 @@ describe('the log dir', () => {
         .map((f) => f.name),
     ).toEqual(['t-0'])
     manager.delete('t', 0)
+    // When the turn is over, with the names of all that it deletes.
+    await b.time.runFor(0)
     b.crash()
     const next = b.open()
     expect(next.found()).toEqual([])
