@@ -14,12 +14,21 @@ const MARKED: Readonly<Record<string, (value: unknown) => unknown>> = {
   topicId: uuid,
   clientInstanceId: uuid,
   replicaDirectoryId: uuid,
+  value: place,
   finalizedFeaturesEpoch: (value) => (Number(value) < 0 ? value : '<epoch>'),
 }
 
 /** Whether there is a sentence counts, not its words. */
 function text(value: unknown): unknown {
   return typeof value === 'string' && value !== '' ? '<text>' : value
+}
+
+/** A setting that says where something is. */
+function place(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  if (/^[A-Z]+:\/\//.test(value)) return '<addresses>'
+  if (/^\d+@/.test(value)) return '<voters>'
+  return value.startsWith('/') ? '<path>' : value
 }
 
 const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'

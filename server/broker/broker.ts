@@ -25,7 +25,7 @@ import { ImageView } from './image_view.ts'
 import { InflightBudget } from './inflight_budget.ts'
 import { type LocalQuorum, openQuorum } from './local_quorum.ts'
 import { logDirConfigOf } from './log_dir_config.ts'
-import { type Logger, type LogLevel, logger } from './logger.ts'
+import { type LeveledLogger, type LogLevel, logger } from './logger.ts'
 import { BrokerMetrics } from './metrics.ts'
 import { refuseMissingDirs } from './missing_dirs.ts'
 import { Partitions } from './partitions.ts'
@@ -79,7 +79,7 @@ export async function startBroker(o: BrokerOptions): Promise<Broker> {
 
 export class Broker implements BrokerState {
   readonly nodeId: number
-  readonly log: Logger
+  readonly log: LeveledLogger
   /** As given at the start, and what follows from it. */
   private readonly settings: Map<string, string>
   readonly configs: Configs
@@ -292,6 +292,7 @@ export class Broker implements BrokerState {
     const own: [string, string][] = [
       ['process.roles', 'broker,controller'],
       ['node.id', String(this.nodeId)],
+      ['broker.id', String(this.nodeId)],
       ['log.dirs', this.dataDirs.join(',')],
       ['listeners', formatListener({ name: LISTENER, ...this.address })],
       ['advertised.listeners', formatListener({ name: LISTENER, ...this.advertised() })],

@@ -6,7 +6,7 @@ import type { AnswerMemory } from './answer_memory.ts'
 import type { ClusterView } from './cluster_view.ts'
 import type { Configs } from './configs.ts'
 import type { FetchSessions } from './fetch_sessions.ts'
-import type { Logger } from './logger.ts'
+import type { LeveledLogger } from './logger.ts'
 import type { BrokerMetrics } from './metrics.ts'
 import type { Partitions } from './partitions.ts'
 import type { ProducerIds } from './producer_ids.ts'
@@ -29,7 +29,7 @@ export interface BrokerState {
   readonly fetchSessions: FetchSessions
   readonly answers: AnswerMemory
   readonly metrics: BrokerMetrics
-  readonly log: Logger
+  readonly log: LeveledLogger
   /** What ApiVersions tells. */
   readonly offered: readonly { apiKey: number; minVersion: number; maxVersion: number }[]
 }

@@ -2,12 +2,13 @@
  * What is in effect: the settings given at the start, and over them what the metadata says, kept up to date with it. Also the
  * controller's rules for changes, which read the same tables.
  */
-import { checkBrokerConfigs, checkGroupConfigs, checkTopicConfigs } from '../config/alter.ts'
+import { checkBrokerConfigs, checkClientMetricsConfigs, checkGroupConfigs, checkTopicConfigs } from '../config/alter.ts'
 import { brokerConfigs } from '../config/broker.ts'
 import type { Table } from '../config/define.ts'
 import {
   type ConfigEntry,
   describeBroker,
+  describeClientMetrics,
   describeDefaultBroker,
   describeGroup,
   describeTopic,
@@ -18,6 +19,9 @@ import {
   type BrokerConfig,
   type BrokerLayers,
   brokerConfig,
+  type GroupConfig,
+  groupConfig,
+  groupDefaults,
   NO_TEXTS,
   type Texts,
   type TopicConfig,
@@ -42,6 +46,7 @@ export class Configs {
   private current: BrokerConfig
   private defaults: TopicConfig
   private defaultLogConfig: LogConfig
+  private groups: GroupConfig
 
   constructor(
     private readonly nodeId: number,
@@ -50,6 +55,7 @@ export class Configs {
     this.current = brokerConfig(this.layers)
     this.defaults = topicDefaults(this.layers)
     this.defaultLogConfig = logConfig(this.defaults)
+    this.groups = groupDefaults(this.layers)
   }
 
   /** From now on the image counts too. Call again whenever settings of brokers have changed. */
@@ -58,6 +64,7 @@ export class Configs {
     this.current = brokerConfig(this.layers)
     this.defaults = topicDefaults(this.layers)
     this.defaultLogConfig = logConfig(this.defaults)
+    this.groups = groupDefaults(this.layers)
   }
 
   get broker(): BrokerConfig {
@@ -70,6 +77,11 @@ export class Configs {
     return own.size === 0 ? this.defaultLogConfig : logConfig(topicConfig(this.defaults, own))
   }
 
+  /** The settings of a group of the new protocols. */
+  groupConfigOf(groupId: string): GroupConfig {
+    return groupConfig(this.groups, this.image?.configsOf(resourceType.group, groupId) ?? NO_TEXTS)
+  }
+
   /** Everything of one resource, as DescribeConfigs shows it. Throws where there is no such resource. */
   describe(type: number, name: string): ConfigEntry[] {
     const own = this.image?.configsOf(type, name) ?? NO_TEXTS
@@ -77,7 +89,11 @@ export class Configs {
       case resourceType.topic:
         return describeTopic(this.layers, own)
       case resourceType.group:
+        if (name === '') throw new KafkaError('INVALID_REQUEST', 'A group has a name.')
         return describeGroup(this.layers, own)
+      case resourceType.clientMetrics:
+        if (name === '') throw new KafkaError('INVALID_REQUEST', 'A subscription has a name.')
+        return describeClientMetrics(own)
       case resourceType.broker:
         if (name === '') return describeDefaultBroker(this.layers)
         if (name === String(this.nodeId)) return describeBroker(this.layers)
@@ -95,7 +111,9 @@ export class Configs {
         case resourceType.group:
           return checkGroupConfigs(this.layers, values) ?? undefined
         case resourceType.broker:
-          return checkBrokerConfigs(values, name === '' ? 'cluster-wide' : 'per-broker') ?? undefined
+          return checkBrokerConfigs(this.layers, values, name === '' ? 'cluster-wide' : 'per-broker') ?? undefined
+        case resourceType.clientMetrics:
+          return checkClientMetricsConfigs(values) ?? undefined
         default:
           return new KafkaError('INVALID_REQUEST', `Settings of the resource type ${type} cannot be changed here.`)
       }

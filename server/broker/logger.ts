@@ -5,19 +5,24 @@ export interface Logger {
   error(sentence: string): void
 }
 
+/** What is at least as important as `level` is written; it may be changed at any time. */
+export interface LeveledLogger extends Logger {
+  level: LogLevel
+}
+
 const LEVELS = ['error', 'warn', 'info'] as const
 export type LogLevel = (typeof LEVELS)[number]
 
-/** Writes what is at least as important as `level`. */
 export function logger(o: {
   who: string
   level: LogLevel
   nowMs: () => number
   write: (line: string) => void
-}): Logger {
+}): LeveledLogger {
   const at = (level: LogLevel) => (sentence: string) => {
-    if (LEVELS.indexOf(level) > LEVELS.indexOf(o.level)) return
+    if (LEVELS.indexOf(level) > LEVELS.indexOf(own.level)) return
     o.write(`${new Date(o.nowMs()).toISOString()} ${level.toUpperCase()} ${o.who}: ${sentence}`)
   }
-  return { info: at('info'), warn: at('warn'), error: at('error') }
+  const own: LeveledLogger = { level: o.level, info: at('info'), warn: at('warn'), error: at('error') }
+  return own
 }

@@ -3,11 +3,13 @@
  * set under this or a related name (KIP-226). Passwords and what nobody knows show no text.
  */
 import { brokerConfigs } from './broker.ts'
+import { clientMetricsConfigs } from './client_metrics.ts'
 import { type Def, isSensitive, type Row, type Table } from './define.ts'
 import { groupConfigs } from './group.ts'
 import { canonical, formatConfig } from './parse.ts'
 import { type BrokerLayers, brokerValue, type Texts } from './resolve.ts'
 import { topicConfigs } from './topic.ts'
+import { withoutEffect } from './without_effect.ts'
 
 export const configSource = {
   unknown: 0,
@@ -52,7 +54,8 @@ export interface ConfigEntry {
   readonly type: number
   /** What counts first. Empty where a setting under another name counts that does not go by this one's. */
   readonly synonyms: readonly Synonym[]
-  readonly documentation: string
+  /** Null of what is no setting of Kafka's. */
+  readonly documentation: string | null
 }
 
 /** Every setting of a topic whose own are `overrides`. */
@@ -62,6 +65,15 @@ export const describeTopic = (layers: BrokerLayers, overrides: Texts): ConfigEnt
 /** The same of a group. */
 export const describeGroup = (layers: BrokerLayers, overrides: Texts): ConfigEntry[] =>
   describeOverridden(groupConfigs, layers, overrides, configSource.dynamicGroup)
+
+/** The same of a subscription to clients' metrics. It has no synonyms: what is not set is as the table says. */
+export const describeClientMetrics = (overrides: Texts): ConfigEntry[] =>
+  Object.values(clientMetricsConfigs).map((row) => {
+    const text = overrides.get(row.name)
+    if (text === undefined) return entryOf(row, formatConfig(row, row.default), [], false)
+    const value = canonical(row, text)
+    return entryOf(row, value, [{ name: row.name, value, source: configSource.clientMetrics }], false)
+  })
 
 /** Every setting of a broker, and what has been set that is no setting. */
 export function describeBroker(layers: BrokerLayers): ConfigEntry[] {
@@ -115,14 +127,19 @@ function unknownEntry(layers: BrokerLayers, name: string): ConfigEntry {
   const synonyms = sources.map(([, source]) => ({ name, value: null, source }))
   const source = synonyms[0]!.source
   const type = configType.unknown
-  return { name, value: null, source, readOnly: true, sensitive: true, type, synonyms, documentation: '' }
+  return { name, value: null, source, readOnly: true, sensitive: true, type, synonyms, documentation: null }
 }
 
 function entryOf(row: Row, value: string | null, synonyms: readonly Synonym[], readOnly: boolean): ConfigEntry {
   const source = synonyms[0]?.source ?? configSource.default
   const sensitive = isSensitive(row)
   const type = configType[row.type]
-  return { name: row.name, value, source, readOnly, sensitive, type, synonyms, documentation: row.doc }
+  return { name: row.name, value, source, readOnly, sensitive, type, synonyms, documentation: documentationOf(row) }
+}
+
+function documentationOf(row: Row): string {
+  const why = withoutEffect.get(row.broker ?? row.name)
+  return why === undefined ? row.doc : `${row.doc} Without effect here: ${why}.`
 }
 
 /**

@@ -281,11 +281,40 @@ test('features rise, and fall where the request allows it and nothing is lost', 
   await expect(text).toMatchFileSnapshot(transcript('update_features'))
 })
 
+test('min.insync.replicas is one for the cluster while eligible leader replicas are in use, and clears them where it changes', async () => {
+  const text = await dialogue({}, async (ask) => {
+    const alter = (resourceType: number, resourceName: string, value: string | null) =>
+      ask(IncrementalAlterConfigs, 1, {
+        resources: [
+          {
+            resourceType,
+            resourceName,
+            configs: [{ name: 'min.insync.replicas', configOperation: value === null ? 1 : 0, value }],
+          },
+        ],
+        validateOnly: false,
+      })
+    await ask(CreateTopics, 7, { topics: [topic('a')] })
+    await alter(2, 'a', '1')
+    await alter(4, '', '2')
+    await alter(4, '', null)
+    await alter(4, '1', '1')
+    await ask(UpdateFeatures, 2, {
+      featureUpdates: [{ feature: 'eligible.leader.replicas.version', maxVersionLevel: 0, upgradeType: 2 }],
+    })
+    await alter(4, '1', '1')
+    await alter(4, '', null)
+  })
+  await expect(text).toMatchFileSnapshot(transcript('min_insync_replicas'))
+})
+
 test('a raised metadata.version is written into records from then on', async () => {
   const bootstrap = [metadataRecord('FeatureLevelRecord', { name: 'metadata.version', featureLevel: 22 })]
   const text = await dialogue({ bootstrap }, async (ask) => {
     await ask(CreateTopics, 7, { topics: [topic('a')] })
-    await ask(UpdateFeatures, 2, { featureUpdates: [{ feature: 'eligible.leader.replicas.version', maxVersionLevel: 1 }] })
+    await ask(UpdateFeatures, 2, {
+      featureUpdates: [{ feature: 'eligible.leader.replicas.version', maxVersionLevel: 1 }],
+    })
     await ask(UpdateFeatures, 2, { featureUpdates: [{ feature: 'metadata.version', maxVersionLevel: 29 }] })
     await ask(CreateTopics, 7, { topics: [topic('b')] })
     // Between these two no record has changed, so it may fall.

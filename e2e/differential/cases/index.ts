@@ -2,6 +2,7 @@
 import type { Step } from '../step.ts'
 import { apiVersions } from './api_versions.ts'
 import { features, leaders, quorum } from './cluster.ts'
+import { brokerConfigs, groupConfigs, metricsConfigs, topicConfigs } from './configs.ts'
 import { offsetDelete, offsetsByTime, pages, producersOf } from './records.ts'
 import { topics } from './topics.ts'
 
@@ -14,5 +15,9 @@ export const tables: Readonly<Record<string, readonly Step[]>> = {
   'producers of partitions': producersOf,
   'pages of partitions': pages,
   'offsets taken away': offsetDelete,
+  'configs of topics': topicConfigs,
+  'configs of brokers': brokerConfigs,
+  'configs of groups': groupConfigs,
+  'client metrics': metricsConfigs,
   features,
 }

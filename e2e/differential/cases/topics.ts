@@ -233,7 +233,11 @@ export const topics = [
   deleteByName('one topic twice', ['one', 'one']),
   deleteByName('the metadata topic', ['__cluster_metadata']),
   deleteByName('nothing', []),
-  step('an unknown id', DeleteTopics, { topics: [{ name: null, topicId: UNKNOWN_ID }], topicNames: [], timeoutMs: 1 }),
+  step('an unknown id', DeleteTopics, {
+    topics: [{ name: null, topicId: UNKNOWN_ID }],
+    topicNames: [],
+    timeoutMs: 5_000,
+  }),
   step('neither name nor id', DeleteTopics, {
     topics: [{ name: null, topicId: ZERO_ID }],
     topicNames: [],

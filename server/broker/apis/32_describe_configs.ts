@@ -1,5 +1,5 @@
 /**
- * DescribeConfigs (32): every setting of a topic, broker or group with where its value is from. v1 adds sources and synonyms
+ * DescribeConfigs (32): every setting of a topic, broker, group, subscription to clients' metrics or logger with where its value is from. v1 adds sources and synonyms
  * (KIP-226), v3 types and documentation.
  */
 import type { ConfigEntry } from '../../config/describe.ts'
@@ -9,6 +9,7 @@ import { resourceType } from '../../metadata/image.ts'
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { DescribeConfigs } from '../../protocol/messages/32_describe_configs.ts'
 import type { Infer } from '../../protocol/schema.ts'
+import { describeLoggers } from '../broker_loggers.ts'
 import { handler, type RequestContext } from '../handler.ts'
 import { partitionError } from './partition_error.ts'
 
@@ -31,7 +32,7 @@ function describe(resource: Resource, request: Request, context: RequestContext)
     if (resource.resourceType === resourceType.topic && !context.broker.metadata.topic(resourceName)) {
       throw context.broker.metadata.topicNameProblem(resourceName) ?? new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
     }
-    const entries = context.broker.configs.describe(resource.resourceType, resourceName)
+    const entries = entriesOf(resource, context)
     // An empty list of keys means all, as null does.
     const wanted = configurationKeys?.length ? entries.filter((e) => configurationKeys.includes(e.name)) : entries
     return {
@@ -45,6 +46,11 @@ function describe(resource: Resource, request: Request, context: RequestContext)
     const { code, detail } = partitionError(error, context)
     return failed(resource, code, detail)
   }
+}
+
+function entriesOf({ resourceType: type, resourceName }: Resource, { broker }: RequestContext): ConfigEntry[] {
+  if (type === resourceType.brokerLogger && resourceName === String(broker.nodeId)) return describeLoggers(broker.log)
+  return broker.configs.describe(type, resourceName)
 }
 
 const shown = (e: ConfigEntry, { includeSynonyms, includeDocumentation }: Request) => ({

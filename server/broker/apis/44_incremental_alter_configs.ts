@@ -1,9 +1,27 @@
-/** IncrementalAlterConfigs (44, KIP-339): sets, removes, and lengthens or shortens lists. */
+/**
+ * IncrementalAlterConfigs (44, KIP-339): sets, removes, and lengthens or shortens lists. The controller decides; levels of loggers are
+ * this broker's alone.
+ */
+import { duplicates } from '../../lib/duplicates.ts'
+import { resourceType } from '../../metadata/image.ts'
+import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { IncrementalAlterConfigs } from '../../protocol/messages/44_incremental_alter_configs.ts'
-import { handler } from '../handler.ts'
+import type { Infer } from '../../protocol/schema.ts'
+import { alterLoggers } from '../broker_loggers.ts'
+import { handler, type RequestContext } from '../handler.ts'
+import { partitionError } from './partition_error.ts'
+
+type Request = Infer<typeof IncrementalAlterConfigs.request>
+type Resource = Request['resources'][number]
 
 export const IncrementalAlterConfigsHandler = handler(IncrementalAlterConfigs, {
-  handle: (request, { broker }) => broker.controller.incrementalAlterConfigs(request),
+  async handle(request, context) {
+    const isLogger = (r: Resource) => r.resourceType === resourceType.brokerLogger
+    const others = request.resources.filter((r) => !isLogger(r))
+    const answer = await context.broker.controller.incrementalAlterConfigs({ ...request, resources: others })
+    const own = request.resources.filter(isLogger)
+    return { ...answer, responses: [...answer.responses, ...alterOwn(own, request.validateOnly, context)] }
+  },
   fail: (request, { code, detail }) => ({
     responses: request.resources.map(({ resourceType, resourceName }) => ({
       errorCode: code,
@@ -13,3 +31,21 @@ export const IncrementalAlterConfigsHandler = handler(IncrementalAlterConfigs, {
     })),
   }),
 })
+
+function alterOwn(resources: readonly Resource[], validateOnly: boolean, context: RequestContext) {
+  const { broker } = context
+  const twice = duplicates(resources.map((r) => r.resourceName))
+  return resources.map(({ resourceType, resourceName, configs }) => {
+    try {
+      if (resourceName !== String(broker.nodeId)) {
+        throw new KafkaError('INVALID_REQUEST', `This is broker ${broker.nodeId}, not ${resourceName}.`)
+      }
+      if (twice.has(resourceName)) throw new KafkaError('INVALID_REQUEST', 'A resource may occur once in a request.')
+      alterLoggers(broker.log, configs, { validateOnly })
+      return { errorCode: errorCode.NONE, errorMessage: null, resourceType, resourceName }
+    } catch (error) {
+      const { code, detail } = partitionError(error, context)
+      return { errorCode: code, errorMessage: detail, resourceType, resourceName }
+    }
+  })
+}

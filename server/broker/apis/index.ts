@@ -40,6 +40,7 @@ import { AlterClientQuotasHandler } from './49_alter_client_quotas.ts'
 import { DescribeClusterHandler } from './60_describe_cluster.ts'
 import { DescribeProducersHandler } from './61_describe_producers.ts'
 import { UnregisterBrokerHandler } from './64_unregister_broker.ts'
+import { ListConfigResourcesHandler } from './74_list_config_resources.ts'
 import { DescribeTopicPartitionsHandler } from './75_describe_topic_partitions.ts'
 import { AddRaftVoterHandler } from './80_add_raft_voter.ts'
 import { RemoveRaftVoterHandler } from './81_remove_raft_voter.ts'
@@ -81,6 +82,7 @@ const handlers: readonly Handler[] = [
   DescribeClusterHandler,
   DescribeProducersHandler,
   UnregisterBrokerHandler,
+  ListConfigResourcesHandler,
   DescribeTopicPartitionsHandler,
   AddRaftVoterHandler,
   RemoveRaftVoterHandler,

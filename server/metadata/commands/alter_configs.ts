@@ -12,6 +12,7 @@ import type { ControllerContext, MetadataCommand } from '../context.ts'
 import { type MetadataImage, resourceType } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
 import { topicNameProblem } from '../topic_name.ts'
+import { clearEligibleReplicas, minInsyncReplicasProblem } from './min_insync_replicas.ts'
 import { attempt, failed, succeeded } from './results.ts'
 
 type IncrementalRequest = Infer<typeof IncrementalAlterConfigs.request>
@@ -23,6 +24,8 @@ interface Resource {
   readonly resourceName: string
   readonly configs: readonly { readonly name: string; readonly value: string | null }[]
 }
+/** What a string on the wire and in a record can hold. */
+const LONGEST_VALUE = 32_767
 /** New value by name; null to remove. */
 type Changes = Map<string, string | null>
 
@@ -74,7 +77,8 @@ function alter<R extends Resource>(
       records.push(...made)
       return { ...succeeded, resourceType, resourceName }
     })
-    return { records: request.validateOnly ? [] : records, reply: { throttleTimeMs: 0, responses } }
+    const all = [...records, ...clearEligibleReplicas(image, records)]
+    return { records: request.validateOnly ? [] : all, reply: { throttleTimeMs: 0, responses } }
   }
 }
 
@@ -84,6 +88,11 @@ function decide(image: MetadataImage, resource: Resource, changes: Changes, rule
   const after = new Map(present)
   const records: MetadataRecord[] = []
   for (const [name, value] of changes) {
+    const refusal = minInsyncReplicasProblem(image, { type, name: resourceName }, { config: name, value })
+    if (refusal !== undefined) throw refusal
+    if (value !== null && Buffer.byteLength(value) > LONGEST_VALUE) {
+      throw new KafkaError('INVALID_CONFIG', `The value of '${name}' has more than ${LONGEST_VALUE} bytes.`)
+    }
     if (value === null) after.delete(name)
     else after.set(name, value)
     // A broker's own are written even if unchanged: some settings, such as certificates, are read again then.
@@ -100,6 +109,7 @@ function decide(image: MetadataImage, resource: Resource, changes: Changes, rule
 function checkResource(image: MetadataImage, { resourceType: type, resourceName: name }: Resource): void {
   switch (type) {
     case resourceType.topic: {
+      if (name === '') throw invalid('A topic has a name; there are no settings for all topics.')
       const problem = topicNameProblem(name)
       if (problem !== undefined) throw problem
       if (!image.topics.has(name)) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `There is no topic '${name}'.`)

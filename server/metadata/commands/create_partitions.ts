@@ -3,7 +3,12 @@ import { duplicates } from '../../lib/duplicates.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import type { CreatePartitions } from '../../protocol/messages/37_create_partitions.ts'
 import type { Infer, Input } from '../../protocol/schema.ts'
-import { type ChargePartitions, type ControllerContext, MAX_RECORDS_PER_REQUEST, type MetadataCommand } from '../context.ts'
+import {
+  type ChargePartitions,
+  type ControllerContext,
+  MAX_RECORDS_PER_REQUEST,
+  type MetadataCommand,
+} from '../context.ts'
 import type { MetadataImage } from '../image.ts'
 import type { MetadataRecord } from '../record_codec.ts'
 import { checkAssignment, newPartition, place } from './placement.ts'

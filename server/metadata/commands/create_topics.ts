@@ -6,7 +6,12 @@ import { duplicates } from '../../lib/duplicates.ts'
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import type { CreateTopics } from '../../protocol/messages/19_create_topics.ts'
 import { type Infer, type Input, ZERO_UUID } from '../../protocol/schema.ts'
-import { type ChargePartitions, type ControllerContext, MAX_RECORDS_PER_REQUEST, type MetadataCommand } from '../context.ts'
+import {
+  type ChargePartitions,
+  type ControllerContext,
+  MAX_RECORDS_PER_REQUEST,
+  type MetadataCommand,
+} from '../context.ts'
 import { type MetadataImage, resourceType } from '../image.ts'
 import { CLUSTER_METADATA } from '../internal_topics.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
