@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { simEnv } from '../env/sim.ts'
+import { buildBatch } from '../records/build_batch.ts'
 import { Deadline } from './deadline.ts'
 import type { RecordCodec } from './log.ts'
 import { MemoryLog } from './memory_log.ts'
@@ -184,6 +185,48 @@ describe('the runtime', () => {
     for (const n of [1, -5, 7]) void first.runtime.run(add(n)).catch(() => {})
     const second = machine(first.log.batches)
     expect([second.state.sum, second.runtime.appliedOffset]).toEqual([8, 3])
+  })
+
+  describe('loading what was written in transactions', () => {
+    const key = (name: string) => Buffer.from(name)
+    const written = (baseOffset: number, name: string, n: number, producerId?: number) =>
+      buildBatch([{ key: key(name), value: codec.encode(n).value }], {
+        timestamp: 1,
+        baseOffset,
+        ...(producerId !== undefined && { producerId, producerEpoch: 0, baseSequence: 0, transactional: true }),
+      })
+    const marker = (baseOffset: number, producerId: number, type: number) =>
+      buildBatch([{ key: Buffer.from([0, 0, 0, type]), value: Buffer.alloc(6) }], {
+        ...{ timestamp: 1, baseOffset, producerId, producerEpoch: 0, transactional: true, control: true },
+      })
+    const [abort, commit] = [0, 1]
+
+    test('it counts from the commit on, and never if it was aborted or has not ended', () => {
+      const { state, runtime } = machine([
+        written(0, 'a', 1, 7),
+        written(1, 'b', 10, 8),
+        written(2, 'c', 100),
+        marker(3, 8, abort),
+        written(4, 'd', 1000, 9),
+        written(5, 'e', 2, 7),
+        marker(6, 7, commit),
+        marker(7, 6, commit),
+        written(8, 'f', 4, 7),
+      ])
+      expect([state.sum, state.offsets, runtime.appliedOffset]).toEqual([103, [2, 0, 5], 9])
+    })
+
+    test('what was written after it under the same key, and counts already, stays', () => {
+      const { state } = machine([
+        written(0, 'a', 1, 7),
+        written(1, 'a', 10, 8),
+        written(2, 'b', 100, 7),
+        written(3, 'b', 1000),
+        marker(4, 8, commit),
+        marker(5, 7, commit),
+      ])
+      expect(state.offsets).toEqual([3, 1])
+    })
   })
 
   test('a timer runs once, and tries again while its command fails', async () => {

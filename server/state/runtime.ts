@@ -9,9 +9,10 @@
  * One append a command: several commands of one turn share a write and a sync below, in the log.
  */
 import type { Clock } from '../env/env.ts'
-import { decodeRecords, RecordBatch } from '../records/batch.ts'
+import { iterateRecords, RecordBatch } from '../records/batch.ts'
 import { buildBatch } from '../records/build_batch.ts'
 import type { RecordCodec, StateLog } from './log.ts'
+import { type LoadedRecord, OpenTransactions } from './open_transactions.ts'
 
 /** Durable state. */
 export interface Machine<R> {
@@ -56,6 +57,7 @@ export class Runtime<S extends Machine<R>, R> {
   private held: { readonly offset: number; readonly send: () => void; readonly fail: (error: Error) => void }[] = []
   private readonly laters = new Set<Later<any>>()
   private readonly timers = new Set<() => void>()
+  private readonly transactions = new OpenTransactions<R>()
   private down: Error | undefined
   private appliedTo = 0
 
@@ -86,15 +88,15 @@ export class Runtime<S extends Machine<R>, R> {
     for (const batch of batches) this.loadBatch(batch)
   }
 
-  /** One batch of the log, in order. Transaction markers and the like are no records of a machine's. */
+  /** One batch of the log, in order. What was written in a transaction counts from its commit on. */
   loadBatch(bytes: Buffer): void {
     const batch = new RecordBatch(bytes)
-    if (!batch.isControl) {
-      for (const { key, value, offset, timestamp } of decodeRecords(batch)) {
-        const record = this.codec.decode(key, value)
-        if (record !== undefined) this.state.apply(record, { offset, timestampMs: timestamp })
-      }
+    const records: LoadedRecord<R>[] = []
+    for (const { key, value, offset, timestamp } of batch.isControl ? [] : iterateRecords(batch)) {
+      const record = this.codec.decode(key, value)
+      if (record !== undefined) records.push({ key, record, offset, timestampMs: timestamp })
     }
+    for (const r of this.transactions.take(batch, records)) this.state.apply(r.record, r)
     this.appliedTo = batch.nextOffset
   }
 
