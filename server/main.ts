@@ -97,6 +97,8 @@ function childrenFor({ weir, kafka }: Settings): ChildSpec[] {
     role: 'broker',
     answersAs: nodeId,
     nodeFlags: BROKER_NODE_FLAGS,
+    // Node's own four would let reads wait behind the syncs of four partitions.
+    environment: { UV_THREADPOOL_SIZE: kafka.get('num.io.threads') ?? '8' },
     stopMs: 30_000,
     settings: (started): BrokerSettings => ({
       nodeId: Number(nodeId),

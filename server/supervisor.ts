@@ -38,6 +38,8 @@ export interface ChildSpec {
   readonly role: string
   /** Node's own flags, for its memory. */
   readonly nodeFlags: readonly string[]
+  /** Besides the supervisor's own. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Given to the child as JSON. */
   readonly settings: (started: ReadonlyMap<string, readonly string[]>) => unknown
   /** Under this name it answers what others ask. Absent: it is not asked. */
@@ -150,6 +152,7 @@ class Child {
     return spawn(process.execPath, [...this.spec.nodeFlags, this.s.entry], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: {
+        ...this.spec.environment,
         ...this.s.environment,
         WEIR_ROLE: this.spec.role,
         WEIR_SETTINGS: JSON.stringify(this.spec.settings(this.addresses)),
