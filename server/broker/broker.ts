@@ -20,7 +20,7 @@ import { Configs } from './configs.ts'
 import { ClientConnection } from './connection.ts'
 import { Dispatcher } from './dispatch.ts'
 import { FetchSessions } from './fetch_sessions.ts'
-import { groupConfigOf, loadGroups } from './group_coordinator.ts'
+import { groupConfigOf, groupTopicsOf, loadGroups } from './group_coordinator.ts'
 import { ImageView } from './image_view.ts'
 import { InflightBudget } from './inflight_budget.ts'
 import { type LocalQuorum, openQuorum } from './local_quorum.ts'
@@ -209,9 +209,10 @@ export class Broker implements BrokerState {
       onMade: () => this.assignDirectories(),
     })
     this.groups = new GroupCoordinator({
-      config: groupConfigOf(() => this.config),
+      config: groupConfigOf(this.configs),
       clock: env.clock,
       random: env.random,
+      topics: groupTopicsOf(image),
       numPartitions: () => this.groupPartitions ?? this.config['offsets.topic.num.partitions'],
       logLine: (line) => this.log.info(line),
       onShardDown: (partition, error) =>

@@ -1,33 +1,66 @@
-/** Gives the group coordinator its logs and its settings. */
-import type { BrokerConfig } from '../config/resolve.ts'
+/** Gives the group coordinator its logs, its settings, and the topics that there are. */
 import type { GroupConfig } from '../coordinator/group/config.ts'
+import { assignorNames } from '../coordinator/group/consumer/assignors/assignor.ts'
+import type { GroupTopics } from '../coordinator/group/consumer/topics.ts'
 import type { GroupCoordinator } from '../coordinator/group/coordinator.ts'
+import type { MetadataImage } from '../metadata/image.ts'
 import type { Partition } from '../replication/partition.ts'
 import { allBatches } from '../replication/read_all.ts'
+import type { Configs } from './configs.ts'
 
-/** Reads the broker's settings at each use: they may change. */
-export const groupConfigOf = (config: () => BrokerConfig): GroupConfig => ({
-  get minSessionTimeoutMs() {
-    return config()['group.min.session.timeout.ms']
+/** Reads the settings at each use: they may change. */
+export function groupConfigOf(configs: Configs): GroupConfig {
+  const config = () => configs.broker
+  return {
+    get minSessionTimeoutMs() {
+      return config()['group.min.session.timeout.ms']
+    },
+    get maxSessionTimeoutMs() {
+      return config()['group.max.session.timeout.ms']
+    },
+    get initialRebalanceDelayMs() {
+      return config()['group.initial.rebalance.delay.ms']
+    },
+    get maxSize() {
+      return config()['group.max.size']
+    },
+    get offsetMetadataMaxBytes() {
+      return config()['offset.metadata.max.bytes']
+    },
+    get offsetsRetentionMs() {
+      return config()['offsets.retention.minutes'] * 60_000
+    },
+    get offsetsRetentionCheckIntervalMs() {
+      return config()['offsets.retention.check.interval.ms']
+    },
+    consumer: {
+      sessionTimeoutMs: (groupId) => configs.groupConfigOf(groupId)['consumer.session.timeout.ms'],
+      heartbeatIntervalMs: (groupId) => configs.groupConfigOf(groupId)['consumer.heartbeat.interval.ms'],
+      assignmentIntervalMs: (groupId) => configs.groupConfigOf(groupId)['consumer.assignment.interval.ms'],
+      get maxSize() {
+        return config()['group.consumer.max.size']
+      },
+      get assignors() {
+        return assignorNames(config()['group.consumer.assignors'])
+      },
+      get migrationPolicy() {
+        return config()['group.consumer.migration.policy'].toLowerCase()
+      },
+    },
+  }
+}
+
+/** Every change of the metadata counts as one of the topics: to look again costs a group little. */
+export const groupTopicsOf = (image: MetadataImage): GroupTopics => ({
+  get version() {
+    return image.nextOffset
   },
-  get maxSessionTimeoutMs() {
-    return config()['group.max.session.timeout.ms']
+  byName: (name) => {
+    const topic = image.topic(name)
+    return topic && { topicId: topic.topicId, numPartitions: topic.partitions.length }
   },
-  get initialRebalanceDelayMs() {
-    return config()['group.initial.rebalance.delay.ms']
-  },
-  get maxSize() {
-    return config()['group.max.size']
-  },
-  get offsetMetadataMaxBytes() {
-    return config()['offset.metadata.max.bytes']
-  },
-  get offsetsRetentionMs() {
-    return config()['offsets.retention.minutes'] * 60_000
-  },
-  get offsetsRetentionCheckIntervalMs() {
-    return config()['offsets.retention.check.interval.ms']
-  },
+  nameOf: (topicId) => image.topicNames.get(topicId),
+  names: () => image.topics.keys(),
 })
 
 /** Loads the groups of one partition of `__consumer_offsets`. */

@@ -33,13 +33,15 @@ import { IncrementalAlterConfigsHandler } from './44_incremental_alter_configs.t
 import { AlterPartitionReassignmentsHandler } from './45_alter_partition_reassignments.ts'
 import { ListPartitionReassignmentsHandler } from './46_list_partition_reassignments.ts'
 import { OffsetDeleteHandler } from './47_offset_delete.ts'
-import { DescribeQuorumHandler } from './55_describe_quorum.ts'
-import { UpdateFeaturesHandler } from './57_update_features.ts'
 import { DescribeClientQuotasHandler } from './48_describe_client_quotas.ts'
 import { AlterClientQuotasHandler } from './49_alter_client_quotas.ts'
+import { DescribeQuorumHandler } from './55_describe_quorum.ts'
+import { UpdateFeaturesHandler } from './57_update_features.ts'
 import { DescribeClusterHandler } from './60_describe_cluster.ts'
 import { DescribeProducersHandler } from './61_describe_producers.ts'
 import { UnregisterBrokerHandler } from './64_unregister_broker.ts'
+import { ConsumerGroupHeartbeatHandler } from './68_consumer_group_heartbeat.ts'
+import { ConsumerGroupDescribeHandler } from './69_consumer_group_describe.ts'
 import { ListConfigResourcesHandler } from './74_list_config_resources.ts'
 import { DescribeTopicPartitionsHandler } from './75_describe_topic_partitions.ts'
 import { AddRaftVoterHandler } from './80_add_raft_voter.ts'
@@ -82,6 +84,8 @@ const handlers: readonly Handler[] = [
   DescribeClusterHandler,
   DescribeProducersHandler,
   UnregisterBrokerHandler,
+  ConsumerGroupHeartbeatHandler,
+  ConsumerGroupDescribeHandler,
   ListConfigResourcesHandler,
   DescribeTopicPartitionsHandler,
   AddRaftVoterHandler,

@@ -24,6 +24,10 @@ import type { OffsetDeleteRequest, OffsetDeleteResponse } from './commands/offse
 import type { GroupOffsetsRequest, GroupOffsetsResponse } from './commands/offset_fetch.ts'
 import type { SyncGroupRequest } from './commands/sync_group.ts'
 import type { GroupConfig } from './config.ts'
+import type { ConsumerHeartbeatRequest, ConsumerHeartbeatResponse } from './consumer/check_heartbeat.ts'
+import type { DescribedConsumerGroup } from './consumer/commands/describe_consumer_group.ts'
+import { Regexes } from './consumer/regexes.ts'
+import { type GroupTopics, NO_TOPICS } from './consumer/topics.ts'
 import type { GroupContext } from './context.ts'
 import { groupPartition } from './group_partition.ts'
 import { GroupShard, storeError } from './shard.ts'
@@ -45,6 +49,8 @@ export interface GroupCoordinatorOptions {
   readonly random: Random
   /** Partitions of `__consumer_offsets`; must not change while groups are served. */
   readonly numPartitions: () => number
+  /** For consumer groups: what there is to read. */
+  readonly topics?: GroupTopics
   readonly logLine?: (line: string) => void
   /** A shard has gone down: its log has failed, or we have a bug. Until the partition is loaded again it is not led here. */
   readonly onShardDown?: (partition: number, error: Error) => void
@@ -64,8 +70,11 @@ interface Entry {
 
 export class GroupCoordinator {
   private readonly shards = new Map<number, Entry>()
+  private readonly regexes: Regexes
 
-  constructor(private readonly options: GroupCoordinatorOptions) {}
+  constructor(private readonly options: GroupCoordinatorOptions) {
+    this.regexes = new Regexes(options.topics ?? NO_TOPICS, options.clock)
+  }
 
   partitionOf(groupId: string): number {
     return groupPartition(groupId, this.options.numPartitions())
@@ -83,6 +92,7 @@ export class GroupCoordinator {
         config,
         clock,
         random,
+        regexes: this.regexes,
         logLine,
         onDown: (error) => {
           if (this.shards.get(partition) === entry) this.shards.delete(partition)
@@ -142,6 +152,24 @@ export class GroupCoordinator {
     )
   }
 
+  /** Whether the protocol is switched on is for the handler to know. */
+  consumerGroupHeartbeat(context: GroupContext, request: ConsumerHeartbeatRequest): Promise<ConsumerHeartbeatResponse> {
+    return this.one(request.groupId, (shard) => shard.consumerGroupHeartbeat(context, request), refuseConsumerHeartbeat)
+  }
+
+  /** What the principal may do with each is the handler's to add. */
+  consumerGroupDescribe(groupIds: readonly string[]): Promise<DescribedConsumerGroup[]> {
+    return Promise.all(
+      groupIds.map((groupId) =>
+        this.one(
+          groupId,
+          (shard) => shard.describeConsumerGroup(groupId),
+          (error, detail) => refuseConsumerDescribe(groupId, error, detail),
+        ),
+      ),
+    )
+  }
+
   async leaveGroup(context: GroupContext, request: LeaveGroupRequest): Promise<LeaveGroupResponse> {
     const single = context.version < LEAVE_GROUP_MEMBERS_VERSION
     const members = single ? [{ memberId: request.memberId, groupInstanceId: null, reason: null }] : request.members
@@ -169,7 +197,12 @@ export class GroupCoordinator {
     if (context.version >= OFFSET_FETCH_GROUPS_VERSION) {
       return { ...response, groups: await Promise.all(request.groups.map((g) => this.fetchOffsets(g))) }
     }
-    const group = await this.fetchOffsets({ groupId: request.groupId, topics: request.topics })
+    const group = await this.fetchOffsets({
+      groupId: request.groupId,
+      memberId: null,
+      memberEpoch: -1,
+      topics: request.topics,
+    })
     if (context.version >= OFFSET_FETCH_ERROR_VERSION && group.errorCode !== errorCode.NONE) {
       return { ...response, errorCode: group.errorCode }
     }
@@ -246,21 +279,48 @@ export class GroupCoordinator {
   private async one<A>(
     groupId: string,
     ask: (shard: GroupShard) => Promise<A>,
-    refuse: (error: ErrorName) => A,
+    /** The sentence is there where the refusal is the group's own. */
+    refuse: (error: ErrorName, detail: string | null) => A,
   ): Promise<A> {
     const entry = this.shards.get(this.partitionOf(groupId))
-    if (entry === undefined) return refuse('NOT_COORDINATOR')
-    if (entry.loading) return refuse('COORDINATOR_LOAD_IN_PROGRESS')
+    if (entry === undefined) return refuse('NOT_COORDINATOR', null)
+    if (entry.loading) return refuse('COORDINATOR_LOAD_IN_PROGRESS', null)
     try {
       return await ask(entry.shard)
     } catch (error) {
-      if (error instanceof KafkaError) return refuse(storeError(error))
+      if (error instanceof KafkaError) return refuse(storeError(error), error.message)
       // What took the shard down has been told to the broker; the client is to look for the coordinator again.
-      if (entry.shard.error !== undefined) return refuse('NOT_COORDINATOR')
+      if (entry.shard.error !== undefined) return refuse('NOT_COORDINATOR', null)
       throw error
     }
   }
 }
+
+const refuseConsumerHeartbeat = (error: ErrorName, errorMessage: string | null): ConsumerHeartbeatResponse => ({
+  throttleTimeMs: 0,
+  errorCode: errorCode[error],
+  errorMessage,
+  memberId: null,
+  memberEpoch: 0,
+  heartbeatIntervalMs: 0,
+  assignment: null,
+})
+
+const refuseConsumerDescribe = (
+  groupId: string,
+  error: ErrorName,
+  errorMessage: string | null,
+): DescribedConsumerGroup => ({
+  errorCode: errorCode[error],
+  errorMessage,
+  groupId,
+  groupState: '',
+  groupEpoch: 0,
+  assignmentEpoch: 0,
+  assignorName: '',
+  members: [],
+  authorizedOperations: -2147483648,
+})
 
 /** Before version 2 the partitions alone can say it; the later ones do not look. */
 const refuseOffsetFetch = ({ groupId, topics }: GroupOffsetsRequest, error: ErrorName): GroupOffsetsResponse => ({

@@ -15,6 +15,7 @@ import { ZERO_UUID } from '../../protocol/schema.ts'
 import { decodeRecords } from '../../records/batch.ts'
 import { MemoryLog } from '../../state/memory_log.ts'
 import { defaultGroupConfig, type GroupConfig } from './config.ts'
+import { isConsumerGroupRecord } from './consumer/records.ts'
 import { GroupCoordinator } from './coordinator.ts'
 import { type GroupRecord, groupRecordCodec } from './records.ts'
 
@@ -165,6 +166,7 @@ class Dialogue {
 }
 
 const show = (r: GroupRecord): string => {
+  if (isConsumerGroupRecord(r)) return `${r.groupId} ${r.type}`
   if (r.type === 'OffsetCommit') {
     const { value: v } = r
     const extra =

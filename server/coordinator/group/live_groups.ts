@@ -10,6 +10,9 @@ import { completeJoin } from './commands/complete_join.ts'
 import { expirePendingSync } from './commands/expire_pending_sync.ts'
 import { expireSession } from './commands/expire_session.ts'
 import type { GroupConfig } from './config.ts'
+import { LiveConsumers } from './consumer/live_consumers.ts'
+import type { Regexes } from './consumer/regexes.ts'
+import type { GroupTopics } from './consumer/topics.ts'
 import type { GroupMetadata, GroupRecord } from './records.ts'
 import type { GroupState } from './state.ts'
 
@@ -20,6 +23,7 @@ export interface LiveOptions {
   readonly config: GroupConfig
   readonly clock: Clock
   readonly random: Random
+  readonly regexes: Regexes
   /** One line about something that an operator may want to know. */
   readonly log: (line: string) => void
 }
@@ -37,6 +41,8 @@ export class LiveGroups {
   private readonly random: Random
   readonly config: GroupConfig
   readonly log: (line: string) => void
+  readonly regexes: Regexes
+  readonly consumers: LiveConsumers
 
   constructor(options: LiveOptions) {
     this.runtime = options.runtime
@@ -44,11 +50,18 @@ export class LiveGroups {
     this.clock = options.clock
     this.random = options.random
     this.log = options.log
+    this.regexes = options.regexes
+    this.consumers = new LiveConsumers(this)
   }
 
-  /** The group, if it exists: taken from what is stored the first time that someone asks. */
+  get topics(): GroupTopics {
+    return this.regexes.topics
+  }
+
+  /** The classic group, if it exists: taken from what is stored the first time that someone asks. */
   find(groupId: string): ClassicGroup | undefined {
     const state = this.runtime.state
+    if (state.consumers.has(groupId)) return undefined
     const group = this.groups.get(groupId)
     if (group !== undefined) {
       if (state.has(groupId) || group.state !== 'Empty' || group.pendingJoin.size > 0) return group
@@ -115,12 +128,21 @@ export class LiveGroups {
 
   /** As Kafka makes them: what the client calls itself, and a random UUID. */
   newMemberId(prefix: string): string {
+    return `${prefix}-${this.newUuidText()}`
+  }
+
+  /** As Kafka writes the ids of members that come without one. */
+  newUuid(): string {
+    return this.random.uuid()
+  }
+
+  private newUuidText(): string {
     const b = this.random.bytes(16)
     b[6] = (b[6]! & 0x0f) | 0x40
     b[8] = (b[8]! & 0x3f) | 0x80
     const hex = b.toString('hex')
     const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)]
-    return `${prefix}-${parts.join('-')}`
+    return parts.join('-')
   }
 
   private membersOf(groupId: string, stored: GroupMetadata): Member[] {

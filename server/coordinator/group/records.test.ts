@@ -85,7 +85,7 @@ describe('records of groups', () => {
   })
 
   test('records of other kinds of groups are passed over, a later version of one of ours is not', () => {
-    expect(groupRecordCodec.decode(bytes('0003 0001 67'), bytes('0000 00000001 00'))).toBeUndefined()
+    expect(groupRecordCodec.decode(bytes('000b 0001 67'), bytes('0000 00000001 00'))).toBeUndefined()
     expect(groupRecordCodec.decode(bytes('7fff 00'), bytes('00'))).toBeUndefined()
     expect(groupRecordCodec.decode(null, bytes('00'))).toBeUndefined()
     expect(() => groupRecordCodec.decode(bytes('0002 0001 67'), bytes('0005 00'))).toThrow(MalformedError)

@@ -1,6 +1,7 @@
 /**
- * The records of `__consumer_offsets` that the classic protocol writes and reads, in Kafka's form: a key is its type (int16)
- * and body, a value its version (int16) and body. Records of other kinds of groups are passed over, not lost: they stay in the log.
+ * The records of `__consumer_offsets`, in Kafka's form: a key is its type (int16) and body, a value its version (int16) and body.
+ * Those of consumer groups are in `consumer/records.ts`. Records of other kinds of groups are passed over, not lost: they stay in
+ * the log.
  */
 import { codec } from '../../protocol/codec.ts'
 import { OffsetCommitKey, OffsetCommitValue } from '../../protocol/group_records/01_offset_commit.ts'
@@ -8,12 +9,19 @@ import { GroupMetadataKey, GroupMetadataValue } from '../../protocol/group_recor
 import type { Fields, Infer, Input, Message } from '../../protocol/schema.ts'
 import { MalformedError, Reader, Writer } from '../../protocol/wire.ts'
 import type { RecordCodec } from '../../state/log.ts'
+import {
+  type ConsumerGroupRecord,
+  decodeConsumerGroupRecord,
+  encodeConsumerGroupRecord,
+  isConsumerGroupRecord,
+} from './consumer/records.ts'
 
 export type GroupMetadata = Infer<typeof GroupMetadataValue>
 export type CommittedOffset = Infer<typeof OffsetCommitValue>
 
 /** A null value is a tombstone. */
 export type GroupRecord =
+  | ConsumerGroupRecord
   | { readonly type: 'GroupMetadata'; readonly groupId: string; readonly value: GroupMetadata | null }
   | {
       readonly type: 'OffsetCommit'
@@ -33,6 +41,7 @@ const EXPIRING_OFFSET_COMMIT_VERSION = 1
 
 export const groupRecordCodec: RecordCodec<GroupRecord> = {
   encode(record) {
+    if (isConsumerGroupRecord(record)) return encodeConsumerGroupRecord(record)
     if (record.type === 'GroupMetadata') {
       return {
         key: prefixed(keyType.groupMetadata, GroupMetadataKey, 0, { group: record.groupId }),
@@ -51,7 +60,8 @@ export const groupRecordCodec: RecordCodec<GroupRecord> = {
   decode(key, value) {
     if (key === null || key.length < 2) return undefined
     const r = new Reader(key)
-    switch (r.int16()) {
+    const type = r.int16()
+    switch (type) {
       case keyType.legacyOffsetCommit:
       case keyType.offsetCommit: {
         const { group, topic, partition } = codec(OffsetCommitKey, 0).decode(r)
@@ -64,7 +74,7 @@ export const groupRecordCodec: RecordCodec<GroupRecord> = {
         return { type: 'GroupMetadata', groupId: group, value: versioned(GroupMetadataValue, 4, own) }
       }
       default:
-        return undefined
+        return decodeConsumerGroupRecord(type, r, value)
     }
   },
 }

@@ -28,6 +28,11 @@ import { type OffsetDeleteRequest, type OffsetDeleteResponse, offsetDelete } fro
 import { type GroupOffsetsRequest, type GroupOffsetsResponse, offsetFetch } from './commands/offset_fetch.ts'
 import { abandonSync, type SyncGroupRequest, syncGroup } from './commands/sync_group.ts'
 import type { GroupConfig } from './config.ts'
+import { REGEX_MIN_REFRESH_MS } from './consumer/advance.ts'
+import type { ConsumerHeartbeatRequest, ConsumerHeartbeatResponse } from './consumer/check_heartbeat.ts'
+import { consumerGroupHeartbeat } from './consumer/commands/consumer_group_heartbeat.ts'
+import { type DescribedConsumerGroup, describeConsumerGroup } from './consumer/commands/describe_consumer_group.ts'
+import type { Regexes } from './consumer/regexes.ts'
 import type { GroupContext } from './context.ts'
 import { LiveGroups } from './live_groups.ts'
 import { type GroupRecord, groupRecordCodec } from './records.ts'
@@ -38,6 +43,7 @@ export interface ShardOptions {
   readonly config: GroupConfig
   readonly clock: Clock
   readonly random: Random
+  readonly regexes: Regexes
   readonly logLine?: (line: string) => void
   /** The shard has gone down by itself; it answers nothing any more. */
   readonly onDown?: (error: Error) => void
@@ -48,11 +54,13 @@ export class GroupShard {
   private readonly runtime: Runtime<GroupState, GroupRecord>
   private readonly live: LiveGroups
   private readonly config: GroupConfig
+  private readonly clock: Clock
 
-  constructor({ log, config, clock, random, logLine = () => {}, onDown = () => {} }: ShardOptions) {
+  constructor({ log, config, clock, random, regexes, logLine = () => {}, onDown = () => {} }: ShardOptions) {
     this.config = config
+    this.clock = clock
     this.runtime = new Runtime({ state: this.state, log, codec: groupRecordCodec, clock, onDown })
-    this.live = new LiveGroups({ runtime: this.runtime, config, clock, random, log: logLine })
+    this.live = new LiveGroups({ runtime: this.runtime, config, clock, random, regexes, log: logLine })
   }
 
   /** One batch of what the log holds, in order; then `loaded`. */
@@ -62,6 +70,7 @@ export class GroupShard {
 
   /** Members that were there have a session's time to say that they still are. */
   loaded(): void {
+    for (const group of this.state.consumers.values()) this.live.consumers.loaded(group)
     for (const group of this.live.all()) {
       for (const member of group.members.values()) member.session.set(member.sessionTimeoutMs)
       if (group.members.size > this.config.maxSize)
@@ -103,6 +112,20 @@ export class GroupShard {
     return this.runtime.run(heartbeat(this.live, request))
   }
 
+  /** Rejects with the KafkaError to refuse it with, which may have a sentence for the member. */
+  async consumerGroupHeartbeat(
+    context: GroupContext,
+    request: ConsumerHeartbeatRequest,
+  ): Promise<ConsumerHeartbeatResponse> {
+    await this.matchRegexes(request)
+    return this.runtime.run(consumerGroupHeartbeat(this.live, context, request))
+  }
+
+  /** Rejects with GROUP_ID_NOT_FOUND, for a group of another type too. */
+  describeConsumerGroup(groupId: string): Promise<DescribedConsumerGroup> {
+    return this.runtime.run(describeConsumerGroup(this.live, groupId))
+  }
+
   leaveGroup(groupId: string, members: readonly LeavingMember[]): Promise<LeaveGroupResponse> {
     return this.runtime.run(leaveGroup(this.live, groupId, members))
   }
@@ -138,6 +161,23 @@ export class GroupShard {
 
   deleteTopics(topics: readonly DeletedTopic[]): Promise<void> {
     return this.runtime.run(deleteTopics(topics))
+  }
+
+  /** Before a heartbeat is handled: what its regular expression stands for, and, now and then, those of the whole group. */
+  private async matchRegexes({ groupId, subscribedTopicRegex: own }: ConsumerHeartbeatRequest): Promise<void> {
+    const group = this.state.consumers.get(groupId)
+    const wanted = new Set<string>()
+    if (own !== null && own !== '' && group?.regexes.has(own) !== true) wanted.add(own)
+    const regexes = group?.subscribedRegexes()
+    if (regexes !== undefined && regexes.size > 0) {
+      const live = this.live.consumers.of(groupId)
+      const nowMs = this.clock.monotonic()
+      if (nowMs - live.regexesMatchedMs >= REGEX_MIN_REFRESH_MS) {
+        live.regexesMatchedMs = nowMs
+        for (const regex of regexes) wanted.add(regex)
+      }
+    }
+    for (const regex of wanted) await this.live.regexes.prepare(regex)
   }
 
   private expireOffsetsLater(): void {

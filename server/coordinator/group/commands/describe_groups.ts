@@ -1,6 +1,6 @@
 /**
  * DescribeGroups: members with what they said about themselves and what they were assigned, which is certain only while the group
- * is stable. A group that does not exist is `Dead`, and from version 6 on an error (KIP-1043).
+ * is stable. A group that does not exist, or is no classic group, is `Dead`, and from version 6 on an error (KIP-1043).
  * What the asking principal may do is the handler's to add.
  */
 import { errorCode, KafkaError } from '../../../protocol/errors.ts'
@@ -19,9 +19,13 @@ const NOTHING = Buffer.alloc(0)
 
 export const describeGroup =
   (live: LiveGroups, context: GroupContext, groupId: string): GroupCommand<DescribedGroup> =>
-  () => {
+  (state) => {
     const group = live.find(groupId)
-    return { reply: group === undefined ? absent(groupId, context.version) : describe(group) }
+    if (group !== undefined) return { reply: describe(group) }
+    const why = state.consumers.has(groupId)
+      ? `Group ${groupId} is not a classic group.`
+      : `Group ${groupId} not found.`
+    return { reply: absent(groupId, context.version, why) }
   }
 
 const describe = (group: ClassicGroup): DescribedGroup => ({
@@ -42,11 +46,11 @@ const describe = (group: ClassicGroup): DescribedGroup => ({
   authorizedOperations: NO_AUTHORIZED_OPERATIONS,
 })
 
-const absent = (groupId: string, version: number): DescribedGroup => ({
+const absent = (groupId: string, version: number, why: string): DescribedGroup => ({
   ...(version >= GROUP_ID_NOT_FOUND_VERSION
     ? {
         errorCode: errorCode.GROUP_ID_NOT_FOUND,
-        errorMessage: new KafkaError('GROUP_ID_NOT_FOUND', `Group ${groupId} not found.`).message,
+        errorMessage: new KafkaError('GROUP_ID_NOT_FOUND', why).message,
       }
     : { errorCode: errorCode.NONE, errorMessage: null }),
   groupId,

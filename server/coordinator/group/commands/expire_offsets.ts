@@ -4,6 +4,8 @@
  * gave a retention of their own have that. An empty group without offsets goes as well.
  */
 import type { ClassicGroup } from '../classic_group.ts'
+import type { ConsumerGroup } from '../consumer/consumer_group.ts'
+import { Draft } from '../consumer/draft.ts'
 import type { GroupCommand, LiveGroups } from '../live_groups.ts'
 import type { CommittedOffset, GroupRecord } from '../records.ts'
 import type { GroupState } from '../state.ts'
@@ -14,6 +16,7 @@ export const expireOffsets =
   (live: LiveGroups): GroupCommand<void> =>
   (state, nowMs) => {
     const records: GroupRecord[] = []
+    for (const group of state.consumers.values()) expireOfConsumers(live, state, group, nowMs, records)
     for (const group of live.all()) {
       const { groupId } = group
       let left = 0
@@ -28,6 +31,28 @@ export const expireOffsets =
     }
     return inBatches(records)
   }
+
+/** Of a consumer group: from the commit on, unless somebody reads the topic. */
+function expireOfConsumers(
+  live: LiveGroups,
+  state: GroupState,
+  group: ConsumerGroup,
+  nowMs: number,
+  records: GroupRecord[],
+): void {
+  const { groupId } = group
+  const subscribed = group.subscribedTopics()
+  let left = 0
+  for (const { topic, partition, value } of state.offsetsOf(groupId)) {
+    if (!subscribed.has(topic) && isOver(value, value.commitTimestamp, live, nowMs)) {
+      records.push({ type: 'OffsetCommit', groupId, topic, partition, value: null })
+    } else left++
+  }
+  if (left > 0 || group.members.size > 0) return
+  const draft = new Draft(groupId, group)
+  draft.removeGroup()
+  records.push(...draft.records)
+}
 
 /** From when on an offset of the group is kept for the retention; undefined if the group keeps all of them. */
 function retentionBegins(group: ClassicGroup): ((value: CommittedOffset) => number) | undefined {

@@ -3,15 +3,19 @@ import { type ErrorName, errorCode } from '../../../protocol/errors.ts'
 import type { Heartbeat } from '../../../protocol/messages/12_heartbeat.ts'
 import type { Infer } from '../../../protocol/schema.ts'
 import { checkMember } from '../check_member.ts'
+import { heartbeatConsumerGroup } from '../consumer/commands/classic_stay.ts'
 import type { GroupCommand, LiveGroups } from '../live_groups.ts'
 
 export type HeartbeatRequest = Infer<typeof Heartbeat.request>
 export type HeartbeatResponse = Infer<typeof Heartbeat.response>
 
+/** Throws a KafkaError if it is a consumer group that refuses it. */
 export const heartbeat =
   (live: LiveGroups, request: HeartbeatRequest): GroupCommand<HeartbeatResponse> =>
-  () => {
+  (state) => {
     if (request.groupId === '') return answer('INVALID_GROUP_ID')
+    const consumers = state.consumers.get(request.groupId)
+    if (consumers !== undefined) return heartbeatConsumerGroup(live, request, consumers)
     const group = live.find(request.groupId)
     if (group === undefined) return answer('UNKNOWN_MEMBER_ID')
     const error = checkMember(group, request.memberId, request.groupInstanceId)

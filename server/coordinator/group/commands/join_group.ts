@@ -5,7 +5,7 @@
  * A new dynamic member is given its id first from version 4 on (KIP-394). A static one (KIP-345) is known by
  * `group.instance.id` and takes the place it had; whoever holds the place is fenced.
  */
-import type { ErrorName } from '../../../protocol/errors.ts'
+import { type ErrorName, KafkaError } from '../../../protocol/errors.ts'
 import type { JoinGroup } from '../../../protocol/messages/11_join_group.ts'
 import type { Infer } from '../../../protocol/schema.ts'
 import type { Decision } from '../../../state/runtime.ts'
@@ -18,6 +18,8 @@ import {
   NO_ASSIGNMENT,
   sameProtocols,
 } from '../classic_group.ts'
+import { joinConsumerGroup } from '../consumer/commands/classic_join.ts'
+import { Draft } from '../consumer/draft.ts'
 import type { GroupContext } from '../context.ts'
 import type { GroupCommand, LiveGroups } from '../live_groups.ts'
 import { prepareRebalance } from '../rebalance.ts'
@@ -29,7 +31,7 @@ export type JoinGroupRequest = Infer<typeof JoinGroup.request>
 type Answer = Decision<GroupRecord, JoinGroupResponse>
 
 /** The first versions in which an id must be known before joining, and in which a leader may be told to leave the assignment. */
-const MEMBER_ID_REQUIRED_VERSION = 4
+export const MEMBER_ID_REQUIRED_VERSION = 4
 const SKIP_ASSIGNMENT_VERSION = 9
 /** A new member whose client has gone away cannot be told from a patient one; a client that is alive asks again. */
 const NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60_000
@@ -44,13 +46,22 @@ interface Join {
 
 export const joinGroup =
   (live: LiveGroups, context: GroupContext, request: JoinGroupRequest): GroupCommand<JoinGroupResponse> =>
-  (_, nowMs) => {
+  (state, nowMs) => {
     const { groupId, memberId } = request
     const { minSessionTimeoutMs, maxSessionTimeoutMs } = live.config
     const isUnknown = memberId === NO_MEMBER_ID
     if (groupId === '') return refused('INVALID_GROUP_ID', memberId)
     if (request.sessionTimeoutMs < minSessionTimeoutMs || request.sessionTimeoutMs > maxSessionTimeoutMs) {
       return refused('INVALID_SESSION_TIMEOUT', memberId)
+    }
+    const consumers = state.consumers.get(groupId)
+    if (consumers !== undefined && consumers.members.size > 0) {
+      try {
+        return joinConsumerGroup(live, context, request, consumers, nowMs)
+      } catch (error) {
+        if (!(error instanceof KafkaError)) throw error
+        return refused(error.error, memberId)
+      }
     }
     const found = live.find(groupId)
     if (found === undefined && !isUnknown) return refused('UNKNOWN_MEMBER_ID', memberId)
@@ -65,10 +76,14 @@ export const joinGroup =
     const join: Join = { live, context, request, group, nowMs }
     const answer = isUnknown ? joinUnknown(join) : joinKnown(join)
     if (found !== undefined) return answer
+    // A consumer group that nobody is in any more becomes a classic one.
+    const draft = new Draft(groupId, consumers)
+    if (consumers !== undefined) draft.removeGroup()
     return {
       ...answer,
-      records: [newGroup(groupId, nowMs)],
+      records: [...draft.records, newGroup(groupId, nowMs)],
       change: () => {
+        live.consumers.forget(groupId)
         group.stateTimestampMs = nowMs
         live.keep(group)
         answer.change?.()
@@ -222,7 +237,7 @@ function update(member: Member, request: JoinGroupRequest): void {
 }
 
 /** Version 0 has none and means the session's. */
-const rebalanceTimeoutOf = (request: JoinGroupRequest): number =>
+export const rebalanceTimeoutOf = (request: JoinGroupRequest): number =>
   request.rebalanceTimeoutMs === -1 ? request.sessionTimeoutMs : request.rebalanceTimeoutMs
 
 /** Copies: the members outlive the frame that the bytes are a view of. */

@@ -8,6 +8,7 @@ import type { Infer } from '../../../protocol/schema.ts'
 import { NO_MEMBER_ID } from '../answers.ts'
 import { checkMember } from '../check_member.ts'
 import type { ClassicGroup } from '../classic_group.ts'
+import { leaveFromConsumerGroup } from '../consumer/commands/classic_leave.ts'
 import type { GroupCommand, LiveGroups } from '../live_groups.ts'
 import { prepareRebalance, removeMember } from '../rebalance.ts'
 import { tryCompleteJoin } from './complete_join.ts'
@@ -18,8 +19,10 @@ export type LeavingMember = LeaveGroupRequest['members'][number]
 
 export const leaveGroup =
   (live: LiveGroups, groupId: string, leaving: readonly LeavingMember[]): GroupCommand<LeaveGroupResponse> =>
-  (_, nowMs) => {
+  (state, nowMs) => {
     if (groupId === '') return answer('INVALID_GROUP_ID', [])
+    const consumers = state.consumers.get(groupId)
+    if (consumers !== undefined) return leaveFromConsumerGroup(live, leaving, consumers, nowMs)
     const group = live.find(groupId)
     const gone = new Set<string>()
     const members = leaving.map(({ memberId, groupInstanceId }) => {

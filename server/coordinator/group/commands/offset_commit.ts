@@ -8,6 +8,7 @@ import type { Infer } from '../../../protocol/schema.ts'
 import { NO_MEMBER_ID } from '../answers.ts'
 import { checkMember } from '../check_member.ts'
 import type { ClassicGroup } from '../classic_group.ts'
+import { checkCommit } from '../consumer/offset_epochs.ts'
 import type { GroupContext } from '../context.ts'
 import type { GroupCommand, LiveGroups } from '../live_groups.ts'
 import type { CommittedOffset, GroupRecord } from '../records.ts'
@@ -22,11 +23,17 @@ const GROUP_ID_NOT_FOUND_VERSION = 9
 /** Throws a KafkaError if it refuses the whole request: `refuseOffsetCommit` makes the answer. */
 export const offsetCommit =
   (live: LiveGroups, context: GroupContext, request: OffsetCommitRequest): GroupCommand<OffsetCommitResponse> =>
-  (_, nowMs) => {
+  (state, nowMs) => {
     const { groupId, memberId } = request
+    const consumers = state.consumers.get(groupId)
     const group = live.find(groupId)
-    const error = check(group, context, request)
-    if (error !== undefined) throw new KafkaError(error)
+    if (consumers !== undefined) {
+      const epoch = request.generationIdOrMemberEpoch
+      checkCommit(consumers, context.version, { memberId, epoch, topics: request.topics })
+    } else {
+      const error = check(group, context, request)
+      if (error !== undefined) throw new KafkaError(error)
+    }
 
     const records: GroupRecord[] = []
     const topics = request.topics.map(({ topicId, name, partitions }) => ({

@@ -5,7 +5,6 @@
 import { errorCode, KafkaError } from '../../../protocol/errors.ts'
 import type { OffsetDelete } from '../../../protocol/messages/47_offset_delete.ts'
 import type { Infer } from '../../../protocol/schema.ts'
-import type { ClassicGroup } from '../classic_group.ts'
 import type { GroupCommand, LiveGroups } from '../live_groups.ts'
 import type { GroupRecord } from '../records.ts'
 import { subscribedTopics } from '../subscribed_topics.ts'
@@ -18,15 +17,12 @@ export const offsetDelete =
   (live: LiveGroups, { groupId, topics }: OffsetDeleteRequest): GroupCommand<OffsetDeleteResponse> =>
   (state) => {
     if (groupId === '') throw new KafkaError('INVALID_GROUP_ID')
-    const group = live.find(groupId)
-    if (group === undefined) throw new KafkaError('GROUP_ID_NOT_FOUND')
-    if (group.members.size > 0 && group.protocolType !== 'consumer') throw new KafkaError('NON_EMPTY_GROUP')
-    const subscribed = mayRead(group)
+    const subscribed = state.consumers.get(groupId)?.subscribedTopics() ?? subscribedToClassic(live, groupId)
     const records: GroupRecord[] = []
     const answered = topics.map(({ name, partitions }) => ({
       name,
       partitions: partitions.map(({ partitionIndex }) => {
-        if (subscribed(name)) return { partitionIndex, errorCode: errorCode.GROUP_SUBSCRIBED_TO_TOPIC }
+        if (subscribed.has(name)) return { partitionIndex, errorCode: errorCode.GROUP_SUBSCRIBED_TO_TOPIC }
         if (state.offset(groupId, name, partitionIndex) !== undefined) {
           records.push({ type: 'OffsetCommit', groupId, topic: name, partition: partitionIndex, value: null })
         }
@@ -36,8 +32,10 @@ export const offsetDelete =
     return { records, reply: { errorCode: errorCode.NONE, throttleTimeMs: 0, topics: answered } }
   }
 
-function mayRead(group: ClassicGroup): (topic: string) => boolean {
-  if (group.members.size === 0) return () => false
-  const topics = subscribedTopics(group, { evenBeforeSync: true })
-  return (topic) => topics?.has(topic) ?? true
+function subscribedToClassic(live: LiveGroups, groupId: string): { has(topic: string): boolean } {
+  const group = live.find(groupId)
+  if (group === undefined) throw new KafkaError('GROUP_ID_NOT_FOUND')
+  if (group.members.size === 0) return new Set()
+  if (group.protocolType !== 'consumer') throw new KafkaError('NON_EMPTY_GROUP')
+  return subscribedTopics(group, { evenBeforeSync: true }) ?? { has: () => true }
 }

@@ -5,20 +5,27 @@
 import { errorCode } from '../../../protocol/errors.ts'
 import type { OffsetFetch } from '../../../protocol/messages/09_offset_fetch.ts'
 import { type Infer, ZERO_UUID } from '../../../protocol/schema.ts'
+import { checkFetch } from '../consumer/offset_epochs.ts'
 import type { GroupCommand } from '../live_groups.ts'
 import type { CommittedOffset } from '../records.ts'
 
 /** Topics by name; null is all. The id, if it is known, tells a topic from an earlier one of that name. */
 export interface GroupOffsetsRequest {
   readonly groupId: string
+  /** Of a member of a consumer group; from others null and below 0. */
+  readonly memberId: string | null
+  readonly memberEpoch: number
   readonly topics: readonly { name: string; topicId?: string; partitionIndexes: readonly number[] }[] | null
 }
 export type GroupOffsetsResponse = Infer<typeof OffsetFetch.response>['groups'][number]
 type Partition = GroupOffsetsResponse['topics'][number]['partitions'][number]
 
+/** Throws a KafkaError if a consumer group does not know the member or its epoch. */
 export const offsetFetch =
-  ({ groupId, topics }: GroupOffsetsRequest): GroupCommand<GroupOffsetsResponse> =>
+  ({ groupId, topics, memberId, memberEpoch }: GroupOffsetsRequest): GroupCommand<GroupOffsetsResponse> =>
   (state) => {
+    const consumers = state.consumers.get(groupId)
+    if (consumers !== undefined) checkFetch(consumers, memberId, memberEpoch)
     const all = () =>
       [...(state.offsets.get(groupId) ?? [])].map(([name, partitions]) => ({
         topicId: ZERO_UUID,

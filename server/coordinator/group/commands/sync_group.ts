@@ -2,13 +2,14 @@
  * SyncGroup: the leader brings the assignment, which is stored before anyone is told of it; the others wait for theirs.
  * The stored metadata is what a group comes back with after a crash.
  */
-import type { ErrorName } from '../../../protocol/errors.ts'
+import { type ErrorName, KafkaError } from '../../../protocol/errors.ts'
 import type { SyncGroup } from '../../../protocol/messages/14_sync_group.ts'
 import type { Infer } from '../../../protocol/schema.ts'
 import type { Decision } from '../../../state/runtime.ts'
 import { answerSync, synced, syncRefused } from '../answers.ts'
 import { checkMember } from '../check_member.ts'
 import { type ClassicGroup, type Member, NO_ASSIGNMENT, type SyncGroupResponse } from '../classic_group.ts'
+import { syncConsumerGroup } from '../consumer/commands/classic_stay.ts'
 import type { GroupContext } from '../context.ts'
 import type { GroupCommand, LiveGroups } from '../live_groups.ts'
 import { prepareRebalance } from '../rebalance.ts'
@@ -24,13 +25,22 @@ type Answer = Decision<GroupRecord, SyncGroupResponse>
 
 export const syncGroup =
   (live: LiveGroups, context: GroupContext, request: SyncGroupRequest): GroupCommand<SyncGroupResponse> =>
-  (_, nowMs) => {
+  (state, nowMs) => {
     const { groupId, memberId } = request
     // The two may be null on the wire, but from version 5 on not in fact (KIP-559).
     if (context.version >= PROTOCOL_VERSION && (request.protocolType === null || request.protocolName === null)) {
       return refused('INCONSISTENT_GROUP_PROTOCOL')
     }
     if (groupId === '') return refused('INVALID_GROUP_ID')
+    const consumers = state.consumers.get(groupId)
+    if (consumers !== undefined) {
+      try {
+        return syncConsumerGroup(live, request, consumers)
+      } catch (error) {
+        if (!(error instanceof KafkaError)) throw error
+        return refused(error.error)
+      }
+    }
     const group = live.find(groupId)
     if (group === undefined) return refused('UNKNOWN_MEMBER_ID')
     const error = check(group, request)
