@@ -3,7 +3,17 @@
  * folder of which the metadata knows nothing: it is set aside at the next start.
  */
 import type { Clock, Random } from '../env/env.ts'
-import { DELETE_DIR_SUFFIX, putAwayDirName, STRAY_DIR_SUFFIX, type TopicPartition } from './file_names.ts'
+import {
+  DELETE_DIR_SUFFIX,
+  fileOf,
+  INDEX_SUFFIX,
+  LOG_SUFFIX,
+  offsetIn,
+  putAwayDirName,
+  STRAY_DIR_SUFFIX,
+  TIME_INDEX_SUFFIX,
+  type TopicPartition,
+} from './file_names.ts'
 import type { Files } from './files.ts'
 
 export interface DeletionContext {
@@ -31,6 +41,22 @@ function renameFolder(context: DeletionContext, p: TopicPartition, dir: string, 
   context.files.disk.rename(dir, to)
   context.foldersRenamed()
   return to
+}
+
+/**
+ * For an Apache Kafka that opens the log dir next: what is to be deleted it opens, too, and takes a log without indexes for damaged.
+ * It is not synced.
+ */
+export function addMissingIndexes(files: Files, dir: string): void {
+  const names = new Set(files.disk.list(dir).map((f) => f.name))
+  for (const name of names) {
+    const base = offsetIn(name, LOG_SUFFIX)
+    if (base === undefined) continue
+    for (const suffix of [INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
+      const index = fileOf(base, suffix)
+      if (!names.has(index)) files.write(`${dir}/${index}`, Buffer.alloc(0))
+    }
+  }
 }
 
 /** Files and folders whose names say that they are deleted: what stays, the next start removes. */

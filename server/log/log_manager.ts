@@ -9,7 +9,7 @@ import { type Clock, type Disk, DiskError, type Env } from '../env/env.ts'
 import type { BlockPool } from '../lib/block_pool.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
-import { deleteFolder, setFolderAside } from './deletion.ts'
+import { addMissingIndexes, deleteFolder, setFolderAside } from './deletion.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
   CLEANER_CHECKPOINT,
@@ -428,6 +428,7 @@ export class LogManager {
         this.highWatermarks.set(log.name, log.highWatermark ?? log.logEndOffset)
       }
     }
+    this.attempt(() => this.readyDeletedFolders())
     this.context.files.forgetFolder(this.dir)
     if (this.failure) return this.lock.release()
     writeOffsetCheckpoint(disk, this.path(RECOVERY_POINT_CHECKPOINT), this.recoveryPoints)
@@ -436,6 +437,12 @@ export class LogManager {
     const marker = JSON.stringify({ version: 0, brokerEpoch })
     if (whole) disk.replaceFile(this.path(CLEAN_SHUTDOWN_FILE), Buffer.from(marker))
     this.lock.release()
+  }
+
+  private readyDeletedFolders(): void {
+    for (const { name, directory } of this.o.env.disk.list(this.dir)) {
+      if (directory && name.endsWith(DELETE_DIR_SUFFIX)) addMissingIndexes(this.context.files, this.path(name))
+    }
   }
 
   /** Lets go of the folder as it is, after a start that failed: the next one recovers it. */

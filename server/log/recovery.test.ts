@@ -364,6 +364,18 @@ describe('the log dir', () => {
     expect(b.env.disk.list('/data').filter((f) => f.directory)).toEqual([])
   })
 
+  test('a clean stop leaves indexes beside a log that is still to be deleted: Kafka takes it for damaged without', async () => {
+    const b = bench()
+    const manager = b.open()
+    produce(b.log(manager), batch(0))
+    manager.delete('t', 0)
+    await b.wait(manager.close())
+    const folder = b.env.disk.list('/data').find((f) => f.name.endsWith('-delete'))!.name
+    const names = b.env.disk.list(`/data/${folder}`).map((f) => f.name)
+    const base = '0'.repeat(20)
+    expect(names).toEqual(expect.arrayContaining([`${base}.index`, `${base}.log`, `${base}.timeindex`]))
+  })
+
   test('a folder of a deleted topic of the same name is not taken over', async () => {
     const b = bench()
     const manager = b.open()
