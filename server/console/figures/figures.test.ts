@@ -136,6 +136,46 @@ test('records out are what commits advanced by; a reset back is not negative rea
   expect(f.rates().recordsOutPerSecond).toBe(0)
 })
 
+test('a group that was not looked at for long, as while its broker was away, has moved evenly since', () => {
+  const f = new Figures()
+  f.see([topic('a', 1)], 0)
+  f.seeGroups(['g'])
+  f.observeEnd({ topic: 'a', partition: 0 }, 1000, 0)
+  const commit = (offset: number, at: number) => f.observeCommits('g', [{ topic: 'a', partition: 0, offset }], at)
+  commit(0, 0)
+  commit(600, 60_000)
+  expect(f.rates().recordsOutPerSecond).toBe(10)
+  commit(600, 61_000)
+  expect(f.rates().recordsOutPerSecond).toBe(0)
+})
+
+test('lag in time is that of the oldest record that is not committed, over all partitions of the topic', () => {
+  const f = new Figures()
+  f.see([topic('a', 2)], 0)
+  f.seeGroups(['g'])
+  const commit = (...offsets: number[]) =>
+    f.observeCommits(
+      'g',
+      offsets.map((offset, partition) => ({ topic: 'a', partition, offset })),
+      0,
+    )
+  const ends = (at: number, ...offsets: number[]) =>
+    offsets.forEach((end, partition) => {
+      f.observeEnd({ topic: 'a', partition }, end, at)
+    })
+  ends(0, 100, 100)
+  commit(100, 100)
+  expect(f.lagSeconds('g', 'a', 0)).toBe(0)
+  ends(10_000, 200, 100)
+  ends(20_000, 300, 110)
+  expect(f.lagSeconds('g', 'a', 30_000)).toBe(30)
+  commit(200, 100)
+  expect(f.lagSeconds('g', 'a', 30_000)).toBe(20)
+  commit(300, 110)
+  expect(f.lagSeconds('g', 'a', 30_000)).toBe(0)
+  expect(f.lagSeconds('g', 'nowhere', 30_000)).toBeNull()
+})
+
 test('a group that commits every 5 s reads at an even rate, not in peaks', () => {
   const f = new Figures()
   f.see([topic('a', 1)], 0)

@@ -215,9 +215,9 @@ export class Figures {
   private timed = 0
 
   private observeProgress(groupId: string, advanced: Map<string, number>, t: { sinceMs: number; now: number }): void {
-    const steps = [...(this.progress.get(groupId) ?? []), { ...t, advanced }].filter(
-      (s) => t.now - s.sinceMs <= COMMITS_MS,
-    )
+    const before = (this.progress.get(groupId) ?? []).filter((s) => t.now - s.sinceMs <= COMMITS_MS)
+    // However long ago the last look was, as when the cluster was away: this step counts.
+    const steps = [...before, { ...t, advanced }]
     this.progress.set(groupId, steps)
     const seconds = (t.now - steps[0]!.sinceMs) / 1000
     const sums = new Map<string, number>()

@@ -72,6 +72,14 @@ function Known({ cluster }: { cluster: Cluster }) {
           value: cluster.metadataAtMs === null ? '–' : <RelativeTime ms={cluster.metadataAtMs} />,
         },
         {
+          label: m.metrics,
+          value: (
+            <a href="/metrics" className="text-accent hover:underline">
+              /metrics
+            </a>
+          ),
+        },
+        {
           label: m.store,
           mono: false,
           value: (
