@@ -1,6 +1,8 @@
 /** The broker as its handlers see it. */
+
 import type { BrokerConfig } from '../config/resolve.ts'
 import type { GroupCoordinator } from '../coordinator/group/coordinator.ts'
+import type { Clock } from '../env/env.ts'
 import type { MetadataController } from '../metadata/controller.ts'
 import type { AnswerMemory } from './answer_memory.ts'
 import type { ClusterView } from './cluster_view.ts'
@@ -15,6 +17,7 @@ import type { ClientQuotas } from './quota/client_quotas.ts'
 
 export interface BrokerState {
   readonly nodeId: number
+  readonly clock: Clock
   readonly clusterId: string
   /** What is in effect at this moment, by Kafka's names. */
   readonly config: BrokerConfig

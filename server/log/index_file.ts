@@ -34,6 +34,10 @@ export class IndexFile {
   get count(): number {
     return this.written + this.waiting
   }
+  /** Is there anything that a sync would have to do? */
+  get isChanged(): boolean {
+    return this.unsynced || this.stale || this.waiting > 0
+  }
 
   /** The bytes of entry `n`, valid until the next call. */
   entry(n: number): Buffer {
@@ -74,7 +78,7 @@ export class IndexFile {
     let last = Number.NEGATIVE_INFINITY
     for (let n = 0; n < this.count; n++) {
       const v = value(this.entry(n))
-      if (v <= last) return false
+      if (!(v > last)) return false
       last = v
     }
     return true

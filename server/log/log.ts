@@ -4,7 +4,7 @@
  *
  * A write or sync that fails takes the log offline for good: every later call throws KAFKA_STORAGE_ERROR, nothing that
  * was not synced before is ever called durable, and only opening the folder again (`recovery.ts`) says what is left.
- * Compaction (`compaction/`) works beside it and has it swap segments. The index of aborted transactions is not here yet.
+ * Compaction (`compaction/`) works beside it and has it swap segments.
  */
 import { KafkaError } from '../protocol/errors.ts'
 import { batches, type RecordBatch } from '../records/batch.ts'
@@ -20,7 +20,7 @@ import type { LeaderEpochs } from './leader_epochs.ts'
 import type { LogConfig } from './log_config.ts'
 import { type LogContext, type OpenOptions, rollJitter } from './log_context.ts'
 import { LogReader } from './log_reader.ts'
-import type { ProducerState } from './producer_state.ts'
+import type { CompletedTxn, ProducerState } from './producer_state.ts'
 import { type LoadedLog, loadLog, reloadProducers } from './recovery.ts'
 import { expiredSegments } from './retention.ts'
 import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts'
@@ -28,6 +28,7 @@ import { SegmentList } from './segment_list.ts'
 import { SnapshotFiles } from './snapshot_files.ts'
 import { Tail } from './tail.ts'
 import type { TimestampOffset } from './time_index.ts'
+import type { AbortedTxn } from './transaction_index.ts'
 
 export type { AppendItem, AppendResult } from './append_item.ts'
 
@@ -83,13 +84,16 @@ export class Log {
     this.config = o.config
     this.dir = o.dir
     this.segments = new SegmentList(loaded.segments)
+    this.tail = new Tail(context.tailCache)
     this.reader = new LogReader({
+      name: this.name,
       files: context.files,
       segments: this.segments,
       indexIntervalBytes: () => this.config.indexIntervalBytes,
-      check: (offset) => {
+      tail: this.tail,
+      range: () => {
         this.checkOnline()
-        this.checkInRange(offset)
+        return { start: this.startOffset, end: this.endOffset }
       },
     })
     this.startOffset = loaded.logStartOffset
@@ -99,7 +103,6 @@ export class Log {
     this.snapshots = new SnapshotFiles(context.files, loaded.snapshots)
     this.cutBytes = loaded.cutBytes
     this.cleanedTo = o.cleanedTo
-    this.tail = new Tail(context.tailCache)
     const parts = { context, segments: this.segments, epochs: this.epochs }
     this.durability = new Durability(
       {
@@ -214,8 +217,9 @@ export class Log {
       const write = new GroupedWrite(this.tail)
       for (const batch of all) {
         this.makeRoom([batch], batch.baseOffset, now, write)
-        if (batch.hasProducerId) this.producers.append(batch, batch.baseOffset, 'replication', now)
+        const completed = this.producers.appendAll([batch], batch.baseOffset, 'replication', now)
         this.place(batch, write)
+        this.noteAborted(completed)
       }
       this.commit(write)
       return this.endOffset
@@ -238,13 +242,14 @@ export class Log {
       }
     }
     this.makeRoom(all, this.endOffset, o.nowMs, write)
-    this.producers.appendAll(all, this.endOffset, origin, o.nowMs)
+    const completed = this.producers.appendAll(all, this.endOffset, origin, o.nowMs)
     const baseOffset = this.endOffset
     for (const batch of all) {
       batch.baseOffset = this.endOffset
       batch.partitionLeaderEpoch = o.leaderEpoch
       this.place(batch, write)
     }
+    this.noteAborted(completed)
     return {
       baseOffset,
       lastOffset: this.endOffset - 1,
@@ -272,6 +277,11 @@ export class Log {
     this.epochs.assign(batch.partitionLeaderEpoch, batch.baseOffset)
     this.endOffset = batch.nextOffset
     write.add(batch)
+  }
+
+  /** For readers of committed records. After the marker has been placed, which may have begun a segment. */
+  private noteAborted(completed: readonly CompletedTxn[]): void {
+    for (const txn of completed) if (txn.aborted) this.segments.active.txnIndex.append(txn)
   }
 
   private commit(write: GroupedWrite): void {
@@ -367,38 +377,27 @@ export class Log {
     maxOffset?: number
     minOneBatch?: boolean
   }): readonly Buffer[] | Promise<readonly Buffer[]> {
-    this.checkOnline()
-    this.checkInRange(o.offset)
-    const maxOffset = Math.min(o.maxOffset ?? this.endOffset, this.endOffset)
-    if (o.offset >= maxOffset) return []
-    const range = { offset: o.offset, maxBytes: o.maxBytes, maxOffset, minOneBatch: o.minOneBatch ?? false }
-    return this.tail.read(range) ?? this.reader.read(range)
+    return this.reader.read(o)
+  }
+
+  /** Transactions that were aborted and have records from `from` to `to` (exclusive), in the order of their markers. */
+  abortedTransactions(from: number, to: number): AbortedTxn[] {
+    return this.reader.abortedTransactions(from, to)
   }
 
   /** The first record at or after a time (ms since the epoch), in whatever order the times are; undefined if none. */
   async offsetForTimestamp(timestampMs: number): Promise<TimestampOffset | undefined> {
-    this.checkOnline()
-    return this.reader.offsetForTimestamp(timestampMs, this.startOffset)
+    return this.reader.offsetForTimestamp(timestampMs)
   }
 
   /** The first record with the largest timestamp; undefined if no record has one. */
   async maxTimestamp(): Promise<TimestampOffset | undefined> {
-    this.checkOnline()
-    const latest = this.reader.latestTimestamp
-    return latest < 0 ? undefined : this.reader.offsetForTimestamp(latest, this.startOffset)
+    return this.reader.maxTimestamp()
   }
 
   /** Where an epoch ended, exclusive, and the largest known epoch not above it; -1 and -1 if it is not known. */
   endOffsetForEpoch(epoch: number): { epoch: number; endOffset: number } {
     return this.epochs.endOffsetFor(epoch, this.endOffset)
-  }
-
-  private checkInRange(offset: number): void {
-    if (offset >= this.startOffset && offset <= this.endOffset) return
-    throw new KafkaError(
-      'OFFSET_OUT_OF_RANGE',
-      `${this.name} holds offsets ${this.startOffset} to ${this.endOffset}, not ${offset}.`,
-    )
   }
 
   // --- cutting ---

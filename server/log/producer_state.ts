@@ -8,6 +8,7 @@
  */
 import { KafkaError } from '../protocol/errors.ts'
 import { addSequence, decodeRecords, NO_PRODUCER_EPOCH, NO_SEQUENCE, type RecordBatch } from '../records/batch.ts'
+import type { AbortedTxn } from './transaction_index.ts'
 
 /** As many requests as a producer may have in flight. */
 const BATCHES_TO_RETAIN = 5
@@ -37,13 +38,11 @@ export interface ProducerEntry {
 }
 
 /** A transaction whose marker has been appended. */
-export interface CompletedTxn {
-  readonly producerId: number
-  readonly firstOffset: number
-  /** Of the marker. */
-  readonly lastOffset: number
+export interface CompletedTxn extends AbortedTxn {
   readonly aborted: boolean
 }
+
+const NONE: readonly CompletedTxn[] = []
 
 /** `replication`: what is in the log already, here or at the leader, is taken as it is. */
 export type AppendOrigin = 'client' | 'coordinator' | 'replication'
@@ -142,26 +141,35 @@ export class ProducerState {
     this.open.delete(batch.producerId)
     if (!known) this.entries.set(batch.producerId, entry)
     if (firstOffset < 0) return undefined
-    const completed = { producerId: batch.producerId, firstOffset, lastOffset: offset, aborted }
+    const lastStableOffset = Math.min(offset + 1, ...this.open.values())
+    const completed = { producerId: batch.producerId, firstOffset, lastOffset: offset, lastStableOffset, aborted }
     this.unreplicated.push(completed)
     return completed
   }
 
-  /** The same for the batches of one append, one after the other from `baseOffset` on: all or none. */
-  appendAll(batches: readonly RecordBatch[], baseOffset: number, origin: AppendOrigin, nowMs: number): void {
+  /** The same for the batches of one append, one after the other from `baseOffset` on: all or none. Returns what was completed. */
+  appendAll(
+    batches: readonly RecordBatch[],
+    baseOffset: number,
+    origin: AppendOrigin,
+    nowMs: number,
+  ): readonly CompletedTxn[] {
     const idempotent = batches.filter((b) => b.hasProducerId)
-    if (idempotent.length === 0) return
+    if (idempotent.length === 0) return NONE
+    const completed: CompletedTxn[] = []
     const before = batches.length > 1 ? this.copies(idempotent) : undefined
     let offset = baseOffset
     try {
       for (const batch of batches) {
-        if (batch.hasProducerId) this.append(batch, offset, origin, nowMs)
+        const txn = batch.hasProducerId ? this.append(batch, offset, origin, nowMs) : undefined
+        if (txn) completed.push(txn)
         offset += batch.lastOffsetDelta + 1
       }
     } catch (e) {
       if (before) this.restore(before)
       throw e
     }
+    return completed
   }
 
   private copies(batches: readonly RecordBatch[]): Map<number, ProducerEntry | undefined> {

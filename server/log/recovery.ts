@@ -9,6 +9,7 @@
  */
 import type { RecordBatch } from '../records/batch.ts'
 import {
+  COMPANION_SUFFIXES,
   DELETED_SUFFIX,
   fileOf,
   INDEX_SUFFIX,
@@ -21,7 +22,7 @@ import type { Files } from './files.ts'
 import { LeaderEpochs } from './leader_epochs.ts'
 import type { LogConfig } from './log_config.ts'
 import { decodeProducerSnapshot } from './producer_snapshot.ts'
-import { isExpired, type ProducerEntry, ProducerState } from './producer_state.ts'
+import { type CompletedTxn, isExpired, type ProducerEntry, ProducerState } from './producer_state.ts'
 import { scanBatches } from './scan_batches.ts'
 import { Segment } from './segment.ts'
 
@@ -115,7 +116,7 @@ class Load {
       if (base !== undefined) bases.push(base)
       const snapshot = offsetIn(name, SNAPSHOT_SUFFIX)
       if (snapshot !== undefined) this.snapshots.push(snapshot)
-      for (const suffix of [INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
+      for (const suffix of COMPANION_SUFFIXES) {
         const offset = offsetIn(name, suffix)
         if (offset !== undefined && !names.has(fileOf(offset, LOG_SUFFIX))) disk.remove(`${this.dir}/${name}`)
       }
@@ -149,6 +150,7 @@ class Load {
   /** The log's end, or undefined if the files do not look like those of a clean stop. */
   private cleanEnd(): number | undefined {
     const active = this.segments.at(-1)!
+    if (!this.segments.every((s) => s.txnIndex.looksRight())) return undefined
     for (const s of this.segments) if (s.size > 0 && !(s.hasIndexes && s.indexesEndWell())) this.rebuildIndexes(s)
     const end = active.loadEnd((batch) => this.epochs.assign(batch.partitionLeaderEpoch, batch.baseOffset))
     if (end === undefined) return undefined
@@ -160,10 +162,10 @@ class Load {
 
   private recover(): number {
     const { recoveryPoint } = this.o
-    const first = Math.max(
-      0,
-      this.segments.findLastIndex((s) => s.baseOffset <= recoveryPoint),
-    )
+    const behind = this.segments.findLastIndex((s) => s.baseOffset <= recoveryPoint)
+    // What was aborted cannot be told from the segment alone: it takes the producers as they were before.
+    const unsure = this.segments.findIndex((s) => !s.txnIndex.looksRight())
+    const first = Math.max(0, unsure < 0 ? behind : Math.min(behind, unsure))
     const doubtful = this.segments.splice(first)
     for (const s of this.segments) if (!s.hasIndexes || !s.indexesLookRight()) this.rebuildIndexes(s)
     const scannedFrom = doubtful[0]!.baseOffset
@@ -189,11 +191,12 @@ class Load {
     const { size } = s
     let nextOffset = s.baseOffset
     s.reset()
+    s.txnIndex.clear()
     const file = this.files.get(s.logPath, 'write')
     const end = scanBatches(file, { from: 0, size, checkCrc: true }, (batch) => {
       if (batch.baseOffset < nextOffset || !s.canHold(batch.lastOffset)) return false
       s.noteBatch(batch, this.o.config.indexIntervalBytes)
-      this.learn(batch)
+      for (const txn of this.learn(batch)) if (txn.aborted) s.txnIndex.append(txn)
       nextOffset = batch.nextOffset
     })
     s.finishIndexes()
@@ -228,9 +231,9 @@ class Load {
     }
   }
 
-  private learn(batch: RecordBatch): void {
+  private learn(batch: RecordBatch): readonly CompletedTxn[] {
     this.epochs.assign(batch.partitionLeaderEpoch, batch.baseOffset)
-    if (batch.hasProducerId) this.producers.append(batch, batch.baseOffset, 'replication', this.o.now)
+    return this.producers.appendAll([batch], batch.baseOffset, 'replication', this.o.now)
   }
 
   private rebuildIndexes(s: Segment): void {

@@ -1,15 +1,23 @@
 /**
- * One segment of a log: the `.log` file and its two indexes, named by their base offset. It knows files, positions and
+ * One segment of a log: the `.log` file and its indexes, named by their base offset. It knows files, positions and
  * indexes; what may be appended and when to roll is the log's to say (`log.ts`), how damage is repaired `recovery.ts`.
  */
 import { readInt64 } from '../lib/int64.ts'
 import { MalformedError } from '../protocol/wire.ts'
 import { BATCH_OVERHEAD, iterateRecords, RecordBatch } from '../records/batch.ts'
-import { COMPANION_SUFFIXES, fileOf, INDEX_SUFFIX, LOG_SUFFIX, TIME_INDEX_SUFFIX } from './file_names.ts'
+import {
+  COMPANION_SUFFIXES,
+  fileOf,
+  INDEX_SUFFIX,
+  LOG_SUFFIX,
+  TIME_INDEX_SUFFIX,
+  TXN_INDEX_SUFFIX,
+} from './file_names.ts'
 import type { Files } from './files.ts'
 import { OffsetIndex } from './offset_index.ts'
 import { scanBatches } from './scan_batches.ts'
 import { TimeIndex, type TimestampOffset } from './time_index.ts'
+import { TransactionIndex } from './transaction_index.ts'
 
 /** Indexes hold offsets relative to their segment in 32 bits. */
 export const MAX_RELATIVE_OFFSET = 2 ** 31 - 1
@@ -39,8 +47,8 @@ export interface SegmentMark {
   readonly max: TimestampOffset | undefined
   readonly bytesSinceIndexEntry: number
   readonly firstTimestamp: number | undefined
-  /** Of the offset index and of the time index. */
-  readonly entries: readonly [number, number]
+  /** Of the offset index, the time index and, if it is loaded, the transaction index. */
+  readonly entries: readonly [number, number, number | undefined]
 }
 
 /** What may make a segment full, besides its bytes. */
@@ -53,6 +61,7 @@ export interface RollLimits {
 export class Segment {
   readonly offsetIndex: OffsetIndex
   readonly timeIndex: TimeIndex
+  readonly txnIndex: TransactionIndex
   /** Both were found, and are of a possible size. */
   readonly hasIndexes: boolean
   /** Bytes of the log, those included that `write` has not brought to the disk yet. */
@@ -90,6 +99,7 @@ export class Segment {
     const file = (suffix: string) => `${dir}/${fileOf(baseOffset, suffix)}`
     this.offsetIndex = new OffsetIndex(files, file(INDEX_SUFFIX), baseOffset, found.indexBytes ?? 0)
     this.timeIndex = new TimeIndex(files, file(TIME_INDEX_SUFFIX), baseOffset, found.timeIndexBytes ?? 0)
+    this.txnIndex = new TransactionIndex(files, file(TXN_INDEX_SUFFIX), baseOffset)
     if (found.logBytes === 0) this.max = NONE
     this.hasIndexes =
       found.indexBytes !== undefined &&
@@ -203,6 +213,7 @@ export class Segment {
   flushIndexes(): void {
     this.offsetIndex.file.flush()
     this.timeIndex.file.flush()
+    this.txnIndex.flush()
   }
 
   /** What it is now, for `rewind`. */
@@ -213,7 +224,7 @@ export class Segment {
       max,
       bytesSinceIndexEntry,
       firstTimestamp,
-      entries: [this.offsetIndex.file.count, this.timeIndex.file.count],
+      entries: [this.offsetIndex.file.count, this.timeIndex.file.count, this.txnIndex.loadedCount],
     }
   }
 
@@ -227,6 +238,7 @@ export class Segment {
     this.firstTimestamp = to.firstTimestamp
     this.offsetIndex.file.rewind(to.entries[0])
     this.timeIndex.file.rewind(to.entries[1])
+    this.txnIndex.rewind(to.entries[2])
   }
 
   async syncLog(): Promise<void> {
@@ -234,7 +246,7 @@ export class Segment {
   }
 
   async syncIndexes(): Promise<void> {
-    await Promise.all([this.offsetIndex.file.sync(), this.timeIndex.file.sync()])
+    await Promise.all([this.offsetIndex.file.sync(), this.timeIndex.file.sync(), this.txnIndex.sync()])
   }
 
   /** After a clean stop: reads on from the last index entry. Undefined if what it finds does not fit together. */
@@ -257,7 +269,7 @@ export class Segment {
     return end === this.size && this.canHold(nextOffset - 1) ? nextOffset : undefined
   }
 
-  /** Forgets the indexes, the size and the maximum; `noteBatch` of every batch then builds them anew. */
+  /** Forgets the indexes but that of transactions, the size and the maximum; `noteBatch` of every batch then builds them anew. */
   reset(): void {
     this.size = 0
     this.offsetIndex.file.clear()
@@ -274,6 +286,7 @@ export class Segment {
     this.reached = bytes
     this.offsetIndex.truncateTo(nextOffset)
     this.timeIndex.truncateTo(nextOffset)
+    this.txnIndex.truncateTo(nextOffset)
     this.max = undefined
     this.bytesSinceIndexEntry = 0
     if (bytes === 0) {
@@ -420,6 +433,7 @@ export class Segment {
     this.suffix = suffix
     this.offsetIndex.file.path = this.pathOf(INDEX_SUFFIX)
     this.timeIndex.file.path = this.pathOf(TIME_INDEX_SUFFIX)
+    this.txnIndex.path = this.pathOf(TXN_INDEX_SUFFIX)
   }
 }
 

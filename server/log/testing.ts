@@ -1,4 +1,5 @@
 /** What the tests of this folder share: a log dir on a simulated disk, batches to put into it, and a look at what is in. */
+import { gunzipSync } from 'node:zlib'
 import { simEnv } from '../env/sim.ts'
 import { batches, decodeRecords } from '../records/batch.ts'
 import { type BatchOptions, buildBatch } from '../records/build_batch.ts'
@@ -70,6 +71,17 @@ export function produce(log: Log, records: Buffer, o: { nowMs?: number; leaderEp
   if (result instanceof Error) throw result
   return result!
 }
+
+/** The files of a partition, by name, of a fixture with one in a line. */
+export const filesOf = (fixture: Buffer): Map<string, Buffer> =>
+  new Map(
+    gunzipSync(fixture)
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .map(({ name, base64 }) => [name, Buffer.from(base64, 'base64')]),
+  )
 
 /** Everything in the log, as `offset=value`. */
 export async function contents(bench: Bench, log: Log, from = log.logStartOffset): Promise<string[]> {

@@ -10,6 +10,7 @@
 import type { Clock } from '../env/env.ts'
 import type { AppendItem, Log } from '../log/log.ts'
 import { KafkaError } from '../protocol/errors.ts'
+import { batches } from '../records/batch.ts'
 import type { StateLog } from '../state/log.ts'
 import type { TopicMeter } from './topic_meter.ts'
 
@@ -81,9 +82,13 @@ export class Partition implements StateLog {
   get highWatermark(): number {
     return this.highWatermarkOffset
   }
-  /** Exclusive end of what read_committed sees. No transaction is ever open here. */
+  /** Exclusive end of what read_committed sees: where the first transaction begins that is not complete below the high watermark. */
   get lastStableOffset(): number {
-    return this.highWatermarkOffset
+    return this.log.lastStableOffset(this.highWatermarkOffset)
+  }
+  /** Exclusive end of what a reader sees. */
+  private endFor(readCommitted: boolean): number {
+    return readCommitted ? this.lastStableOffset : this.highWatermarkOffset
   }
   get logStartOffset(): number {
     return this.log.logStartOffset
@@ -136,15 +141,33 @@ export class Partition implements StateLog {
 
   // --- reading ---
 
-  hasDataAt(offset: number): boolean {
-    return offset < this.highWatermarkOffset
+  hasDataAt(offset: number, readCommitted = false): boolean {
+    return offset < this.endFor(readCommitted)
   }
 
-  /** Whole batches from the one that holds `offset` up to the high watermark; a promise where the disk is asked. */
-  read(o: { offset: number; maxBytes: number; minOneBatch: boolean }): readonly Buffer[] | Promise<readonly Buffer[]> {
+  /**
+   * Whole batches from the one that holds `offset` up to the high watermark, or to the last stable offset; a promise where the
+   * disk is asked.
+   */
+  read(o: {
+    offset: number
+    maxBytes: number
+    minOneBatch: boolean
+    readCommitted?: boolean
+  }): readonly Buffer[] | Promise<readonly Buffer[]> {
     this.checkOffset(o.offset)
-    if (!this.hasDataAt(o.offset)) return []
-    return this.log.read({ ...o, maxOffset: this.highWatermarkOffset })
+    const maxOffset = this.endFor(o.readCommitted ?? false)
+    if (o.offset >= maxOffset) return []
+    return this.log.read({ offset: o.offset, maxBytes: o.maxBytes, minOneBatch: o.minOneBatch, maxOffset })
+  }
+
+  /** Aborted transactions with records in what `read` has found from `offset` on, in the order of their markers. */
+  abortedTransactions(offset: number, records: readonly Buffer[]): { producerId: number; firstOffset: number }[] {
+    const last = records.at(-1)
+    if (last === undefined) return []
+    let end = offset
+    for (const batch of batches(last)) end = batch.nextOffset
+    return this.log.abortedTransactions(offset, end).map(({ producerId, firstOffset }) => ({ producerId, firstOffset }))
   }
 
   checkOffset(offset: number): void {
@@ -159,20 +182,23 @@ export class Partition implements StateLog {
     if (known > this.leaderEpoch) throw new KafkaError('UNKNOWN_LEADER_EPOCH')
   }
 
-  /** The first record at or after a time, ms; undefined where there is none below the high watermark. */
-  async firstAtOrAfter(timestampMs: number): Promise<{ offset: number; timestamp: number } | undefined> {
+  /** The first record at or after a time, ms; undefined where there is none below the end that the reader sees. */
+  async firstAtOrAfter(
+    timestampMs: number,
+    readCommitted = false,
+  ): Promise<{ offset: number; timestamp: number } | undefined> {
     this.checkOnline()
-    return this.committed(await this.log.offsetForTimestamp(timestampMs))
+    return this.visible(await this.log.offsetForTimestamp(timestampMs), readCommitted)
   }
 
-  /** The record with the largest timestamp; as in Kafka undefined while that one is not below the high watermark. */
-  async maxTimestamp(): Promise<{ offset: number; timestamp: number } | undefined> {
+  /** The record with the largest timestamp; as in Kafka undefined while that one is not below the end that the reader sees. */
+  async maxTimestamp(readCommitted = false): Promise<{ offset: number; timestamp: number } | undefined> {
     this.checkOnline()
-    return this.committed(await this.log.maxTimestamp())
+    return this.visible(await this.log.maxTimestamp(), readCommitted)
   }
 
-  private committed<T extends { offset: number }>(found: T | undefined): T | undefined {
-    return found && found.offset < this.highWatermarkOffset ? found : undefined
+  private visible<T extends { offset: number }>(found: T | undefined, readCommitted: boolean): T | undefined {
+    return found && found.offset < this.endFor(readCommitted) ? found : undefined
   }
 
   /** Exclusive end of an epoch, and the epoch it really speaks of. */

@@ -18,6 +18,8 @@ import { partitionError, topicOf } from './partition_error.ts'
 
 type Request = Infer<typeof Fetch.request>
 
+const READ_COMMITTED = 1
+
 /** One partition to be read, as it was found. */
 interface Item {
   readonly wanted: FetchPartition
@@ -33,7 +35,7 @@ export const FetchHandler = handler(Fetch, {
     if (request.maxWaitMs <= 0 || mustAnswer(items, fetch.resting)) return readAndAnswer(one, items)
     if (request.minBytes > 1) return readOrWait(one, items)
     // minBytes of 0 and 1 need no reading to know whether there is something.
-    if (request.minBytes <= 0 || items.some(hasData)) return readAndAnswer(one, items)
+    if (request.minBytes <= 0 || items.some((item) => hasData(item, one))) return readAndAnswer(one, items)
     return waitAndAnswer(one, items, 1)
   },
   fail: (_request, { code }) => ({ errorCode: code, sessionId: 0, responses: [] }),
@@ -57,12 +59,24 @@ async function readOrWait(one: OneFetch, items: readonly Item[]) {
   return first.bytes >= limit ? answer(one, first.parts) : waitAndAnswer(one, items, limit - first.bytes)
 }
 
-function waitAndAnswer(one: OneFetch, items: readonly Item[], bytes: number) {
+function waitAndAnswer(
+  one: OneFetch,
+  items: readonly Item[],
+  bytes: number,
+  sinceMs = one.context.broker.clock.monotonic(),
+) {
   const { broker, gone, quota } = one.context
-  const waited = broker.purgatory.wait(one.fetch.watched(items), bytes, one.request.maxWaitMs, gone)
-  return waited.then(() => {
+  const { isolationLevel, maxWaitMs } = one.request
+  const leftMs = () => Math.max(0, maxWaitMs - (broker.clock.monotonic() - sinceMs))
+  const waited = broker.purgatory.wait(one.fetch.watched(items), bytes, leftMs(), gone)
+  return waited.then((): ReturnType<typeof readAndAnswer> => {
+    const found = look(one)
+    // What was written belongs to a transaction that is open, or stands behind one: it is not this reader's yet.
+    const inVain =
+      isolationLevel === READ_COMMITTED && found.every(({ error }) => !error) && !found.some((i) => hasData(i, one))
+    if (inVain && leftMs() > 0 && !gone.over) return waitAndAnswer(one, found, bytes, sinceMs)
     quota?.resume()
-    return readAndAnswer(one, look(one))
+    return readAndAnswer(one, found)
   })
 }
 
@@ -79,7 +93,8 @@ function answer({ fetch, context }: OneFetch, parts: readonly Part[]) {
   return { ...outcome, responses: byTopic(told) }
 }
 
-const hasData = ({ wanted, source }: Item): boolean => source?.hasDataAt(wanted.fetchOffset) === true
+const hasData = ({ wanted, source }: Item, { request }: OneFetch): boolean =>
+  source?.hasDataAt(wanted.fetchOffset, request.isolationLevel === READ_COMMITTED) === true
 
 /** Topics that are not there are told when there is something to tell of others; any other error at once, as by Kafka. */
 const mayWait = new Set<number>([errorCode.UNKNOWN_TOPIC_ID, errorCode.UNKNOWN_TOPIC_OR_PARTITION])
@@ -133,7 +148,7 @@ const LEAST_BYTES = 64 * 1024
 /** Reads partition by partition, in the order asked, until the bytes are used up. */
 async function readAll(items: readonly Item[], request: Request, context: RequestContext) {
   const { config, answers } = context.broker
-  const readCommitted = request.isolationLevel === 1
+  const readCommitted = request.isolationLevel === READ_COMMITTED
   let left = Math.min(
     request.maxBytes,
     config['fetch.max.bytes'],
@@ -183,9 +198,11 @@ async function readOne(
     const maxBytes = Math.min(wanted.partitionMaxBytes, o.left)
     // Even a batch larger than all limits is sent, if it is the first: a consumer must be able to get past it (KIP-74).
     const minOneBatch = o.first && o.version >= 3
-    const read =
-      maxBytes > 0 || minOneBatch ? partition.read({ offset: wanted.fetchOffset, maxBytes, minOneBatch }) : []
+    const { readCommitted } = o
+    const offset = wanted.fetchOffset
+    const read = maxBytes > 0 || minOneBatch ? partition.read({ offset, maxBytes, minOneBatch, readCommitted }) : []
     let records = read instanceof Promise ? await read : read
+    const abortedTransactions = readCommitted ? partition.abortedTransactions(offset, records) : null
     if (o.version <= 3 && records.length > 0) {
       records = batchesToMessageSet(records, { magic: o.version <= 1 ? 0 : 1, fetchOffset: wanted.fetchOffset })
     }
@@ -199,7 +216,7 @@ async function readOne(
         highWatermark: partition.highWatermark,
         lastStableOffset: partition.lastStableOffset,
         logStartOffset: partition.logStartOffset,
-        abortedTransactions: o.readCommitted ? [] : null,
+        abortedTransactions,
         records: records as readonly Buffer[],
       },
     }

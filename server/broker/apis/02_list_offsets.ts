@@ -85,6 +85,9 @@ async function lookUp(partition: Partition, timestamp: number, readCommitted: bo
     case EARLIEST_PENDING_UPLOAD:
       return NOTHING
   }
-  const found = timestamp === MAX_TIMESTAMP ? await partition.maxTimestamp() : await partition.firstAtOrAfter(timestamp)
+  const found =
+    timestamp === MAX_TIMESTAMP
+      ? await partition.maxTimestamp(readCommitted)
+      : await partition.firstAtOrAfter(timestamp, readCommitted)
   return found ? { ...found, leaderEpoch } : NOTHING
 }
