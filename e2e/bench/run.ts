@@ -3,7 +3,7 @@
  *
  *   --repeat N    repetitions, default 3
  *   --quick       a tenth of the records, one repetition: to see that it works
- *   --only WORDS  of startup,throughput,tools,latency,topics,http
+ *   --only WORDS  of startup,idle,throughput,tools,latency,topics,http
  *   --cases WORDS only throughput cases whose rows contain one of these, e.g. "1 KiB, 6"; separated by semicolons
  *   --out FILE    instead of RESULTS.md
  *   --self        Apache Kafka in our stead: what then differs from 1 is noise
@@ -17,6 +17,7 @@ import { root } from '../lib/paths.ts'
 import type { Weir } from '../lib/weir.ts'
 import { type Contender, compareKafkaWithItself, place, settled, start } from './contenders.ts'
 import { http } from './measures/http.ts'
+import { idle } from './measures/idle.ts'
 import { javaTools } from './measures/java_tools.ts'
 import { latency } from './measures/latency.ts'
 import { newTopic, type Running, type Sizes } from './measures/lib.ts'
@@ -31,7 +32,7 @@ const { values: options } = parseArgs({
   options: {
     repeat: { type: 'string' },
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'startup,throughput,tools,latency,topics,http' },
+    only: { type: 'string', default: 'startup,idle,throughput,tools,latency,topics,http' },
     cases: { type: 'string', default: '' },
     out: { type: 'string', default: join(root, 'e2e/bench/RESULTS.md') },
     self: { type: 'boolean', default: false },
@@ -45,6 +46,7 @@ const full: Sizes = {
   unflushed: 1_000_000,
   streamed: 200_000,
   topics: 1_000,
+  idlers: 1_000,
 }
 const scale = options.quick ? 0.1 : 1
 const sizes = Object.fromEntries(Object.entries(full).map(([name, size]) => [name, size * scale])) as unknown as Sizes
@@ -108,6 +110,7 @@ try {
     console.log(`Repetition ${repetition + 1} of ${repetitions}`)
     const turn = <T>(list: T[]) => (repetition % 2 === 0 ? list : [...list].reverse())
     if (wanted('startup')) for (const who of turn<Contender>(['weir', 'kafka'])) await startUp(who, folder, sizes)
+    if (wanted('idle')) for (const who of turn<Contender>(['weir', 'kafka'])) await idle(who, folder, sizes)
     if (['throughput', 'tools', 'latency', 'topics', 'http'].some(wanted)) {
       await load(turn<Contender>(['weir', 'kafka', 'weir unsynced', 'kafka flushing']))
     }

@@ -16,6 +16,8 @@ export interface Sizes {
   unflushed: number
   streamed: number
   topics: number
+  /** Consumers with nothing to read. */
+  idlers: number
 }
 
 /** One that has been started. */
