@@ -1,6 +1,9 @@
 /** Processes of their own, as the supervisor starts them. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { supervise } from './supervisor.ts'
@@ -60,3 +63,59 @@ test('a child that the system has no room for is tried again, and the supervisor
     expect.stringMatching(/100 ms\.$/),
   ])
 })
+
+test('what one child asks another answers, whole; one that dies meanwhile, or does not run, is no reason to wait', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-child-'))
+  const entry = join(folder, 'entry.mjs')
+  writeFileSync(
+    entry,
+    `const { answerAsks, ask, endWithSupervisor, tell } = await import(${JSON.stringify(child)})
+    endWithSupervisor(process.env.WEIR_ROLE, async () => {})
+    tell({ kind: 'ready', lines: [], addresses: [] })
+    if (process.env.WEIR_ROLE === 'answers') {
+      answerAsks(async function* (about) {
+        for (let i = 0; i < 5; i++) yield { lines: about + i + 'x'.repeat(50_000) }
+        if (about === 'die') process.kill(process.pid, 'SIGKILL')
+      })
+    } else {
+      const say = async (about) => {
+        const answers = await ask(about, ['b'], 20_000)
+        const lines = answers.get('b')?.map((part) => part.lines.slice(0, about.length + 1)).join() ?? 'nothing'
+        tell({ kind: 'said', lines: [about + ': ' + lines] })
+      }
+      await Promise.all([say('one'), say('two')])
+      await say('die')
+      await say('dead')
+      tell({ kind: 'said', lines: ['done'] })
+    }`,
+  )
+  const spec = (role: string, answersAs?: string) => ({
+    name: role,
+    role,
+    answersAs,
+    nodeFlags: ['--import', 'tsx'],
+    stopMs: 5000,
+    settings: () => ({}),
+  })
+  const said: string[] = []
+  let done = () => {}
+  const heard = new Promise<void>((resolve) => (done = resolve))
+  const ended = supervise({
+    children: [spec('answers', 'b'), spec('asks')],
+    entry,
+    environment: { ...process.env },
+    say: (line) => {
+      if (line === 'done') done()
+      else if (!line.includes('is back')) said.push(line)
+    },
+    complain: () => {},
+  })
+  await heard
+  process.emit('SIGTERM')
+  expect(await ended).toBe(0)
+  rmSync(folder, { recursive: true })
+  const whole = (about: string) => `${about}: ${[0, 1, 2, 3, 4].map((i) => `${about}${i}`).join()}`
+  expect(said.slice(0, 3)).toEqual([whole('one'), whole('two'), 'die: nothing'])
+  // It has been started again meanwhile, or not yet.
+  expect([whole('dead'), 'dead: nothing']).toContain(said[3])
+}, 60_000)

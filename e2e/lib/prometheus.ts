@@ -175,7 +175,7 @@ export function metricsIn(expression: string): string[] {
   const names = new Set<string>()
   for (const m of bare.matchAll(/[a-zA-Z_:][a-zA-Z0-9_:]*/g)) {
     const before = bare[m.index - 1] ?? ''
-    const call = /^\s*\(/.test(bare.slice(m.index + m[0].length))
+    const call = /^\s*(\(|(by|without)\b)/.test(bare.slice(m.index + m[0].length))
     if (call || WORDS.has(m[0].toLowerCase()) || /[\d.$]/.test(before)) continue
     names.add(m[0])
   }

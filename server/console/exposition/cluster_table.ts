@@ -95,7 +95,7 @@ export const clusterTable: readonly Metric<ClusterLook>[] = [
     read: ({ figures }) => figures.totals().sizeBytes ?? undefined,
   },
   {
-    name: 'weir_cluster_consumergroup_lag_sum',
+    name: 'weir_cluster_consumergroup_lag',
     type: 'gauge',
     help: 'Records that groups have not committed, of all groups.',
     read: ({ figures, looked }) => (looked ? figures.totals().lag : undefined),
@@ -127,7 +127,7 @@ export const clusterTable: readonly Metric<ClusterLook>[] = [
     (t, { figures }) => figures.topic(t.name)?.sizeBytes,
   ),
   topicGauge(
-    'weir_topic_current_offset_sum',
+    'weir_topic_current_offset',
     'Sum of the offsets that the next records of its partitions get: its rate is that of records coming in.',
     (t, { figures }) => {
       const partitions = figures.topics.get(t.name)?.partitions
