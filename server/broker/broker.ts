@@ -18,6 +18,7 @@ import { offered, served } from './apis/index.ts'
 import type { BrokerState } from './broker_state.ts'
 import { Configs } from './configs.ts'
 import { ClientConnection } from './connection.ts'
+import { connectionSettingsOf } from './connection_settings.ts'
 import { Dispatcher } from './dispatch.ts'
 import { FetchSessions } from './fetch_sessions.ts'
 import { groupConfigOf, groupTopicsOf, loadGroups } from './group_coordinator.ts'
@@ -32,6 +33,7 @@ import { Partitions } from './partitions.ts'
 import { ProducerIds } from './producer_ids.ts'
 import { Purgatory } from './purgatory.ts'
 import { ClientQuotas, quotaWindowsOf } from './quota/client_quotas.ts'
+import { ConnectionQuotas } from './quota/connection_quotas.ts'
 import { registerSelf, reportFailedDirs, takeLeave } from './register_self.ts'
 import { StartError } from './start_error.ts'
 
@@ -86,6 +88,7 @@ export class Broker implements BrokerState {
   readonly purgatory: Purgatory
   readonly fetchSessions: FetchSessions
   readonly quotas: ClientQuotas
+  private readonly connectionQuotas: ConnectionQuotas
   readonly offered = offered()
   readonly producerIds: ProducerIds
   partitions!: Partitions
@@ -131,7 +134,15 @@ export class Broker implements BrokerState {
       slots: () => this.config['max.incremental.fetch.session.cache.slots'],
       ...o.env,
     })
-    this.quotas = new ClientQuotas(quotaWindowsOf(this.config), o.env.clock)
+    const windows = quotaWindowsOf(this.config)
+    this.quotas = new ClientQuotas(windows, o.env.clock)
+    this.connectionQuotas = new ConnectionQuotas({
+      settings: connectionSettingsOf(this.configs, LISTENER),
+      windows: windows.client,
+      clock: o.env.clock,
+      accept: (socket) => this.accept(socket),
+      refused: (host, why) => this.log.warn(`a connection from ${host} is closed: ${why}`),
+    })
     this.budget = new InflightBudget(REQUEST_MEMORY_BYTES, FREE_REQUEST_MEMORY_BYTES, o.env.clock)
     this.dispatcher = new Dispatcher(this)
     this.producerIds = new ProducerIds(async () => {
@@ -197,6 +208,7 @@ export class Broker implements BrokerState {
     const { image } = this.controller
     this.configs.follow(image)
     this.quotas.follow(image)
+    this.connectionQuotas.follow(image)
     this.metadata = new ImageView(image, LISTENER, nodeId, this.failedDirectories)
     this.partitions = new Partitions({
       nodeId,
@@ -247,6 +259,7 @@ export class Broker implements BrokerState {
     this.stopping = true
     this.cancelIdleCheck()
     for (const listener of this.listeners) await listener.close()
+    this.connectionQuotas.close()
     for (const connection of this.connections) connection.finish()
     // What is written is acknowledged: a client that was told otherwise would write it a second time after the restart.
     await this.partitions.settled()
@@ -263,6 +276,7 @@ export class Broker implements BrokerState {
   /** After a failed start: gives back what was taken. */
   async abandon(): Promise<void> {
     for (const listener of this.listeners) await listener.close()
+    this.connectionQuotas.close()
     for (const connection of [...this.connections]) connection.destroy('the broker could not start')
     this.logs?.abandon()
   }
@@ -282,7 +296,11 @@ export class Broker implements BrokerState {
     }
     const at = clients[0]!
     try {
-      return [await env.network.listen({ host: at.host || '0.0.0.0', port: at.port }, (socket) => this.accept(socket))]
+      return [
+        await env.network.listen({ host: at.host || '0.0.0.0', port: at.port }, (socket) =>
+          this.connectionQuotas.offer(socket),
+        ),
+      ]
     } catch (error) {
       throw new StartError(listenSentence(error as Error & { code?: string }, at.host || '0.0.0.0', at.port))
     }
@@ -324,7 +342,10 @@ export class Broker implements BrokerState {
       maxInFlight: MAX_PRODUCES_IN_FLIGHT,
     }
     const { clock } = this.o.env
-    const ended = (c: ClientConnection) => this.connections.delete(c)
+    const ended = (c: ClientConnection) => {
+      this.connections.delete(c)
+      this.connectionQuotas.left(socket)
+    }
     const connection = new ClientConnection(
       socket,
       this.dispatcher,
@@ -339,9 +360,17 @@ export class Broker implements BrokerState {
     this.connections.add(connection)
   }
 
+  /** There may be fewer connections than before: those go that have been silent for longest. */
+  private closeExcess(count: number): void {
+    if (count === 0) return
+    const bySilence = [...this.connections].sort((a, b) => a.lastActiveMs - b.lastActiveMs)
+    for (const c of bySilence.slice(0, count)) c.destroy('there are more connections than there may be')
+  }
+
   /** Closes connections that have said nothing for connections.max.idle.ms. */
   private checkIdle(): void {
-    const everyMs = 30_000
+    const maxIdleMs = this.config['connections.max.idle.ms']
+    const everyMs = maxIdleMs < 0 ? 30_000 : Math.min(30_000, Math.max(100, maxIdleMs / 4))
     this.cancelIdleCheck = this.o.env.clock.after(everyMs, () => {
       const limitMs = this.config['connections.max.idle.ms']
       const nowMs = this.o.env.clock.monotonic()
@@ -375,6 +404,7 @@ export class Broker implements BrokerState {
           if (data.resourceType === resourceType.topic) configured.add(data.resourceName)
           else if (data.resourceType === resourceType.broker) {
             this.configs.follow(image)
+            this.closeExcess(this.connectionQuotas.settingsChanged())
             for (const topic of image.topics.keys()) configured.add(topic)
           }
           break
@@ -390,7 +420,10 @@ export class Broker implements BrokerState {
           break
       }
     }
-    if (quotasChanged) this.quotas.follow(image)
+    if (quotasChanged) {
+      this.quotas.follow(image)
+      this.connectionQuotas.follow(image)
+    }
     if (removed.some(({ name }) => name === OFFSETS_TOPIC)) this.unloadCoordinators()
     for (const { name, topicId } of removed) this.partitions.remove(name, topicId)
     for (const topicId of changed) {

@@ -25,6 +25,7 @@ import {
   NO_TEXTS,
   type Texts,
   type TopicConfig,
+  textOf,
   topicConfig,
   topicDefaults,
 } from '../config/resolve.ts'
@@ -65,6 +66,12 @@ export class Configs {
     this.defaults = topicDefaults(this.layers)
     this.defaultLogConfig = logConfig(this.defaults)
     this.groups = groupDefaults(this.layers)
+  }
+
+  /** What is set for one listener alone, as `listener.name.plaintext.max.connections`; a whole number above 0, or undefined. */
+  ofListener(listener: string, name: string): number | undefined {
+    const text = textOf(this.layers, `listener.name.${listener.toLowerCase()}.${name}`)
+    return text !== undefined && /^[1-9]\d*$/.test(text) ? Number(text) : undefined
   }
 
   get broker(): BrokerConfig {
