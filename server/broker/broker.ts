@@ -36,6 +36,7 @@ import { ClientQuotas, quotaWindowsOf } from './quota/client_quotas.ts'
 import { ConnectionQuotas } from './quota/connection_quotas.ts'
 import { registerSelf, reportFailedDirs, takeLeave } from './register_self.ts'
 import { StartError } from './start_error.ts'
+import { ClientTelemetry } from './telemetry/telemetry.ts'
 
 export interface BrokerOptions {
   readonly env: Env
@@ -86,6 +87,7 @@ export class Broker implements BrokerState {
   private readonly settings: Map<string, string>
   readonly configs: Configs
   readonly purgatory: Purgatory
+  readonly telemetry: ClientTelemetry
   readonly fetchSessions: FetchSessions
   readonly quotas: ClientQuotas
   private readonly connectionQuotas: ConnectionQuotas
@@ -130,6 +132,7 @@ export class Broker implements BrokerState {
     this.configs = new Configs(o.nodeId, this.settings)
     this.blocks = new BlockPool(FREE_BLOCK_BYTES, { spoil: o.spoilBlocks ?? false })
     this.purgatory = new Purgatory(o.env.clock)
+    this.telemetry = new ClientTelemetry(o.env.clock, o.env.random, () => this.config['telemetry.max.bytes'])
     this.fetchSessions = new FetchSessions({
       slots: () => this.config['max.incremental.fetch.session.cache.slots'],
       ...o.env,
@@ -230,6 +233,7 @@ export class Broker implements BrokerState {
       onShardDown: (partition, error) =>
         this.log.error(`the coordinator of __consumer_offsets-${partition} is down: ${error.message}`),
     })
+    this.telemetry.subscriptions.follow(image.configs.get(resourceType.clientMetrics))
     this.controller.subscribe((records) => this.follow(records))
     this.brokerEpoch = await registerSelf({
       controller: this.controller,
@@ -402,7 +406,9 @@ export class Broker implements BrokerState {
         }
         case 'ConfigRecord':
           if (data.resourceType === resourceType.topic) configured.add(data.resourceName)
-          else if (data.resourceType === resourceType.broker) {
+          else if (data.resourceType === resourceType.clientMetrics) {
+            this.telemetry.subscriptions.follow(image.configs.get(resourceType.clientMetrics))
+          } else if (data.resourceType === resourceType.broker) {
             this.configs.follow(image)
             this.closeExcess(this.connectionQuotas.settingsChanged())
             for (const topic of image.topics.keys()) configured.add(topic)

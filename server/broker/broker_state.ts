@@ -14,6 +14,7 @@ import type { Partitions } from './partitions.ts'
 import type { ProducerIds } from './producer_ids.ts'
 import type { Purgatory } from './purgatory.ts'
 import type { ClientQuotas } from './quota/client_quotas.ts'
+import type { ClientTelemetry } from './telemetry/telemetry.ts'
 
 export interface BrokerState {
   readonly nodeId: number
@@ -28,6 +29,7 @@ export interface BrokerState {
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds
   readonly purgatory: Purgatory
+  readonly telemetry: ClientTelemetry
   readonly quotas: ClientQuotas
   readonly fetchSessions: FetchSessions
   readonly answers: AnswerMemory

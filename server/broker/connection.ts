@@ -112,6 +112,9 @@ export class ClientConnection {
   get remoteHost(): string {
     return this.socket.remote.host
   }
+  get remotePort(): number {
+    return this.socket.remote.port
+  }
 
   /** Takes requests but begins none until `resume`. */
   hold(): void {

@@ -88,6 +88,7 @@ export class Dispatcher implements FrameHandler {
       version,
       clientId: header.clientId ?? '',
       clientHost: `/${connection.remoteHost}`,
+      clientPort: connection.remotePort,
       principal: PRINCIPAL,
       gone: connection.gone,
       quota,

@@ -16,6 +16,7 @@ export interface RequestContext {
   readonly clientId: string
   /** As Kafka prints it: a slash and the address. */
   readonly clientHost: string
+  readonly clientPort: number
   readonly principal: string
   /** The connection, once it is gone: nobody waits for the answer. */
   readonly gone: Gone

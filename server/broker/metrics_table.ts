@@ -111,6 +111,36 @@ export const brokerMetricsTable: readonly Metric<Look>[] = [
     read: ({ broker }) => broker.fetchSessions.size,
   },
   {
+    name: 'weir_client_metric',
+    type: 'gauge',
+    help: 'The last value of a metric that a client has pushed, by its name in `metric` and its own attributes.',
+    read: ({ broker }) => broker.telemetry.series.samples(),
+  },
+  {
+    name: 'weir_client_telemetry_clients',
+    type: 'gauge',
+    help: 'Clients that have asked which of their metrics are wanted.',
+    read: ({ broker }) => broker.telemetry.size,
+  },
+  {
+    name: 'weir_client_telemetry_pushes_total',
+    type: 'counter',
+    help: "Metrics pushed by clients, by Kafka's name of the error, NONE where they were taken.",
+    read: ({ broker }) => [...broker.telemetry.pushes].map(([error, n]): Sample => [labels({ error }), n]),
+  },
+  {
+    name: 'weir_client_telemetry_bytes_total',
+    type: 'counter',
+    help: 'Bytes of metrics taken from clients, as they came.',
+    read: ({ broker }) => broker.telemetry.bytes,
+  },
+  {
+    name: 'weir_client_telemetry_values_dropped_total',
+    type: 'counter',
+    help: 'Values of clients that were not kept because there are too many.',
+    read: ({ broker }) => broker.telemetry.series.dropped,
+  },
+  {
     name: 'weir_connections',
     type: 'gauge',
     help: 'Connections of clients.',

@@ -14,9 +14,12 @@ const LEVEL_ZERO_SINCE = 4
 const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/
 
 export const ApiVersionsHandler = handler(ApiVersions, {
-  handle({ clientSoftwareName, clientSoftwareVersion }, { broker, version }) {
-    if (version >= NAMES_SINCE && !(NAME.test(clientSoftwareName) && NAME.test(clientSoftwareVersion))) {
-      throw new KafkaError('INVALID_REQUEST', 'A client is named by letters, digits, dots and dashes.')
+  handle({ clientSoftwareName, clientSoftwareVersion }, { broker, version, gone }) {
+    if (version >= NAMES_SINCE) {
+      if (!NAME.test(clientSoftwareName) || !NAME.test(clientSoftwareVersion)) {
+        throw new KafkaError('INVALID_REQUEST', 'A client is named by letters, digits, dots and dashes.')
+      }
+      broker.telemetry.introduced(gone, { name: clientSoftwareName, version: clientSoftwareVersion })
     }
     const { supported, finalized, epoch } = broker.metadata.features()
     return {

@@ -42,6 +42,8 @@ import { DescribeProducersHandler } from './61_describe_producers.ts'
 import { UnregisterBrokerHandler } from './64_unregister_broker.ts'
 import { ConsumerGroupHeartbeatHandler } from './68_consumer_group_heartbeat.ts'
 import { ConsumerGroupDescribeHandler } from './69_consumer_group_describe.ts'
+import { GetTelemetrySubscriptionsHandler } from './71_get_telemetry_subscriptions.ts'
+import { PushTelemetryHandler } from './72_push_telemetry.ts'
 import { ListConfigResourcesHandler } from './74_list_config_resources.ts'
 import { DescribeTopicPartitionsHandler } from './75_describe_topic_partitions.ts'
 import { AddRaftVoterHandler } from './80_add_raft_voter.ts'
@@ -86,6 +88,8 @@ const handlers: readonly Handler[] = [
   UnregisterBrokerHandler,
   ConsumerGroupHeartbeatHandler,
   ConsumerGroupDescribeHandler,
+  GetTelemetrySubscriptionsHandler,
+  PushTelemetryHandler,
   ListConfigResourcesHandler,
   DescribeTopicPartitionsHandler,
   AddRaftVoterHandler,
