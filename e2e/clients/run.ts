@@ -1,9 +1,10 @@
 /**
  * `npm run test:clients`: the documents' programs (seeds/), then the matrix of real clients (matrix.ts), against a Weir on a fresh
- * data folder at 127.0.0.1:9092, the address that the documents' programs hold.
+ * data folder at 127.0.0.1:9092, the address that the documents' programs hold. Then Kafka's command-line tools (cli/), beside an Apache Kafka.
  *
  *   --bootstrap HOST:PORT   against a broker that runs already; the documents' programs run only if it is localhost:9092
- *   --only WORD[,WORD]      only the clients whose name and version contain a word; `seeds` for the documents' programs
+ *   --only WORD[,WORD]      only the clients whose name and version contain a word; `seeds` for the documents' programs, `cli` for
+ *                           the command-line tools
  *   --phases NAME[,NAME]    other phases than those of matrix.ts; `all` for all
  *   --no-setup              fetch and build nothing
  */
@@ -15,6 +16,7 @@ import { parseArgs } from 'node:util'
 import { isPortOpen, type Started, start } from '../lib/processes.ts'
 import { type Counts, report } from '../lib/report.ts'
 import { startWeir, type Weir } from '../lib/weir.ts'
+import { runCli } from './cli/run.ts'
 import { type Client, clients, here, leftOut, phases } from './matrix.ts'
 
 /** Two cores: more at once only makes timeouts tight. The documents' programs mostly wait, and take as long as all the clients after one another. */
@@ -59,6 +61,10 @@ async function main(): Promise<void> {
     if (weir) add(total, await stopOurs(weir))
   } finally {
     await weir?.stop()
+  }
+  if (!options.bootstrap && wanted('cli')) {
+    console.log("Kafka's command-line tools, beside an Apache Kafka:")
+    add(total, await runCli())
   }
   if (options.phases !== 'all') for (const [what, why] of leftOut) console.log(`left out: ${what}: ${why}`)
   if (total.failed > 0) console.log(`Full output in ${folder}`)

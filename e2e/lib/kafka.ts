@@ -29,9 +29,16 @@ function installation(): Installation {
 
 export const kafkaVersion = (): string => installation().version
 
+/** The folder of its jars, those of the command-line tools too. */
+export const kafkaJars = (): string => installation().lib
+
 export interface KafkaOptions extends StartOptions {
   /** JVM options for the heap. */
   heap?: string[]
+  /** Default: a free one. */
+  controllerPort?: number
+  /** More arguments for formatting a folder that is new, such as `--release-version 3.9` or `--standalone`. */
+  format?: string[]
 }
 
 /** Writes the settings and formats the folder if it is not; returns the settings file. */
@@ -39,16 +46,21 @@ export async function formatKafka({
   dataDir,
   port = 0,
   settings = {},
+  format: more = [],
+  ...given
 }: KafkaOptions): Promise<{ properties: string; port: number }> {
   const { lib } = installation()
   const properties = join(dataDir, 'server.properties')
   const picked = port || (await freePort())
-  const controllerPort = await freePort()
+  const controllerPort = given.controllerPort ?? (await freePort())
   mkdirSync(dataDir, { recursive: true })
   const all = {
     'process.roles': 'broker,controller',
     'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    // Where the voters stand in the log (KIP-853), they must not stand here as well.
+    ...(settings['controller.quorum.bootstrap.servers']
+      ? {}
+      : { 'controller.quorum.voters': `1@127.0.0.1:${controllerPort}` }),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     listeners: `PLAINTEXT://127.0.0.1:${picked},CONTROLLER://127.0.0.1:${controllerPort}`,
@@ -70,7 +82,7 @@ export async function formatKafka({
   )
   if (!existsSync(join(dataDir, 'data/meta.properties'))) {
     const tools = `-Dlog4j2.configurationFile=${join(peer, 'log4j2-tools.properties')}`
-    const format = ['kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', properties]
+    const format = ['kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', properties, ...more]
     execFileSync('java', ['-Xmx256M', '-XX:TieredStopAtLevel=1', tools, '-cp', `${lib}/*`, ...format], {
       stdio: 'pipe',
     })

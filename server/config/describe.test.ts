@@ -112,6 +112,12 @@ describe('a description', () => {
     ).toBe('100')
   })
 
+  it('tells no default of what can only be set dynamically', () => {
+    const name = 'leader.replication.throttled.rate'
+    const entries = describeBroker({ ...layers, dynamicBroker: new Map([[name, '5']]) })
+    expect(find(entries, name).synonyms).toEqual([{ name, value: '5', source: configSource.dynamicBroker }])
+  })
+
   it('shows a long to the last digit', () => {
     const entries = describeTopic(layers, new Map([['retention.ms', '+9007199254740993']]))
     expect(find(entries, 'retention.ms').value).toBe('9007199254740993')

@@ -152,7 +152,7 @@ function synonymsOf(layers: BrokerLayers, row: Row): Synonym[] {
     rows.flatMap((r) => (texts.has(r.name) ? [{ name: r.name, value: shown(r, texts.get(r.name)!), source }] : [])),
   )
   const defaults = rows
-    .filter((r) => r.default !== null)
+    .filter((r) => r.default !== null && !isDynamicOnly(r))
     .map((r) => ({
       name: r.name,
       value: isSensitive(r) ? null : formatConfig(r, r.default),
@@ -162,6 +162,9 @@ function synonymsOf(layers: BrokerLayers, row: Row): Synonym[] {
   const first = synonyms.findIndex((s) => s.name === row.name)
   return first < 0 ? [] : synonyms.slice(first)
 }
+
+/** The rates of throttled replication are no settings of a file in Kafka, and so have no default to tell. */
+const isDynamicOnly = (row: Row): boolean => row.internal === true && row.dynamic !== undefined
 
 const shown = (row: Row, text: string): string | null => (isSensitive(row) ? null : canonical(row, text))
 
