@@ -245,6 +245,7 @@ export class FetchSessions {
   }
 
   private change(session: FetchSession, request: FetchRequest): void {
+    if (request.topics.length === 0 && request.forgottenTopicsData.length === 0) return
     const before = session.partitions.size
     for (const p of distinctPartitions(request)) {
       const held = session.partitions.get(p.key)

@@ -52,6 +52,7 @@ export class InflightBudget {
       return
     }
     this.privileged = undefined
+    if (this.waiters.size === 0) return
     const waiting = [...this.waiters.values()]
     this.waiters.clear()
     for (const resume of waiting) resume()

@@ -159,8 +159,25 @@ export function within(version: number, range: Versions | 'none' | undefined): b
   return version >= lowest && version <= highest
 }
 
+interface Bounds {
+  readonly lowest: number
+  readonly highest: number
+}
+
+/** There are few ranges, and every request asks for some. */
+const known = new Map<Versions, Bounds>()
+
 /** Both ends of a range, inclusive; `3+` ends at Infinity. */
-export function bounds(range: Versions): { lowest: number; highest: number } {
+export function bounds(range: Versions): Bounds {
+  let found = known.get(range)
+  if (!found) {
+    found = parseRange(range)
+    known.set(range, found)
+  }
+  return found
+}
+
+function parseRange(range: Versions): Bounds {
   const m = /^(\d+)(?:(\+)|-(\d+))?$/.exec(range)
   if (!m) throw new Error(`not a version range: ${range}`)
   const lowest = Number(m[1])

@@ -80,8 +80,9 @@ function waitAndAnswer(
   })
 }
 
-async function readAndAnswer(one: OneFetch, items: readonly Item[]) {
-  return answer(one, (await readAll(items, one.request, one.context)).parts)
+function readAndAnswer(one: OneFetch, items: readonly Item[]) {
+  const read = readAll(items, one.request, one.context)
+  return read instanceof Promise ? read.then(({ parts }) => answer(one, parts)) : answer(one, read.parts)
 }
 
 function answer({ fetch, context }: OneFetch, parts: readonly Part[]) {
@@ -145,36 +146,63 @@ function byTopic(parts: readonly Part[]) {
 /** However little memory is left, a fetch may bring so much. */
 const LEAST_BYTES = 64 * 1024
 
-/** Reads partition by partition, in the order asked, until the bytes are used up. */
-async function readAll(items: readonly Item[], request: Request, context: RequestContext) {
+interface Read {
+  bytes: number
+  left: number
+  readonly parts: Part[]
+}
+
+/** Reads partition by partition, in the order asked, until the bytes are used up; a promise where the disk is asked. */
+function readAll(items: readonly Item[], request: Request, context: RequestContext): Read | Promise<Read> {
   const { config, answers } = context.broker
-  const readCommitted = request.isolationLevel === READ_COMMITTED
-  let left = Math.min(
+  const left = Math.min(
     request.maxBytes,
     config['fetch.max.bytes'],
     Math.max(answers.roomBytes, LEAST_BYTES),
     context.quota?.maxFetchBytes ?? Number.POSITIVE_INFINITY,
   )
-  let bytes = 0
-  const parts: Part[] = []
+  const read: Read = { bytes: 0, left, parts: [] }
+  for (const [i, item] of items.entries()) {
+    const part = readOne(item, read, request, context)
+    if (part instanceof Promise) return readOn(part, i, items, read, request, context)
+    add(part, read)
+  }
+  return read
+}
+
+function add(part: Part, read: Read): void {
+  read.bytes += part.bytes
+  read.left -= part.bytes
+  read.parts.push(part)
+}
+
+/** The same from the first on that comes from the disk. Until all is there, it counts as what answers hold. */
+async function readOn(
+  first: Promise<Part>,
+  from: number,
+  items: readonly Item[],
+  read: Read,
+  request: Request,
+  context: RequestContext,
+): Promise<Read> {
+  const { answers } = context.broker
+  answers.take(read.bytes)
   try {
-    for (const item of items) {
-      const most = Math.max(0, Math.min(item.wanted.partitionMaxBytes, left))
+    for (let i = from; i < items.length; i++) {
+      const most = Math.max(0, Math.min(items[i]!.wanted.partitionMaxBytes, read.left))
       answers.take(most)
-      const part = await readOne(item, { left, first: bytes === 0, readCommitted, version: context.version }, context)
+      const part = await (i === from ? first : readOne(items[i]!, read, request, context))
       answers.take(part.bytes - most)
-      bytes += part.bytes
-      left -= part.bytes
-      parts.push(part)
+      add(part, read)
     }
   } finally {
     // From here on the connection counts what its client has not read.
-    answers.give(bytes)
+    answers.give(read.bytes)
   }
-  return { bytes, parts }
+  return read
 }
 
-type Part = Awaited<ReturnType<typeof readOne>>
+type Part = ReturnType<typeof partOf> | ReturnType<typeof failed>
 
 function count(parts: readonly Part[], metrics: BrokerMetrics): void {
   for (const { wanted, source, bytes, answer } of parts) {
@@ -187,41 +215,54 @@ function count(parts: readonly Part[], metrics: BrokerMetrics): void {
   }
 }
 
-async function readOne(
-  item: Item,
-  o: { left: number; first: boolean; readCommitted: boolean; version: number },
+/** Never throws, nor rejects. */
+function readOne(
+  { wanted, source: partition, error }: Item,
+  { left, bytes }: Read,
+  request: Request,
   context: RequestContext,
-) {
-  const { wanted, source: partition } = item
+): Part | Promise<Part> {
+  if (!partition) return failed(wanted, error!.code)
+  const fail = (e: unknown) => failed(wanted, partitionError(e, context).code)
   try {
-    if (!partition) return failed(wanted, item.error!.code)
-    const maxBytes = Math.min(wanted.partitionMaxBytes, o.left)
+    const maxBytes = Math.min(wanted.partitionMaxBytes, left)
     // Even a batch larger than all limits is sent, if it is the first: a consumer must be able to get past it (KIP-74).
-    const minOneBatch = o.first && o.version >= 3
-    const { readCommitted } = o
+    const minOneBatch = bytes === 0 && context.version >= 3
     const offset = wanted.fetchOffset
+    const readCommitted = request.isolationLevel === READ_COMMITTED
     const read = maxBytes > 0 || minOneBatch ? partition.read({ offset, maxBytes, minOneBatch, readCommitted }) : []
-    let records = read instanceof Promise ? await read : read
-    const abortedTransactions = readCommitted ? partition.abortedTransactions(offset, records) : null
-    if (o.version <= 3 && records.length > 0) {
-      records = batchesToMessageSet(records, { magic: o.version <= 1 ? 0 : 1, fetchOffset: wanted.fetchOffset })
-    }
-    return {
-      wanted,
-      source: partition,
-      bytes: records.reduce((sum, r) => sum + r.length, 0),
-      answer: {
-        partitionIndex: wanted.partition,
-        errorCode: errorCode.NONE,
-        highWatermark: partition.highWatermark,
-        lastStableOffset: partition.lastStableOffset,
-        logStartOffset: partition.logStartOffset,
-        abortedTransactions,
-        records: records as readonly Buffer[],
-      },
-    }
-  } catch (error) {
-    return failed(wanted, partitionError(error, context).code)
+    if (!(read instanceof Promise)) return partOf(wanted, partition, read, readCommitted, context.version)
+    return read.then((records) => partOf(wanted, partition, records, readCommitted, context.version)).catch(fail)
+  } catch (e) {
+    return fail(e)
+  }
+}
+
+function partOf(
+  wanted: FetchPartition,
+  partition: Partition,
+  read: readonly Buffer[],
+  readCommitted: boolean,
+  version: number,
+) {
+  const abortedTransactions = readCommitted ? partition.abortedTransactions(wanted.fetchOffset, read) : null
+  const records =
+    version <= 3 && read.length > 0
+      ? batchesToMessageSet(read, { magic: version <= 1 ? 0 : 1, fetchOffset: wanted.fetchOffset })
+      : read
+  return {
+    wanted,
+    source: partition,
+    bytes: records.reduce((sum, r) => sum + r.length, 0),
+    answer: {
+      partitionIndex: wanted.partition,
+      errorCode: errorCode.NONE,
+      highWatermark: partition.highWatermark,
+      lastStableOffset: partition.lastStableOffset,
+      logStartOffset: partition.logStartOffset,
+      abortedTransactions,
+      records: records as readonly Buffer[],
+    },
   }
 }
 
