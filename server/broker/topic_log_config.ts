@@ -18,5 +18,13 @@ export const logConfig = (c: TopicConfig): LogConfig => ({
   messageTimestampBeforeMaxMs: c['message.timestamp.before.max.ms'],
   messageTimestampAfterMaxMs: c['message.timestamp.after.max.ms'],
   compressionType: c['compression.type'],
+  compressionLevel: levelOf(c),
   cleanupPolicy: c['cleanup.policy'],
 })
+
+/** -1 is gzip's own way to say that it may choose. */
+function levelOf(c: TopicConfig): number | undefined {
+  if (c['compression.type'] === 'gzip')
+    return c['compression.gzip.level'] === -1 ? undefined : c['compression.gzip.level']
+  return c['compression.type'] === 'zstd' ? c['compression.zstd.level'] : undefined
+}

@@ -1,11 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
 import type { KafkaError } from '../protocol/errors.ts'
 import { checkBrokerConfigs, checkClientMetricsConfigs, checkGroupConfigs, checkTopicConfigs } from './alter.ts'
-import { brokerConfigs } from './broker.ts'
 import { type ClientFacts, matches, parseMatch } from './client_match.ts'
-import type { Table } from './define.ts'
 import { NO_TEXTS, staticOnly } from './resolve.ts'
-import { withoutEffect } from './without_effect.ts'
 
 const texts = (o: Record<string, string>) => new Map(Object.entries(o))
 const defaults = staticOnly(NO_TEXTS)
@@ -155,9 +152,4 @@ describe("a subscription to clients' metrics", () => {
   ])('%j matches a client: %s', (items, answer) => {
     expect(matches(parseMatch(items).patterns, client)).toBe(answer)
   })
-})
-
-test('what is said to be without effect can be changed while a broker runs, and is a setting', () => {
-  const wrong = [...withoutEffect.keys()].filter((name) => (brokerConfigs as Table)[name]?.dynamic === undefined)
-  expect(wrong).toEqual([])
 })

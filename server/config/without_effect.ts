@@ -6,17 +6,14 @@ const NO_THREADS = 'this broker has no pools of threads'
 const NO_FOLLOWERS = 'no partition has a replica elsewhere'
 const NO_REMOTE = 'there is no remote storage'
 const NO_SECURITY = 'its listeners have neither TLS nor SASL'
-const COMPACTION_IS_SMALL = 'compaction takes the memory that a round needs and no more'
 
 export const withoutEffect: ReadonlyMap<string, string> = new Map([
   ['num.network.threads', NO_THREADS],
-  ['num.io.threads', NO_THREADS],
+  ['num.io.threads', 'its threads for the disk are counted when it starts'],
   ['background.threads', NO_THREADS],
   ['num.recovery.threads.per.data.dir', NO_THREADS],
-  ['log.cleaner.threads', NO_THREADS],
-  ['log.cleaner.dedupe.buffer.size', COMPACTION_IS_SMALL],
-  ['log.cleaner.io.buffer.load.factor', COMPACTION_IS_SMALL],
-  ['log.cleaner.io.buffer.size', COMPACTION_IS_SMALL],
+  ['compression.lz4.level', 'LZ4 is compressed in one way only'],
+  ['group.consumer.assignment.interval.ms', 'an assignment is made as soon as it is needed'],
   ['log.preallocate', 'files of its logs grow as they are written'],
   ['log.local.retention.bytes', NO_REMOTE],
   ['log.local.retention.ms', NO_REMOTE],
@@ -75,5 +72,4 @@ export const withoutEffect: ReadonlyMap<string, string> = new Map([
   ['ssl.truststore.location', NO_SECURITY],
   ['ssl.truststore.password', NO_SECURITY],
   ['ssl.truststore.type', NO_SECURITY],
-  ['max.connection.creation.rate', 'a connection costs next to nothing to accept; quotas slow down who asks too much'],
 ])

@@ -31,6 +31,8 @@ export interface BatchOptions {
   /** Of records without one of their own, ms since the epoch. */
   timestamp: number
   codec?: CodecName
+  /** Of the codec's scale. */
+  compressionLevel?: number
   baseOffset?: number
   partitionLeaderEpoch?: number
   producerId?: number
@@ -66,7 +68,7 @@ export function buildBatch(records: readonly RecordToWrite[], options: BatchOpti
   }
   let b = plain
   if (codec !== 'none') {
-    const payload = compress(codec, plain)
+    const payload = compress(codec, plain, options.compressionLevel)
     b = Buffer.allocUnsafe(BATCH_OVERHEAD + payload.length)
     payload.copy(b, BATCH_OVERHEAD)
   }

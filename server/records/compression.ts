@@ -18,18 +18,19 @@ export const MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024
 
 export const codecId = (name: CodecName): number => CODECS.indexOf(name)
 
-export function compress(codec: CodecName, data: Buffer): Buffer {
+/** `level`: how hard to try, in the codec's own scale; default: the codec's. Snappy and LZ4 have one way only here. */
+export function compress(codec: CodecName, data: Buffer, level?: number): Buffer {
   switch (codec) {
     case 'none':
       return data
     case 'gzip':
-      return gzipSync(data)
+      return gzipSync(data, level === undefined ? {} : { level })
     case 'snappy':
       return compressSnappy(data)
     case 'lz4':
       return compressLz4(data)
     case 'zstd':
-      return compressZstd(data)
+      return compressZstd(data, level)
   }
 }
 

@@ -128,6 +128,24 @@ test('a max timestamp that the records do not have is put right', () => {
   expect(got.isValid).toBe(true)
 })
 
+test.each(['gzip', 'zstd'] as const)(
+  'a higher level of %s makes what is compressed anew smaller',
+  (compressionType) => {
+    const text = Array.from(
+      { length: 3_000 },
+      (_, i) => `${(i * 7919) % 613} sold on day ${i % 97} at ${i % 31}.${i % 7}`,
+    )
+    const sent = buildBatch([{ key: null, value: Buffer.from(text.join('; ')) }], { timestamp: NOW })
+    const size = (compressionLevel: number | undefined) =>
+      validateProduce(
+        Buffer.from(sent),
+        { ...rules, maxMessageBytes: 1e6, compressionType, compressionLevel },
+        { version: 9, now: NOW },
+      ).batches.length
+    expect(size(1)).toBeGreaterThan(size(9))
+  },
+)
+
 test("a topic's own compression.type wins, and the producer's state stays", () => {
   const records = [{ key: b('k'), value: b('v'.repeat(200)), headers: [{ key: 'h', value: b('1') }] }]
   for (const compressionType of ['uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'] as const) {

@@ -19,6 +19,8 @@ export interface RecordRules {
   readonly messageTimestampBeforeMaxMs: number
   readonly messageTimestampAfterMaxMs: number
   readonly compressionType: 'producer' | 'uncompressed' | CodecName
+  /** How hard to try where the codec is changed; undefined is the codec's default. */
+  readonly compressionLevel?: number | undefined
   /** Contains `compact` where records need keys. */
   readonly cleanupPolicy: readonly string[]
 }
@@ -193,6 +195,7 @@ function recompressed(batch: RecordBatch, rules: RecordRules): RecordBatch {
         buildBatch(decodeRecords(batch), {
           timestamp: batch.maxTimestamp,
           codec,
+          ...(rules.compressionLevel !== undefined && { compressionLevel: rules.compressionLevel }),
           producerId: batch.producerId,
           producerEpoch: batch.producerEpoch,
           baseSequence: batch.baseSequence,

@@ -20,7 +20,7 @@ interface Module {
   _ZSTD_decompress(to: number, capacity: number, from: number, n: number): number
 }
 
-const LEVEL = 3
+const DEFAULT_LEVEL = 3
 
 let loaded: Module | undefined
 
@@ -38,10 +38,10 @@ function zstd(): Module {
   return (loaded = m)
 }
 
-export function compressZstd(data: Uint8Array): Buffer {
+export function compressZstd(data: Uint8Array, level = DEFAULT_LEVEL): Buffer {
   const m = zstd()
   const result = withMemory(m, data, m._ZSTD_compressBound(data.length), (to, capacity, from) =>
-    m._ZSTD_compress(to, capacity, from, data.length, LEVEL),
+    m._ZSTD_compress(to, capacity, from, data.length, level),
   )
   if (!result) throw new Error('zstd could not compress')
   return result
