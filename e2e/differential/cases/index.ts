@@ -3,6 +3,7 @@ import type { Step } from '../step.ts'
 import { apiVersions } from './api_versions.ts'
 import { features, leaders, quorum } from './cluster.ts'
 import { brokerConfigs, groupConfigs, metricsConfigs, topicConfigs } from './configs.ts'
+import { consumerGroups } from './consumer_groups.ts'
 import { offsetDelete, offsetsByTime, pages, producersOf } from './records.ts'
 import { topics } from './topics.ts'
 
@@ -19,5 +20,6 @@ export const tables: Readonly<Record<string, readonly Step[]>> = {
   'configs of brokers': brokerConfigs,
   'configs of groups': groupConfigs,
   'client metrics': metricsConfigs,
+  'consumer groups': consumerGroups,
   features,
 }

@@ -195,7 +195,8 @@ export class GroupCoordinator {
   async offsetFetch(context: GroupContext, request: OffsetFetchRequest): Promise<OffsetFetchResponse> {
     const response = { throttleTimeMs: 0, groups: [], topics: [], errorCode: errorCode.NONE }
     if (context.version >= OFFSET_FETCH_GROUPS_VERSION) {
-      return { ...response, groups: await Promise.all(request.groups.map((g) => this.fetchOffsets(g))) }
+      const groups = await Promise.all(request.groups.map((g) => this.fetchOffsets(g)))
+      return { ...response, groups: groups.map((g) => (g.errorCode === errorCode.NONE ? g : { ...g, topics: [] })) }
     }
     const group = await this.fetchOffsets({
       groupId: request.groupId,

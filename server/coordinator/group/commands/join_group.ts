@@ -60,7 +60,7 @@ export const joinGroup =
         return joinConsumerGroup(live, context, request, consumers, nowMs)
       } catch (error) {
         if (!(error instanceof KafkaError)) throw error
-        return refused(error.error, memberId)
+        return refused(error.error, NO_MEMBER_ID)
       }
     }
     const found = live.find(groupId)

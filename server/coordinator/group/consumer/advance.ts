@@ -32,7 +32,7 @@ export function subscribe(
   if (isNew || !sameMetadata(member.metadata, says)) draft.putMember({ ...member, metadata: says })
   const matchedChanged = matchRegexes(live, draft, nowMs)
   const { group } = draft
-  const bump = namesChanged || regexChanged || matchedChanged || group.epoch === 0
+  const bump = namesChanged || regexChanged || matchedChanged
   if (bump || live.consumers.of(draft.groupId).checkedVersion !== live.topics.version) {
     const hash = metadataHash(group.subscribedTopics(), live.topics)
     if (bump || hash !== group.metadataHash) {

@@ -13,9 +13,12 @@ export interface ResolvedRegex {
   readonly topics: readonly string[]
 }
 
+/** Of a group before its first change, which is not stored. */
+const FIRST_EPOCH = 1
+
 export class ConsumerGroup {
-  /** Grows with each change that asks for a new assignment. 0 is that of a group to be. */
-  epoch = 0
+  /** Grows with each change that asks for a new assignment. */
+  epoch = FIRST_EPOCH
   /** Of the topics it is subscribed to, as they were in this epoch. */
   metadataHash = 0
   /** The epoch that the targets were computed for. */
@@ -47,7 +50,7 @@ export class ConsumerGroup {
     const { about } = record
     switch (record.type) {
       case 'ConsumerGroupMetadata':
-        this.epoch = record.value?.epoch ?? 0
+        this.epoch = record.value?.epoch ?? FIRST_EPOCH
         this.metadataHash = record.value?.metadataHash ?? 0
         break
       case 'ConsumerGroupPartitionMetadata':

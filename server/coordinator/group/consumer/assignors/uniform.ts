@@ -56,8 +56,21 @@ function keep(members: readonly AssignedMember[], topics: AssignedTopics, loads:
   return taken
 }
 
+/** To those who have least; each gets its share in one run. */
 function giveOut(topicId: string, numPartitions: number, taken: ReadonlySet<number> | undefined, to: Load[]): void {
-  for (let p = 0; p < numPartitions; p++) if (!taken?.has(p)) give(least(to), topicId, p)
+  const free = Array.from({ length: numPartitions }, (_, p) => p).filter((p) => !taken?.has(p))
+  const shares = new Map(to.map((load) => [load, 0]))
+  for (let n = free.length; n > 0; n--) {
+    const load = least(to)
+    load.size++
+    shares.set(load, shares.get(load)! + 1)
+  }
+  let next = 0
+  for (const [load, share] of shares) {
+    load.size -= share
+    for (const p of free.slice(next, next + share)) give(load, topicId, p)
+    next += share
+  }
 }
 
 /** Each move makes the sum of the squares of the loads smaller, so this ends. */

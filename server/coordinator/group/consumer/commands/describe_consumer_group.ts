@@ -44,6 +44,8 @@ export const describeConsumerGroup =
 
 function describeMember(live: LiveGroups, group: ConsumerGroup, member: ConsumerMember): DescribedMember {
   const { metadata } = member
+  // What it has been told to give up is its own until it says that it has.
+  const owned = union(member.assigned, member.revoking)
   const named = (assignment: Partitions | OwnedPartitions) => ({
     topicPartitions: listed(assignment).flatMap(({ topicId, partitions }) => {
       const topicName = live.topics.nameOf(topicId)
@@ -59,8 +61,13 @@ function describeMember(live: LiveGroups, group: ConsumerGroup, member: Consumer
     clientHost: metadata.clientHost,
     subscribedTopicNames: [...metadata.subscribedTopicNames],
     subscribedTopicRegex: metadata.subscribedTopicRegex,
-    assignment: named(member.assigned),
+    assignment: named(owned),
     targetAssignment: named(targetOf(group.targets, member.memberId)),
     memberType: isClassic(member) ? memberType.classic : memberType.consumer,
   }
+}
+
+function union(a: OwnedPartitions, b: OwnedPartitions): OwnedPartitions {
+  const topicIds = new Set([...a.keys(), ...b.keys()])
+  return new Map([...topicIds].map((id) => [id, new Map([...(a.get(id) ?? []), ...(b.get(id) ?? [])])]))
 }
