@@ -1,6 +1,6 @@
 /** The controller of a cluster of one: its log in this broker's folder, `__cluster_metadata-0`, loaded and its term begun. */
 import type { BrokerConfig } from '../config/resolve.ts'
-import type { Env } from '../env/env.ts'
+import type { Clock, Env } from '../env/env.ts'
 import { defaultLogConfig, type LogConfig } from '../log/log_config.ts'
 import type { LogManager } from '../log/log_manager.ts'
 import { readOrWriteBootstrap } from '../metadata/bootstrap.ts'
@@ -8,8 +8,10 @@ import type { ControllerSettings } from '../metadata/context.ts'
 import { MetadataController } from '../metadata/controller.ts'
 import { CLUSTER_METADATA } from '../metadata/internal_topics.ts'
 import { beginTerm } from '../metadata/quorum.ts'
-import { latestSnapshot, writeSnapshot } from '../metadata/snapshot.ts'
+import { QuorumRecords } from '../metadata/quorum_records.ts'
+import { SnapshotStore } from '../metadata/snapshot_store.ts'
 import { KafkaError } from '../protocol/errors.ts'
+import { RecordBatch } from '../records/batch.ts'
 import { Partition } from '../replication/partition.ts'
 import { allBatches } from '../replication/read_all.ts'
 import type { Configs } from './configs.ts'
@@ -17,11 +19,14 @@ import type { Configs } from './configs.ts'
 /** The id that Kafka gives the metadata topic in every cluster: 1 as a UUID. */
 const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
 
+/** Between two looks whether a snapshot is due or an old one may go: as often as Kafka looks. */
+const UPKEEP_MS = 60_000
+
 const metadataLogConfig = (broker: BrokerConfig): LogConfig => ({
   ...defaultLogConfig,
   segmentBytes: broker['metadata.log.segment.bytes'],
   segmentMs: broker['metadata.log.segment.ms'],
-  // Nothing may be removed that no snapshot covers, and that is not for the log to know.
+  // Nothing may be removed that no snapshot covers: that is for the store of the snapshots to say.
   retentionMs: -1,
 })
 
@@ -38,7 +43,7 @@ export interface LocalQuorumOptions {
   readonly logs: LogManager
   /** The log failed, or we have a bug: nothing can be changed until the next start. */
   readonly onDown: (error: Error) => void
-  /** A snapshot was not written; the log still has everything. */
+  /** A snapshot was not written, or an old one not removed; nothing is lost by it. */
   readonly onSnapshotFailed: (error: Error) => void
 }
 
@@ -50,10 +55,24 @@ export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
   await log.sync()
   const folder = logs.folderOf(CLUSTER_METADATA, 0)
   const bootstrap = readOrWriteBootstrap(env.disk, logs.dir, env.clock.now())
-  const snapshot = latestSnapshot(env.disk, folder)
+  const snapshots = new SnapshotStore({
+    disk: env.disk,
+    folder,
+    log,
+    retentionBytes: broker['metadata.max.retention.bytes'],
+    retentionMs: broker['metadata.max.retention.ms'],
+  })
+  const snapshot = snapshots.open()
+  const present: Buffer[] = []
+  const quorum = snapshot?.quorum ?? new QuorumRecords()
+  for await (const batch of allBatches(log)) {
+    present.push(batch)
+    quorum.take(new RecordBatch(batch))
+  }
   const leaderEpoch = beginTerm(env.disk, folder, {
     nodeId: o.nodeId,
     lastLogEpoch: Math.max(log.latestEpoch ?? -1, snapshot?.epoch ?? -1),
+    voters: quorum.voters,
   })
   const partition = new Partition(log, leaderEpoch, env.clock, { syncAcksAll: true })
   const settings: ControllerSettings = {
@@ -82,13 +101,42 @@ export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
     onDown: o.onDown,
     snapshots: {
       everyBytes: broker['metadata.log.max.record.bytes.between.snapshots'],
-      write: (id, file) => writeSnapshot(env.disk, folder, id, file),
+      everyMs: broker['metadata.log.max.snapshot.interval.ms'],
+      write(id, file) {
+        snapshots.write(id, file)
+        snapshots.clean(env.clock.now())
+      },
       failed: o.onSnapshotFailed,
     },
   })
-  const present: Buffer[] = []
-  for await (const batch of allBatches(log)) present.push(batch)
   controller.load(snapshot, present)
   await controller.start(bootstrap)
-  return { controller, close: () => partition.retire(new KafkaError('NOT_CONTROLLER')) }
+  const stopUpkeep = repeat(env.clock, UPKEEP_MS, () => {
+    if (controller.error !== undefined) return
+    controller.offerSnapshot()
+    try {
+      snapshots.clean(env.clock.now())
+    } catch (error) {
+      o.onSnapshotFailed(error as Error)
+    }
+  })
+  return {
+    controller,
+    close() {
+      stopUpkeep()
+      partition.retire(new KafkaError('NOT_CONTROLLER'))
+    },
+  }
+}
+
+function repeat(clock: Clock, ms: number, fn: () => void): () => void {
+  let stop: () => void
+  const set = () => {
+    stop = clock.after(ms, () => {
+      set()
+      fn()
+    })
+  }
+  set()
+  return () => stop()
 }

@@ -1,21 +1,24 @@
-/** Batches of one control record, as the quorum writes them between the metadata records (KIP-595, KIP-630). */
+/** Batches of control records, as the quorum writes them between the metadata records (KIP-595, KIP-630). */
 import { encode } from '../protocol/codec.ts'
 import { type ControlType, controlRecords, controlType } from '../protocol/control_records/index.ts'
 import type { LeaderChangeMessage } from '../protocol/control_records/leader_change_message.ts'
 import type { Input } from '../protocol/schema.ts'
-import { buildBatch } from '../records/build_batch.ts'
+import { buildBatch, type RecordToWrite } from '../records/build_batch.ts'
 
 const VERSION = 0
 
+/** `more`: control records that follow in the same batch. */
 export function controlBatch(
   type: ControlType,
   value: Record<string, unknown>,
   options: { timestamp: number; baseOffset?: number; partitionLeaderEpoch?: number },
+  more: readonly RecordToWrite[] = [],
 ): Buffer {
   const key = Buffer.alloc(4)
   key.writeInt16BE(VERSION, 0)
   key.writeInt16BE(type, 2)
-  return buildBatch([{ key, value: encode(controlRecords.get(type)!, VERSION, value) }], { ...options, control: true })
+  const record = { key, value: encode(controlRecords.get(type)!, VERSION, value) }
+  return buildBatch([record, ...more], { ...options, control: true })
 }
 
 /** The first record of a leader's term: here always the only voter's. */

@@ -157,7 +157,7 @@ test('a snapshot is offered after so many bytes, and with the log behind it give
     leaderEpoch: 1,
     settings: testSettings,
     configRules: anyConfig,
-    snapshots: { everyBytes: 2000, write: (id, file) => written.push({ ...id, file }) },
+    snapshots: { everyBytes: 2000, everyMs: 0, write: (id, file) => written.push({ ...id, file }) },
   })
   controller.load(undefined, [])
   await controller.start([...decodeSnapshot((await startController()).controller.snapshot().file).records])
@@ -178,6 +178,31 @@ test('a snapshot is offered after so many bytes, and with the log behind it give
   expect(again.snapshot().id).toEqual({ endOffset: log.endOffset, epoch: 1 })
 })
 
+test('a snapshot is offered after so long, if there is news, and not otherwise', async () => {
+  let nowMs = 0
+  const written: number[] = []
+  const log = new MemoryLog()
+  const controller = new MetadataController({
+    log,
+    clock: { now: () => 7, monotonic: () => nowMs, after: () => () => {}, soon: () => {} },
+    random: new SimRandom(1),
+    leaderEpoch: 1,
+    settings: testSettings,
+    configRules: anyConfig,
+    snapshots: { everyBytes: 1e9, everyMs: 3_600_000, write: ({ endOffset }) => written.push(endOffset) },
+  })
+  controller.load(undefined, [])
+  await controller.start(bootstrapRecords())
+  nowMs += 3_599_999
+  controller.offerSnapshot()
+  expect(written).toEqual([])
+  nowMs += 1
+  controller.offerSnapshot()
+  nowMs += 3_600_000
+  controller.offerSnapshot()
+  expect(written).toEqual([log.endOffset])
+})
+
 test('a snapshot that cannot be kept costs nobody an answer', async () => {
   const failures: string[] = []
   const log = new MemoryLog()
@@ -190,6 +215,7 @@ test('a snapshot that cannot be kept costs nobody an answer', async () => {
     configRules: anyConfig,
     snapshots: {
       everyBytes: 1,
+      everyMs: 0,
       write() {
         throw new Error('the disk is full')
       },

@@ -26,6 +26,7 @@ import type { ChargePartitions, ControllerContext, MetadataCommand } from './con
 import { leaderChangeBatch } from './control_batch.ts'
 import { toRecords } from './image/to_records.ts'
 import { MetadataImage } from './image.ts'
+import { QuorumRecords } from './quorum_records.ts'
 import { type MetadataRecord, metadataRecordCodec } from './record_codec.ts'
 import { encodeSnapshot, type Snapshot, type SnapshotId } from './snapshot.ts'
 
@@ -36,9 +37,11 @@ export interface ControllerOptions extends ControllerContext {
   readonly leaderEpoch: number
   /** Called once if the controller goes down: with the log's error, or with a bug. */
   readonly onDown?: (error: Error) => void
-  /** Keeps a snapshot. It is offered one when so many bytes of log have come since the last. */
+  /** Keeps a snapshot. It is offered one when so many bytes of log have come since the last, or after so long if any have. */
   readonly snapshots?: {
     readonly everyBytes: number
+    /** 0: only the bytes count. */
+    readonly everyMs: number
     write(id: SnapshotId, file: Buffer): void
     /** It could not be kept. The log has everything; the next one is offered after as many bytes again. */
     failed?(error: Error): void
@@ -65,12 +68,16 @@ export class MetadataController {
   private readonly subscribers = new Set<Subscriber>()
   private uncommitted: Uncommitted[] = []
   private bytesSinceSnapshot = 0
+  /** Monotonic ms. */
+  private lastSnapshotMs: number
+  private quorumRecords = new QuorumRecords()
   /** Of what is being applied, and of the last record in `image`. */
   private epoch = 0
   private imageEpoch = 0
 
   constructor(private readonly options: ControllerOptions) {
     const { log, clock, onDown } = options
+    this.lastSnapshotMs = clock.monotonic()
     const apply = this.decided.apply.bind(this.decided)
     this.decided.apply = (record, at) => {
       apply(record, at)
@@ -96,14 +103,16 @@ export class MetadataController {
   load(snapshot: (Snapshot & SnapshotId) | undefined, batches: Iterable<Buffer>): void {
     if (snapshot !== undefined) {
       this.epoch = snapshot.epoch
+      this.quorumRecords = snapshot.quorum
       const at = { offset: snapshot.endOffset - 1, timestampMs: snapshot.lastContainedLogTimestamp }
       for (const record of snapshot.records) this.decided.apply(record, at)
     }
     const from = snapshot?.endOffset ?? 0
     for (const batch of batches) {
-      const { nextOffset, partitionLeaderEpoch } = new RecordBatch(batch)
-      if (nextOffset <= from) continue
-      this.epoch = partitionLeaderEpoch
+      const view = new RecordBatch(batch)
+      if (view.nextOffset <= from) continue
+      this.epoch = view.partitionLeaderEpoch
+      this.quorumRecords.take(view)
       this.runtime.loadBatch(batch)
       this.bytesSinceSnapshot += batch.length
     }
@@ -207,11 +216,8 @@ export class MetadataController {
   snapshot(): { id: SnapshotId; file: Buffer } {
     const { image, options } = this
     const epoch = this.imageEpoch
-    const file = encodeSnapshot(toRecords(image), {
-      epoch,
-      lastContainedLogTimestamp: image.lastTimestampMs,
-      timestamp: options.clock.now(),
-    })
+    const at = { epoch, lastContainedLogTimestamp: image.lastTimestampMs, timestamp: options.clock.now() }
+    const file = encodeSnapshot(toRecords(image), at, this.quorumRecords.records)
     return { id: { endOffset: image.nextOffset, epoch }, file }
   }
 
@@ -241,12 +247,17 @@ export class MetadataController {
     this.offerSnapshot()
   }
 
-  private offerSnapshot(): void {
-    const { snapshots } = this.options
-    if (snapshots === undefined || this.bytesSinceSnapshot < snapshots.everyBytes) return
+  /** Offers a snapshot if one is due. Asked after every change, and by who watches the time. */
+  offerSnapshot(): void {
+    const { snapshots, clock } = this.options
+    if (snapshots === undefined || this.bytesSinceSnapshot === 0) return
+    const nowMs = clock.monotonic()
+    const late = snapshots.everyMs > 0 && nowMs - this.lastSnapshotMs >= snapshots.everyMs
+    if (this.bytesSinceSnapshot < snapshots.everyBytes && !late) return
     // Not within a transaction: its records are in no image yet.
     if (this.uncommitted.length > 0 || this.image.transaction !== undefined) return
     this.bytesSinceSnapshot = 0
+    this.lastSnapshotMs = nowMs
     try {
       const { id, file } = this.snapshot()
       snapshots.write(id, file)

@@ -1,16 +1,19 @@
-/** Files that Apache Kafka 4.3.1 wrote: its metadata log over two starts, a snapshot of it, and a freshly formatted bootstrap. */
+/**
+ * Files that Apache Kafka 4.3.1 wrote: its metadata log over two starts, a snapshot of it, and freshly formatted a bootstrap and,
+ * with `--standalone`, a snapshot that names the voters.
+ */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { simEnv } from '../env/sim.ts'
 import { batches, decodeRecords, RecordBatch } from '../records/batch.ts'
-import { bootstrapRecords, readOrWriteBootstrap } from './bootstrap.ts'
+import { readOrWriteBootstrap } from './bootstrap.ts'
 import { leaderChangeBatch } from './control_batch.ts'
 import { toRecords } from './image/to_records.ts'
 import { MetadataImage } from './image.ts'
 import { beginTerm } from './quorum.ts'
 import { metadataRecordCodec } from './record_codec.ts'
-import { decodeSnapshot, encodeSnapshot, latestSnapshot, snapshotName, writeSnapshot } from './snapshot.ts'
+import { decodeSnapshot, encodeSnapshot } from './snapshot.ts'
 import { plain } from './testing.ts'
 
 const file = (name: string) =>
@@ -83,16 +86,6 @@ test('a snapshot of ours gives the same image back', () => {
   for (const cut of [0, 40, 83, file.length - 1]) expect(() => decodeSnapshot(file.subarray(0, cut))).toThrow()
 })
 
-test('of the snapshots in a folder the newest whole one counts, and the last two are kept', () => {
-  const { env } = simEnv()
-  env.disk.mkdir('/m')
-  const snapshot = encodeSnapshot(bootstrapRecords(), { epoch: 1, lastContainedLogTimestamp: 0, timestamp: 0 })
-  for (const endOffset of [5, 10, 15]) writeSnapshot(env.disk, '/m', { endOffset, epoch: 1 }, snapshot)
-  env.disk.replaceFile(`/m/${snapshotName({ endOffset: 20, epoch: 2 })}`, snapshot.subarray(0, 100))
-  expect(latestSnapshot(env.disk, '/m')).toMatchObject({ endOffset: 15, epoch: 1 })
-  expect(env.disk.list('/m').map((f) => f.name)).not.toContain(snapshotName({ endOffset: 5, epoch: 1 }))
-})
-
 test("a folder that we format has Kafka's bootstrap.checkpoint but for the time in it", () => {
   const { env } = simEnv()
   const theirs = file('bootstrap')
@@ -120,6 +113,25 @@ test("every start is a new term, counted on from Kafka's file or from the log, w
   expect(beginTerm(env.disk, '/', { nodeId: 1, lastLogEpoch: 7 })).toBe(8)
   env.disk.remove('/quorum-state')
   expect(beginTerm(env.disk, '/', { nodeId: 1, lastLogEpoch: -1 })).toBe(1)
+})
+
+test('a snapshot keeps the voters that stand in the log, as Kafka writes them', () => {
+  const theirs = file('standalone')
+  const { quorum, records } = decodeSnapshot(theirs)
+  expect([quorum.voters, records]).toEqual([[1], []])
+  const { baseTimestamp } = new RecordBatch(theirs)
+  const at = {
+    epoch: 0,
+    lastContainedLogTimestamp: decodeSnapshot(theirs).lastContainedLogTimestamp,
+    timestamp: baseTimestamp,
+  }
+  const ours = encodeSnapshot([], at, quorum.records)
+  expect(ours.subarray(0, 166)).toEqual(theirs.subarray(0, 166))
+  const { env } = simEnv()
+  expect(() => beginTerm(env.disk, '/', { nodeId: 2, lastLogEpoch: 0, voters: quorum.voters })).toThrow('(1)')
+  expect(env.disk.exists('/quorum-state')).toBe(false)
+  beginTerm(env.disk, '/', { nodeId: 1, lastLogEpoch: 0, voters: quorum.voters })
+  expect(JSON.parse(env.disk.readFile('/quorum-state')!.toString())).toMatchObject({ leaderEpoch: 1, data_version: 1 })
 })
 
 test('a quorum of several and a damaged file are refused with a sentence', () => {

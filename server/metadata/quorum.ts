@@ -14,24 +14,30 @@ interface QuorumStateFile {
   data_version: number
 }
 
-/** The epoch of the term that begins now. `lastLogEpoch`: that of the last batch in the metadata log, -1 if it is empty. */
-export function beginTerm(
-  disk: Disk,
-  metadataFolder: string,
-  { nodeId, lastLogEpoch }: { nodeId: number; lastLogEpoch: number },
-): number {
+export interface TermOptions {
+  readonly nodeId: number
+  /** Of the last batch in the metadata log, -1 if it is empty. */
+  readonly lastLogEpoch: number
+  /** Node ids, if the log names the voters: see `quorum_records.ts`. */
+  readonly voters?: readonly number[] | undefined
+}
+
+/** The epoch of the term that begins now. Throws, with a sentence, if this node may not begin one by itself. */
+export function beginTerm(disk: Disk, metadataFolder: string, o: TermOptions): number {
+  const { nodeId, lastLogEpoch } = o
   const path = `${metadataFolder}/quorum-state`
   const before = read(disk, path)
-  const others = before?.currentVoters?.filter((v) => v.voterId !== nodeId) ?? []
+  const voters = o.voters ?? before?.currentVoters?.map((v) => v.voterId) ?? []
+  const others = voters.filter((voterId) => voterId !== nodeId)
   if (others.length > 0) {
     throw new Error(
-      `${path} names other controllers (${others.map((v) => v.voterId).join(', ')}): this folder belongs to a quorum of several, which one node cannot lead.`,
+      `${o.voters ? metadataFolder : path} names other controllers (${others.join(', ')}): this folder belongs to a quorum of several, which one node cannot lead.`,
     )
   }
   const leaderEpoch = Math.max(before?.leaderEpoch ?? 0, lastLogEpoch, 0) + 1
   const common = { leaderId: nodeId, leaderEpoch, votedId: -1 }
   const state =
-    before?.data_version === 1
+    before?.data_version === 1 || o.voters !== undefined
       ? { ...common, votedDirectoryId: ZERO_UUID, data_version: 1 }
       : { clusterId: '', ...common, appliedOffset: 0, currentVoters: [{ voterId: nodeId }], data_version: 0 }
   disk.replaceFile(path, Buffer.from(JSON.stringify(state)))

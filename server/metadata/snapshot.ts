@@ -3,12 +3,12 @@
  * footer, which shows that it is whole. Its name says up to where it goes: end offset and epoch. `bootstrap.checkpoint` has
  * the same form.
  */
-import type { Disk } from '../env/env.ts'
 import { controlType } from '../protocol/control_records/index.ts'
 import { MalformedError } from '../protocol/wire.ts'
 import { batches, decodeRecords } from '../records/batch.ts'
 import { buildBatch, type RecordToWrite } from '../records/build_batch.ts'
 import { controlBatch, controlTypeOf } from './control_batch.ts'
+import { type ControlRecord, QuorumRecords } from './quorum_records.ts'
 import { type MetadataRecord, metadataRecordCodec } from './record_codec.ts'
 
 export interface SnapshotId {
@@ -20,14 +20,16 @@ export interface SnapshotId {
 
 const BATCH_RECORDS = 1000
 
+/** `quorum`: what the quorum has written about itself, see `quorum_records.ts`. */
 export function encodeSnapshot(
   records: Iterable<MetadataRecord>,
   at: { epoch: number; lastContainedLogTimestamp: number; timestamp: number },
+  quorum: readonly ControlRecord[] = [],
 ): Buffer {
   const options = { timestamp: at.timestamp, partitionLeaderEpoch: at.epoch }
   const header = { version: 0, lastContainedLogTimestamp: at.lastContainedLogTimestamp }
-  const parts = [controlBatch(controlType.snapshotHeader, header, { ...options, baseOffset: 0 })]
-  let baseOffset = 1
+  const parts = [controlBatch(controlType.snapshotHeader, header, { ...options, baseOffset: 0 }, quorum)]
+  let baseOffset = 1 + quorum.length
   let batch: RecordToWrite[] = []
   const flush = () => {
     if (batch.length > 0) parts.push(buildBatch(batch, { ...options, baseOffset }))
@@ -46,15 +48,18 @@ export interface Snapshot {
   readonly records: MetadataRecord[]
   /** Ms since the epoch, of the last record in the log that it stands for; 0 in a bootstrap checkpoint. */
   readonly lastContainedLogTimestamp: number
+  readonly quorum: QuorumRecords
 }
 
 /** A MalformedError if the file is damaged or not whole. */
 export function decodeSnapshot(file: Buffer): Snapshot {
   const records: MetadataRecord[] = []
+  const quorum = new QuorumRecords()
   let lastContainedLogTimestamp: number | undefined
   let whole = false
   for (const batch of batches(file)) {
     if (!batch.isValid) throw new MalformedError('a batch of the snapshot does not match its checksum')
+    quorum.take(batch)
     for (const { key, value } of decodeRecords(batch)) {
       if (whole) throw new MalformedError('the snapshot goes on after its footer')
       if (!batch.isControl) {
@@ -69,7 +74,7 @@ export function decodeSnapshot(file: Buffer): Snapshot {
   }
   if (lastContainedLogTimestamp === undefined) throw new MalformedError('the snapshot has no header')
   if (!whole) throw new MalformedError('the snapshot has no footer: it was not written to its end')
-  return { records, lastContainedLogTimestamp }
+  return { records, lastContainedLogTimestamp, quorum }
 }
 
 export const snapshotName = ({ endOffset, epoch }: SnapshotId): string =>
@@ -78,31 +83,4 @@ export const snapshotName = ({ endOffset, epoch }: SnapshotId): string =>
 export function parseSnapshotName(name: string): SnapshotId | undefined {
   const m = /^(\d{20})-(\d{10})\.checkpoint$/.exec(name)
   return m ? { endOffset: Number(m[1]), epoch: Number(m[2]) } : undefined
-}
-
-/** The newest snapshot in the folder of the metadata log that is whole. */
-export function latestSnapshot(disk: Disk, folder: string): (Snapshot & SnapshotId) | undefined {
-  for (const id of snapshotIds(disk, folder).reverse()) {
-    try {
-      return { ...id, ...decodeSnapshot(disk.readFile(`${folder}/${snapshotName(id)}`) ?? Buffer.alloc(0)) }
-    } catch (e) {
-      if (!(e instanceof MalformedError)) throw e
-    }
-  }
-  return undefined
-}
-
-/** Keeps the one before, in case this one cannot be read back. */
-export function writeSnapshot(disk: Disk, folder: string, id: SnapshotId, file: Buffer): void {
-  disk.replaceFile(`${folder}/${snapshotName(id)}`, file)
-  for (const old of snapshotIds(disk, folder).slice(0, -2)) disk.remove(`${folder}/${snapshotName(old)}`)
-}
-
-/** Oldest first. */
-function snapshotIds(disk: Disk, folder: string): SnapshotId[] {
-  if (!disk.exists(folder)) return []
-  return disk
-    .list(folder)
-    .flatMap(({ name }) => parseSnapshotName(name) ?? [])
-    .sort((a, b) => a.endOffset - b.endOffset || a.epoch - b.epoch)
 }

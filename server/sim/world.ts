@@ -68,13 +68,22 @@ class World {
   private readonly ends = { crash: 0, kill: 0, stop: 0 }
   private broker: Broker | undefined
   private life = 0
-  private readonly snapshotBytes: string
+  /** How often there is a snapshot of the metadata, and how much of its log is kept behind it. */
+  private readonly metadataLog: {
+    readonly snapshotBytes: string
+    readonly segmentMs: string
+    readonly retentionBytes: string
+  }
 
   constructor(private readonly o: WorldOptions) {
     this.sim = new Simulation(o.seed)
     this.random = this.sim.random.fork('world')
     this.machine = this.sim.machine(BROKER.host)
-    this.snapshotBytes = this.random.pick(['1500', '10000', '20971520'])
+    this.metadataLog = {
+      snapshotBytes: this.random.pick(['1500', '10000', '20971520']),
+      segmentMs: this.random.pick(['1', '500', '604800000']),
+      retentionBytes: this.random.pick(['0', '20000', '104857600']),
+    }
     this.history = new History(() => this.sim.time.elapsedMs)
     this.clients = new Clients({
       topics: this.topics(),
@@ -197,7 +206,9 @@ class World {
         ['offsets.topic.segment.bytes', '1048576'],
         ['group.initial.rebalance.delay.ms', '0'],
         ['group.min.session.timeout.ms', '1000'],
-        ['metadata.log.max.record.bytes.between.snapshots', this.snapshotBytes],
+        ['metadata.log.max.record.bytes.between.snapshots', this.metadataLog.snapshotBytes],
+        ['metadata.log.segment.ms', this.metadataLog.segmentMs],
+        ['metadata.max.retention.bytes', this.metadataLog.retentionBytes],
       ]),
       syncAcksAll: this.o.mutant?.syncAcksAll ?? true,
       spoilBlocks: true,

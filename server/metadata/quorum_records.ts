@@ -1,0 +1,44 @@
+/**
+ * What the quorum writes about itself between the metadata records: kraft.version and, where they are no fixed list, the voters
+ * (KIP-853). Nothing here changes them; a snapshot must repeat them, because the log before it may go.
+ */
+import { decode } from '../protocol/codec.ts'
+import { controlType } from '../protocol/control_records/index.ts'
+import { VotersRecord } from '../protocol/control_records/voters_record.ts'
+import { decodeRecords, type RecordBatch } from '../records/batch.ts'
+import { controlTypeOf } from './control_batch.ts'
+
+export interface ControlRecord {
+  readonly key: Buffer
+  readonly value: Buffer
+}
+
+const VOTERS_VERSION = 0
+/** In the order in which Kafka writes them. */
+const KEPT: readonly number[] = [controlType.kraftVersion, controlType.kraftVoters]
+
+export class QuorumRecords {
+  private readonly latest = new Map<number, ControlRecord>()
+
+  /** Takes in what a batch of the log or of a snapshot says. */
+  take(batch: RecordBatch): void {
+    if (!batch.isControl) return
+    for (const { key, value } of decodeRecords(batch)) {
+      const type = controlTypeOf(key)
+      // Copied: the rest of the file need not stay in memory for them.
+      if (KEPT.includes(type) && value !== null)
+        this.latest.set(type, { key: Buffer.from(key!), value: Buffer.from(value) })
+    }
+  }
+
+  /** For a snapshot. */
+  get records(): ControlRecord[] {
+    return KEPT.flatMap((type) => this.latest.get(type) ?? [])
+  }
+
+  /** Node ids; undefined where the voters are a fixed list. */
+  get voters(): number[] | undefined {
+    const record = this.latest.get(controlType.kraftVoters)
+    return record && decode(VotersRecord, VOTERS_VERSION, record.value).voters.map((v) => v.voterId)
+  }
+}
