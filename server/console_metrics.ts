@@ -9,7 +9,7 @@ import { expose, type FamilyPart, labels, type Metric, type Sample } from './lib
 import { ProcessMetrics } from './process_metrics.ts'
 
 /** Prometheus itself waits ten seconds by default. */
-const BROKER_TIMEOUT_MS = 3_000
+const BROKER_TIMEOUT_MS = 5_000
 
 interface BrokerScrapes {
   errors: number

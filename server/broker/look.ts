@@ -10,13 +10,12 @@ export interface Look {
   readonly broker: Broker
   /** Monotonic ms. */
   readonly nowMs: number
-  /** First the sum over all, without a label, as Kafka has it; then each, if the detail asks for it. */
-  readonly topics: readonly { readonly labels: string; readonly meter: TopicMeter }[]
-  /** Those whose log is open, if the detail asks for them. */
-  readonly partitions: readonly { readonly labels: string; readonly partition: Partition }[]
+  readonly detail: MetricsDetail
+  /** The sum over all topics. */
+  readonly allTopics: TopicMeter
   readonly counts: PartitionCounts
   readonly groups: readonly { readonly type: string; readonly state: string; readonly count: number }[]
-  readonly logDirs: ReturnType<Broker['partitions']['logDirs']>
+  readonly logDirs: ReturnType<Broker['partitions']['logDirSizes']>
 }
 
 export interface PartitionCounts {
@@ -42,23 +41,29 @@ export async function look(broker: Broker, detail: MetricsDetail): Promise<Look>
   const sum = new TopicMeter()
   sum.add(metrics.elsewhere)
   for (const meter of metrics.topics.values()) sum.add(meter)
-  const topics = [{ labels: '', meter: sum }]
-  if (detail !== 'cluster')
-    for (const [topic, meter] of metrics.topics) topics.push({ labels: labels({ topic }), meter })
-  const partitions = []
-  if (detail === 'partition') {
-    for (const { topic, index, partition } of broker.partitions.all()) {
-      if (partition) partitions.push({ labels: labels({ topic, partition: index }), partition })
-    }
-  }
   return {
     broker,
     nowMs: clock.monotonic(),
-    topics,
-    partitions,
+    detail,
+    allTopics: sum,
     counts: countPartitions(broker),
     groups,
-    logDirs: broker.partitions.logDirs(),
+    logDirs: broker.partitions.logDirSizes(),
+  }
+}
+
+/** First the sum over all, without a label, as Kafka has it; then each, if the detail asks for it. */
+export function* topicsOf({ broker, detail, allTopics }: Look): Generator<{ labels: string; meter: TopicMeter }> {
+  yield { labels: '', meter: allTopics }
+  if (detail === 'cluster') return
+  for (const [topic, meter] of broker.metrics.topics) yield { labels: labels({ topic }), meter }
+}
+
+/** Those whose log is open, if the detail asks for them. Made one after the other: of tens of thousands nothing is to pile up. */
+export function* partitionsOf({ broker, detail }: Look): Generator<{ labels: string; partition: Partition }> {
+  if (detail !== 'partition') return
+  for (const { topic, index, partition } of broker.partitions.all()) {
+    if (partition) yield { labels: labels({ topic, partition: index }), partition }
   }
 }
 
@@ -75,10 +80,10 @@ function countPartitions(broker: Broker): PartitionCounts {
     partitions: 0,
     withoutLeader: 0,
   }
-  for (const { partition } of broker.partitions.all()) {
+  for (const { led, failed } of broker.partitions.all()) {
     c.held++
-    if (!partition || partition.log.isOffline) c.offline++
-    else if (partition.leaderEpoch >= 0) c.led++
+    if (failed) c.offline++
+    else if (led) c.led++
   }
   for (const topic of image.topics.values()) {
     const own = image.configsOf(resourceType.topic, topic.name)?.get('min.insync.replicas')

@@ -229,6 +229,36 @@ test('what is no request is refused and counted', async () => {
   expect((await scrape(s)).value('weir_requests_refused_total')).toBe(1)
 })
 
+test('whatever a client calls the attributes of its metrics, the scrape stays readable', async () => {
+  const s = stage()
+  await s.start()
+  const attributes = (...names: string[]) => names.map((name) => [name, 'a"\n\\'] as const)
+  const odd = attributes('cluster', 'broker', 'client_id', 'metric', '__name__', '9', 'ä-ö', '', 'x'.repeat(300))
+  const long = (end: string) => [['topic', `${'y'.repeat(199)}${end}`]] as const
+  s.broker.telemetry.series.take('id', { client_instance_id: 'id', client_id: 'c' }, [
+    { name: 'm', attributes: odd, value: 1, isDelta: false },
+    { name: 'n', attributes: long('\u{1f600}'), value: 1, isDelta: false },
+    { name: 'n', attributes: long('\u{2f800}'), value: 2, isDelta: false },
+  ] as never)
+  const m = await scrape(s)
+  expect(m.find('weir_client_metric', { metric: 'm', cluster: 'c', broker: '1', client_id: 'c' })).toHaveLength(1)
+  expect(m.find('weir_client_metric', { metric: 'n' })).toHaveLength(1)
+  expect((await scrape(s, 'cluster')).find('weir_client_metric')).toEqual([])
+})
+
+test('a scrape does not make the partitions that are to be made later', async () => {
+  const s = stage()
+  await s.start()
+  await make(s, 'a')
+  const { partitions, controller } = s.broker
+  partitions.reconcile({ ...controller.image.topic('a')!, name: 'b', topicId: 'BBBBBBBBBBBBBBBBBBBBBB' })
+  const open = () => [...partitions.all()].filter((p) => p.partition).map((p) => p.topic)
+  expect(open()).toEqual(['a'])
+  const m = await look(s.broker, 'partition')
+  for (const _ of expose(brokerMetricsTable, m)) expect(open()).toEqual(['a'])
+  expect([m.counts.held, m.counts.led, m.counts.offline]).toEqual([2, 2, 0])
+})
+
 test('every error in an answer is found, of every API that can tell one, however deep', () => {
   const codes = (walk: ReturnType<typeof errorWalk>, answer: object) => {
     const found: number[] = []

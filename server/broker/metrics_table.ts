@@ -8,7 +8,7 @@ import type { Histogram, RecentQuantiles } from '../lib/histogram.ts'
 import { errorOf } from '../protocol/errors.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { TopicMeter } from '../replication/topic_meter.ts'
-import type { Look, PartitionCounts } from './look.ts'
+import { type Look, type PartitionCounts, partitionsOf, topicsOf } from './look.ts'
 import type { ApiMeter } from './metrics.ts'
 
 const QUANTILES = [0.5, 0.75, 0.95, 0.98, 0.99, 0.999]
@@ -114,7 +114,7 @@ export const brokerMetricsTable: readonly Metric<Look>[] = [
     name: 'weir_client_metric',
     type: 'gauge',
     help: 'The last value of a metric that a client has pushed, by its name in `metric` and its own attributes.',
-    read: ({ broker }) => broker.telemetry.series.samples(),
+    read: ({ broker, detail }) => (detail === 'cluster' ? [] : broker.telemetry.series.samples()),
   },
   {
     name: 'weir_client_telemetry_clients',
@@ -173,8 +173,8 @@ export const brokerMetricsTable: readonly Metric<Look>[] = [
     name: 'weir_topic_messages_out_total',
     type: 'counter',
     help: 'Records in the batches sent to consumers, by topic; without the label, of all.',
-    *read({ topics }) {
-      for (const { labels, meter } of topics) yield [labels, meter.recordsOut]
+    *read(look) {
+      for (const { labels, meter } of topicsOf(look)) yield [labels, meter.recordsOut]
     },
   },
 
@@ -252,8 +252,7 @@ export const brokerMetricsTable: readonly Metric<Look>[] = [
     name: 'weir_log_dir_used_bytes',
     type: 'gauge',
     help: 'Bytes of the logs in a log dir.',
-    read: ({ logDirs }) =>
-      logDirs.map((d): Sample => [labels({ dir: d.path }), d.partitions.reduce((n, p) => n + p.sizeBytes, 0)]),
+    read: ({ logDirs }) => logDirs.map((d): Sample => [labels({ dir: d.path }), d.usedBytes]),
   },
   {
     name: 'weir_log_dir_free_bytes',
@@ -321,8 +320,8 @@ function topicCounter(name: string, what: string, value: (meter: TopicMeter) => 
     name: `kafka_server_brokertopicmetrics_${name}_total`,
     type: 'counter',
     help: `${what}, by topic; without the label, of all.`,
-    *read({ topics }) {
-      for (const { labels, meter } of topics) yield [labels, value(meter)]
+    *read(look) {
+      for (const { labels, meter } of topicsOf(look)) yield [labels, value(meter)]
     },
   }
 }
@@ -336,8 +335,8 @@ function logGauge(name: string, help: string, value: (partition: Partition) => n
     name: `kafka_log_log_${name}`,
     type: 'gauge',
     help,
-    *read({ partitions }) {
-      for (const { labels, partition } of partitions) yield [labels, value(partition)]
+    *read(look) {
+      for (const { labels, partition } of partitionsOf(look)) yield [labels, value(partition)]
     },
   }
 }

@@ -212,14 +212,42 @@ export class Partitions {
     }
   }
 
-  /** All that are held here; without a partition where its log cannot be opened. */
-  *all(): Generator<{ topic: string; index: number; partition: Partition | undefined }> {
+  /** All that are held here, as they are: without a partition where its log cannot be opened, or is not made yet. */
+  *all(): Generator<{ topic: string; index: number; led: boolean; failed: boolean; partition: Partition | undefined }> {
     for (const [topic, { list }] of this.byTopic) {
-      for (const [index, partition] of this.allMade(list).entries()) {
-        if (partition === undefined) continue
-        yield { topic, index, partition: partition instanceof Partition ? partition : undefined }
+      for (const [index, held] of list.entries()) {
+        if (held === undefined) continue
+        const partition = held instanceof Partition ? held : undefined
+        const failed = held instanceof KafkaError || partition?.log.isOffline === true
+        yield { topic, index, led: !(held instanceof KafkaError) && held.leaderEpoch >= 0, failed, partition }
       }
     }
+  }
+
+  /** The log dirs, what is free in them and what the logs take, bytes; NaN where one has failed. Makes nothing. */
+  logDirSizes(): { path: string; offline: boolean; totalBytes: number; usableBytes: number; usedBytes: number }[] {
+    const { logs } = this.o
+    const none = Number.NaN
+    const failed = (path: string) => ({
+      path,
+      offline: true,
+      totalBytes: none,
+      usableBytes: none,
+      usedBytes: none,
+    })
+    const sizes = logs.all.map((dir) => {
+      try {
+        if (dir.isOffline) return failed(dir.dir)
+        const { total, free } = dir.space()
+        let usedBytes = 0
+        for (const { partition } of this.all()) if (partition?.log.isIn(dir.dir)) usedBytes += partition.log.sizeInBytes
+        return { path: dir.dir, offline: false, totalBytes: total, usableBytes: free, usedBytes }
+      } catch (error) {
+        if (!(error instanceof DiskError)) throw error
+        return failed(dir.dir)
+      }
+    })
+    return [...sizes, ...logs.unusable.map(({ path }) => failed(path))]
   }
 
   /** For DescribeLogDirs. */

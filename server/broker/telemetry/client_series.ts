@@ -8,6 +8,8 @@ import type { Point } from './otlp.ts'
 export const MOST_POINTS_A_CLIENT = 2_000
 const MOST_POINTS = 50_000
 const LONGEST_LABEL = 200
+/** What every sample of a broker has besides: a label that stands twice would cost the whole scrape. */
+const TAKEN = new Set(['cluster', 'broker'])
 
 export class ClientSeries {
   private readonly byClient = new Map<string, Map<string, number>>()
@@ -48,10 +50,12 @@ function labelsOf(own: Readonly<Record<string, string>>, { name, attributes }: P
   for (const [attribute, value] of attributes) {
     const plain = attribute.replace(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d)/, '_')
     // A client's own attribute never stands for what we know of it.
-    const key = plain in values || plain === '' ? `attribute_${plain}` : plain
-    values[cut(key)] = cut(value)
+    const taken = plain in values || TAKEN.has(plain) || plain.startsWith('__') || plain === ''
+    values[cut(taken ? `attribute_${plain}` : plain)] = cut(value)
   }
   return labels(values)
 }
 
-const cut = (text: string): string => (text.length > LONGEST_LABEL ? text.slice(0, LONGEST_LABEL) : text)
+/** Not within a character of two units: two halves that differ would be written alike. */
+const cut = (text: string): string =>
+  text.length > LONGEST_LABEL ? text.slice(0, LONGEST_LABEL).replace(/[\ud800-\udbff]$/, '') : text
