@@ -9,17 +9,19 @@
  */
 import { simEnv } from '../../env/sim.ts'
 import { decode, encode } from '../../protocol/codec.ts'
+import { ConsumerProtocolAssignment } from '../../protocol/consumer_protocol/consumer_protocol_assignment.ts'
 import { ConsumerProtocolSubscription } from '../../protocol/consumer_protocol/consumer_protocol_subscription.ts'
 import { errorOf, KafkaError } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/schema.ts'
 import { decodeRecords } from '../../records/batch.ts'
 import { MemoryLog } from '../../state/memory_log.ts'
 import { defaultGroupConfig, type GroupConfig } from './config.ts'
+import { consumerVerbs, SomeTopics, showConsumerRecord } from './consumer/dialogue.ts'
 import { isConsumerGroupRecord } from './consumer/records.ts'
 import { GroupCoordinator } from './coordinator.ts'
 import { type GroupRecord, groupRecordCodec } from './records.ts'
 
-interface Client {
+export interface Client {
   readonly name: string
   memberId: string
   generation: number
@@ -30,8 +32,8 @@ interface Client {
   rebalanceMs: number
 }
 
-type Options = Record<string, string>
-type Verb = (d: Dialogue, client: Client, options: Options, words: string[]) => Promise<string>
+export type Options = Record<string, string>
+export type Verb = (d: Dialogue, client: Client, options: Options, words: string[]) => Promise<string>
 
 export async function play(text: string): Promise<string> {
   const d = new Dialogue()
@@ -43,10 +45,11 @@ export async function play(text: string): Promise<string> {
   return d.lines.join('\n').replace(/\n*$/, '\n')
 }
 
-class Dialogue {
+export class Dialogue {
   readonly lines: string[] = []
   private readonly sim = simEnv('dialogue')
   private config: { -readonly [K in keyof GroupConfig]: GroupConfig[K] } = { ...defaultGroupConfig }
+  readonly topics = new SomeTopics()
   private log = new MemoryLog(this.sim.env.clock, () => 1)
   private coordinator = this.start()
   private readonly clients = new Map<string, Client>()
@@ -55,8 +58,8 @@ class Dialogue {
 
   private start(): GroupCoordinator {
     const { clock, random } = this.sim.env
-    const { log, config } = this
-    const coordinator = new GroupCoordinator({ config, clock, random, numPartitions: () => 1 })
+    const { log, config, topics } = this
+    const coordinator = new GroupCoordinator({ config, clock, random, topics, numPartitions: () => 1 })
     void coordinator.load(0, { log, batches: () => log.batches })
     return coordinator
   }
@@ -80,7 +83,7 @@ class Dialogue {
   private asks(who: string, verb: string, options: Options, words: string[]): void {
     const client = this.client(who)
     const say = (text: string) => this.lines.push(`${who}: ${this.named(text)}`)
-    const act = verbs[verb]
+    const act = verbs[verb] ?? consumerVerbs[verb]
     if (act === undefined) throw new Error(`no such verb: ${verb}`)
     act(this, client, options, words).then(say, (e) => say(e instanceof KafkaError ? `throws ${e.error}` : `${e}`))
   }
@@ -90,6 +93,18 @@ class Dialogue {
     wait: ([ms]) => this.sim.time.runFor(Number(ms)),
     config: (_, options) => {
       for (const [key, value] of Object.entries(options)) Object.assign(this.config, { [key]: Number(value) })
+    },
+    /** Of the consumer protocol: `maxSize=2 assignmentIntervalMs=0 migrationPolicy=disabled`. */
+    consumers: (_, options) => {
+      const set = Object.entries(options).map(([key, text]) => {
+        const value = key === 'migrationPolicy' ? text : Number(text)
+        return [key, key.endsWith('Ms') ? () => value : value]
+      })
+      this.config.consumer = { ...this.config.consumer, ...Object.fromEntries(set) }
+    },
+    /** How many partitions each has now; 0 is none, nor the topic. */
+    topics: (_, options) => {
+      for (const [name, partitions] of Object.entries(options)) this.topics.set(name, Number(partitions))
     },
     log: ([what]) => {
       if (what === 'stalls') this.log.delayMs = null
@@ -166,7 +181,7 @@ class Dialogue {
 }
 
 const show = (r: GroupRecord): string => {
-  if (isConsumerGroupRecord(r)) return `${r.groupId} ${r.type}`
+  if (isConsumerGroupRecord(r)) return showConsumerRecord(r)
   if (r.type === 'OffsetCommit') {
     const { value: v } = r
     const extra =
@@ -176,7 +191,7 @@ const show = (r: GroupRecord): string => {
   const { value: v } = r
   if (v === null) return `${r.groupId} gone`
   const members = v.members.map(
-    (m) => `${m.memberId}${m.groupInstanceId ? `(${m.groupInstanceId})` : ''}:${m.assignment}`,
+    (m) => `${m.memberId}${m.groupInstanceId ? `(${m.groupInstanceId})` : ''}:${toldAssigned(m.assignment)}`,
   )
   return `${r.groupId} generation ${v.generation} ${v.protocolType}/${v.protocol} leader ${v.leader} [${members.join(' ')}]`
 }
@@ -187,12 +202,29 @@ const subscription = (topics: string[]): Buffer =>
 const told = (metadata: Buffer): string =>
   metadata[0] === 0 ? `(${decode(ConsumerProtocolSubscription, 0, metadata.subarray(2)).topics})` : `${metadata}`
 
+/** `t:0,1` is written in the consumer protocol, anything else as it is. */
+const assignmentIn = (text: string): Buffer => {
+  const [topic, list] = text.split(':')
+  if (list === undefined) return Buffer.from(text)
+  const partitions = list.split(',').map(Number)
+  return Buffer.concat([
+    Buffer.alloc(2),
+    encode(ConsumerProtocolAssignment, 0, { assignedPartitions: [{ topic: topic!, partitions }] }),
+  ])
+}
+const toldAssigned = (assignment: Buffer): string =>
+  assignment[0] === 0
+    ? decode(ConsumerProtocolAssignment, 0, assignment.subarray(2))
+        .assignedPartitions.map((t) => `${t.topic}:${t.partitions}`)
+        .join(';')
+    : `${assignment}`
+
 /** What clients do. Versions are the highest unless said, as in `v3`. */
-const versionIn = (words: string[], highest: number): number =>
+export const versionIn = (words: string[], highest: number): number =>
   Number(words.find((w) => /^v\d+$/.test(w))?.slice(1) ?? highest)
 
-const text = (code: number): string => (code === 0 ? 'ok' : errorOf(code))
-const group = (o: Options): string => o.group ?? 'g'
+export const text = (code: number): string => (code === 0 ? 'ok' : errorOf(code))
+export const group = (o: Options): string => o.group ?? 'g'
 const reasonIn = (words: string[]): string | null =>
   words.includes('because') ? words.slice(words.indexOf('because') + 1).join(' ') : null
 
@@ -238,7 +270,7 @@ const verbs: Record<string, Verb> = {
     return `joined generation ${r.generationId} as ${r.memberId}, ${r.protocolType}/${r.protocolName},${rest}${skip}`
   },
 
-  /** `a=p0 b=p1`: what it assigns, by client; `generation=`, `protocol=`. */
+  /** `a=p0 b=t:0,1`: what it assigns, by client; `generation=`, `protocol=`. */
   syncs: async (d, client, o, words) => {
     const { generation = client.generation, protocol = client.protocol, group: groupId = 'g', ...assigned } = o
     const r = await d.api.syncGroup(d.context(client, versionIn(words, 5)), {
@@ -250,10 +282,10 @@ const verbs: Record<string, Verb> = {
       protocolName: protocol === 'none' ? null : protocol,
       assignments: Object.entries(assigned).map(([name, a]) => ({
         memberId: d.idOf(name),
-        assignment: Buffer.from(a),
+        assignment: assignmentIn(a),
       })),
     })
-    return r.errorCode === 0 ? `synced, has "${r.assignment}"` : text(r.errorCode)
+    return r.errorCode === 0 ? `synced, has "${toldAssigned(r.assignment)}"` : text(r.errorCode)
   },
 
   beats: async (d, client, o) => {
@@ -296,7 +328,7 @@ const verbs: Record<string, Verb> = {
       groupInstanceId: client.instance,
       retentionTimeMs: Number(o.retention ?? -1),
       topics: offsets.map(([tp, offset]) => ({
-        topicId: ZERO_UUID,
+        topicId: d.topics.byName(tp.replace(/-\d+$/, ''))?.topicId ?? ZERO_UUID,
         name: tp.replace(/-\d+$/, ''),
         partitions: [
           {
@@ -314,7 +346,7 @@ const verbs: Record<string, Verb> = {
       .join(' ')
   },
 
-  /** `t-0 u-1`, or `all`. */
+  /** `t-0 u-1`, or `all`; `epoch=` as a member of a consumer group. */
   fetches: async (d, client, o, words) => {
     const version = versionIn(words, 9)
     const tps = words.filter((w) => /-\d+$/.test(w) && !w.includes('='))
@@ -325,8 +357,12 @@ const verbs: Record<string, Verb> = {
           name: tp.replace(/-\d+$/, ''),
           partitionIndexes: [Number(/\d+$/.exec(tp)![0])],
         }))
+    const asMember =
+      o.epoch === undefined
+        ? { memberId: null, memberEpoch: -1 }
+        : { memberId: client.memberId, memberEpoch: Number(o.epoch) }
     const r = await d.api.offsetFetch(d.context(client, version), {
-      groups: [{ groupId: group(o), memberId: null, memberEpoch: -1, topics }],
+      groups: [{ groupId: group(o), ...asMember, topics }],
       groupId: group(o),
       topics,
       requireStable: true,
@@ -343,7 +379,8 @@ const verbs: Record<string, Verb> = {
   describes: async (d, client, o, words) => {
     const [r] = await d.api.describeGroups(d.context(client, versionIn(words, 6)), [group(o)])
     const members = r!.members.map(
-      (m) => `${m.memberId} ${m.clientId}@${m.clientHost} ${told(m.memberMetadata)}:${m.memberAssignment}`,
+      (m) =>
+        `${m.memberId} ${m.clientId}@${m.clientHost} ${told(m.memberMetadata)}:${toldAssigned(m.memberAssignment)}`,
     )
     return `${text(r!.errorCode)} ${r!.groupState} ${r!.protocolType}/${r!.protocolData} [${members.join('; ')}]`
   },

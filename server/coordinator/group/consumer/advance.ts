@@ -32,7 +32,8 @@ export function subscribe(
   if (isNew || !sameMetadata(member.metadata, says)) draft.putMember({ ...member, metadata: says })
   const matchedChanged = matchRegexes(live, draft, nowMs)
   const { group } = draft
-  const bump = namesChanged || regexChanged || matchedChanged
+  // A classic group may have come here in its generation 0, and 0 is no epoch for a member.
+  const bump = namesChanged || regexChanged || matchedChanged || group.epoch === 0
   if (bump || live.consumers.of(draft.groupId).checkedVersion !== live.topics.version) {
     const hash = metadataHash(group.subscribedTopics(), live.topics)
     if (bump || hash !== group.metadataHash) {
