@@ -266,6 +266,7 @@ export class Broker implements BrokerState {
     this.connectionQuotas.close()
     for (const connection of this.connections) connection.finish()
     // What is written is acknowledged: a client that was told otherwise would write it a second time after the restart.
+    this.partitions.stopMoves()
     await this.partitions.settled()
     this.groups.close()
     this.partitions.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
@@ -488,6 +489,13 @@ export class Broker implements BrokerState {
       this.log.warn(
         `${topic}-${partition} is a partition of no topic; it is kept as ${to}: remove it if it is not missed`,
       )
+    }
+    for (const dir of this.logs!.all) {
+      for (const p of dir.futures.partitions) {
+        if (this.controller.image.partition(p.topic, p.partition)) continue
+        const to = dir.futures.setAside(p)
+        this.log.warn(`${p.topic}-${p.partition} was being moved and is of no topic; what was copied is kept as ${to}`)
+      }
     }
   }
 

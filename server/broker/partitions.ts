@@ -6,6 +6,7 @@
  * nobody waiting.
  */
 import { type Clock, DiskError } from '../env/env.ts'
+import { canBeMoved } from '../log/file_names.ts'
 import type { LogDirs } from '../log/log_dirs.ts'
 import type { LogManager } from '../log/log_manager.ts'
 import { directoryOf } from '../metadata/directory_id.ts'
@@ -15,6 +16,7 @@ import { Partition } from '../replication/partition.ts'
 import type { Configs } from './configs.ts'
 import type { Logger } from './logger.ts'
 import type { BrokerMetrics } from './metrics.ts'
+import { ReplicaMoves } from './replica_moves.ts'
 
 export interface PartitionsOptions {
   readonly nodeId: number
@@ -51,8 +53,22 @@ export class Partitions {
 
   /** Whose log dir is another than the metadata says, or than it says yet. */
   private misplaced: { topicId: string; partitionIndex: number; directoryId: string }[] = []
+  private readonly moves: ReplicaMoves
 
-  constructor(private readonly o: PartitionsOptions) {}
+  constructor(private readonly o: PartitionsOptions) {
+    const { logs, clock, log, configs, onMade } = o
+    this.moves = new ReplicaMoves({
+      logs,
+      clock,
+      log,
+      maxBytesPerSecond: () => configs.broker['replica.alter.log.dirs.io.max.bytes.per.second'],
+      configOf: (topic) => configs.logConfigOf(topic),
+      onMoved: (p) => {
+        this.misplaced.push(p)
+        onMade()
+      },
+    })
+  }
 
   /** The partition if it is led here. Throws what a client should hear if it is not. */
   leader(topic: string, index: number): Partition {
@@ -79,8 +95,10 @@ export class Partitions {
       const leaderEpoch = p.leader === this.o.nodeId ? p.leaderEpoch : -1
       const present = entry.list[p.partitionId]
       if (present instanceof Partition || present instanceof Unmade) present.leaderEpoch = leaderEpoch
-      else if (present || this.o.logs.dirOf(topic.name, p.partitionId)) {
-        entry.list[p.partitionId] = this.opened(topic, p, leaderEpoch, present)
+      else if (present || this.o.logs.holds(topic.name, p.partitionId)) {
+        const opened = this.opened(topic, p, leaderEpoch, present)
+        entry.list[p.partitionId] = opened
+        this.moveOn(topic, p.partitionId, opened)
       } else {
         entry.list[p.partitionId] = this.makeLater(new Unmade(topic, p, leaderEpoch))
       }
@@ -118,6 +136,41 @@ export class Partitions {
 
   private allMade(list: Held[]): (Partition | KafkaError | undefined)[] {
     return list.map((_, index) => this.made(list, index))
+  }
+
+  /** A move that an earlier run has begun goes on. */
+  private moveOn({ name: topic, topicId }: TopicImage, index: number, partition: Partition | KafkaError): void {
+    const to = this.o.logs.futureDirOf(topic, index)
+    if (!to || !(partition instanceof Partition)) return
+    try {
+      this.moves.begin({ topic, topicId, index, partition, to })
+    } catch (error) {
+      this.o.log.error(`${topic}-${index} is not moved on to ${to.dir}: ${(error as Error).message}`)
+    }
+  }
+
+  /**
+   * For AlterReplicaLogDirs: begins to move a partition to the log dir with this path; naming the one where it is ends that. One
+   * that is not here yet will be made there. Throws INVALID_TOPIC_EXCEPTION, LOG_DIR_NOT_FOUND, KAFKA_STORAGE_ERROR,
+   * NOT_LEADER_OR_FOLLOWER.
+   */
+  alterLogDir(topic: string, index: number, path: string): void {
+    const { logs } = this.o
+    if (!canBeMoved({ topic, partition: index }))
+      throw new KafkaError('INVALID_TOPIC_EXCEPTION', 'The name is too long.')
+    const to = logs.find(path)
+    if (!to)
+      throw new KafkaError(logs.unusable.some((d) => d.path === path) ? 'KAFKA_STORAGE_ERROR' : 'LOG_DIR_NOT_FOUND')
+    if (to.isOffline) throw new KafkaError('KAFKA_STORAGE_ERROR', `${path} is offline.`)
+    const entry = this.byTopic.get(topic)
+    const partition = this.made(entry?.list, index)
+    if (partition instanceof KafkaError) throw partition
+    if (!entry || !partition) {
+      logs.prefer(topic, index, to)
+      throw new KafkaError('NOT_LEADER_OR_FOLLOWER')
+    }
+    if (partition.log.isIn(to.dir)) this.moves.cancel(topic, index)
+    else this.moves.begin({ topic, topicId: entry.topicId, index, partition, to })
   }
 
   /** What the controller has to be told: for AssignReplicasToDirs. Each once. */
@@ -162,6 +215,7 @@ export class Partitions {
     this.byTopic.delete(topic)
     this.o.metrics.forgetTopic(topic)
     for (const [index, partition] of entry.list.entries()) {
+      this.moves.stop(topic, index)
       if (partition instanceof Partition) partition.retire(new KafkaError('UNKNOWN_TOPIC_OR_PARTITION'))
       if (partition !== undefined && !(partition instanceof Unmade)) this.putAway(topic, index)
     }
@@ -196,6 +250,11 @@ export class Partitions {
   retireAll(error: KafkaError): void {
     this.unmade = []
     for (const p of this.open) p.retire(error)
+  }
+
+  /** Partitions stay where they are; what has been copied is there for the next run. */
+  stopMoves(): void {
+    this.moves.stopAll()
   }
 
   private get open(): Partition[] {
@@ -279,8 +338,14 @@ export class Partitions {
   private *logsIn(dir: LogManager) {
     for (const [topic, { list }] of this.byTopic) {
       for (const [index, partition] of this.allMade(list).entries()) {
-        if (!(partition instanceof Partition) || !partition.log.isIn(dir.dir)) continue
-        yield { topic, index, sizeBytes: partition.log.sizeInBytes, offsetLag: 0, isFuture: false }
+        if (!(partition instanceof Partition)) continue
+        if (partition.log.isIn(dir.dir)) {
+          yield { topic, index, sizeBytes: partition.log.sizeInBytes, offsetLag: 0, isFuture: false }
+        }
+        const future = dir.futures.get({ topic, partition: index })
+        if (!future) continue
+        const offsetLag = this.moves.offsetLag(topic, index)
+        yield { topic, index, sizeBytes: future.sizeInBytes, offsetLag, isFuture: true }
       }
     }
   }

@@ -1,5 +1,7 @@
 /** What is given to a log to append, and what it answers. */
 
+import type { BatchMetadata } from './producer_state.ts'
+
 export interface AppendItem {
   /** A client's record set as it came, or whole batches of format 2 of a state machine. May be changed in place. */
   readonly records: Buffer | null
@@ -18,3 +20,15 @@ export interface AppendResult {
   /** An idempotent producer has sent it again: nothing was appended. */
   readonly duplicate: boolean
 }
+
+/** The answer to a batch that was appended before. */
+export const sentAgain = (
+  { lastOffset, offsetDelta, timestamp }: BatchMetadata,
+  o: { logAppendTimeMs: number; logStartOffset: number },
+): AppendResult => ({
+  baseOffset: lastOffset - offsetDelta,
+  lastOffset,
+  logAppendTimeMs: o.logAppendTimeMs < 0 ? -1 : timestamp,
+  logStartOffset: o.logStartOffset,
+  duplicate: true,
+})

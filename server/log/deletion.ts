@@ -68,6 +68,8 @@ export function removeLater(
   env.clock.after(delayMs, () => {
     for (const path of paths) {
       try {
+        files.forget(path)
+        files.forgetFolder(path)
         files.disk.remove(path)
       } catch {
         // A disk that does not even remove a file shows it elsewhere.

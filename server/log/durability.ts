@@ -16,18 +16,26 @@ import { SharedSync } from './shared_sync.ts'
 
 const RETRY_MS = 100
 
+/** The log that is to be durable. */
 export interface DurableLog {
+  readonly dir: string
+  /** Exclusive. */
+  readonly logEndOffset: number
+  readonly config: LogConfig
+  /** Throws if the log is offline. */
+  checkOnline(): void
+  /** The log is over; returns what to throw. */
+  fail(e: unknown): Error
+}
+
+export interface DurabilityOptions {
   readonly context: LogContext
   readonly segments: SegmentList
   readonly epochs: LeaderEpochs
-  readonly dir: () => string
-  /** Exclusive. */
-  readonly end: () => number
-  readonly config: () => LogConfig
-  /** Throws if the log is offline. */
-  readonly check: () => void
-  /** The log is over; returns what to throw. */
-  readonly fail: (e: unknown) => Error
+  readonly recoveryPoint: number
+  /** Was its folder made just now, and was the last stop a clean one? */
+  readonly created: boolean
+  readonly clean: boolean
 }
 
 export class Durability {
@@ -42,18 +50,22 @@ export class Durability {
   private readonly rolled: Set<Segment>
   private readonly syncs = new SharedSync(
     (target) => this.syncFiles(target),
-    () => this.log.end(),
+    () => this.log.logEndOffset,
   )
 
   constructor(
     private readonly log: DurableLog,
-    o: { recoveryPoint: number; created: boolean; clean: boolean },
+    private readonly o: DurabilityOptions,
   ) {
-    const { segments, context, config } = log
+    const { segments, context } = o
     this.syncedTo = o.recoveryPoint
     this.newNames = o.created || !o.clean
     this.rolled = new Set(o.clean ? [] : segments.all.slice(segments.indexOf(o.recoveryPoint), -1))
-    this.flushPolicy = new FlushPolicy(context.env.clock, config, () => this.syncInBackground())
+    this.flushPolicy = new FlushPolicy(
+      context.env.clock,
+      () => log.config,
+      () => this.syncInBackground(),
+    )
   }
 
   /** Exclusive: up to here everything survives a crash, and recovery need not look at it. */
@@ -64,11 +76,11 @@ export class Durability {
   }
 
   get unflushed(): number {
-    return this.log.end() - this.syncedTo
+    return this.log.logEndOffset - this.syncedTo
   }
 
   get isSynced(): boolean {
-    return this.syncedTo >= this.log.end() && !this.newNames && this.rolled.size === 0
+    return this.syncedTo >= this.log.logEndOffset && !this.newNames && this.rolled.size === 0
   }
 
   /** Resolves when everything appended before the call survives a crash. Concurrent callers share syncs. */
@@ -101,31 +113,32 @@ export class Durability {
 
   syncNames(): void {
     if (!this.newNames) return
-    this.log.context.syncFolderNames()
-    this.log.context.files.disk.syncDirectory(this.log.dir())
+    this.o.context.syncFolderNames()
+    this.o.context.files.disk.syncDirectory(this.log.dir)
     this.newNames = false
   }
 
   private async syncFiles(target: number): Promise<void> {
     const { truncations } = this
-    const { context, check, fail } = this.log
+    const { log } = this
+    const { context } = this.o
     const { clock } = context.env
     const begunMs = clock.monotonic()
     for (;;) {
-      check()
+      log.checkOnline()
       const failure = await this.trySync()
       if (failure === undefined) break
-      if (!isOutOfDescriptors(failure)) throw fail(failure)
+      if (!isOutOfDescriptors(failure)) throw log.fail(failure)
       await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve))
     }
     context.onSynced(clock.monotonic() - begunMs)
-    check()
+    log.checkOnline()
     if (truncations === this.truncations) this.syncedTo = Math.max(this.syncedTo, target)
     this.flushPolicy.rest()
   }
 
   private async trySync(): Promise<unknown> {
-    const { segments } = this.log
+    const { segments } = this.o
     const behind = segments.all.slice(segments.indexOf(this.syncedTo))
     // Recovery trusts the indexes of segments before the recovery point, so they must be safe before it passes.
     const rolled = [...this.rolled].filter(hasRoom)
@@ -149,7 +162,7 @@ export class Durability {
   /** False if there is no room for them. */
   private async syncEpochs(): Promise<boolean> {
     try {
-      await this.log.epochs.flush(this.log.context.files, this.log.dir())
+      await this.o.epochs.flush(this.o.context.files, this.log.dir)
       return true
     } catch (e) {
       if (isOutOfRoom(e)) return false

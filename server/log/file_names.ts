@@ -50,6 +50,21 @@ export function parsePartitionName(name: string): TopicPartition | undefined {
   return m ? { topic: m[1]!, partition: Number(m[2]) } : undefined
 }
 
+/** On folders of partitions that are being moved into this log dir (KIP-113). */
+export const FUTURE_DIR_SUFFIX = '-future'
+
+/** The partition whose future replica is in a folder of this name. */
+export function parseFutureName(name: string): TopicPartition | undefined {
+  const m = /^(.+)\.[0-9a-f]{32}-future$/.exec(name)
+  return m ? parsePartitionName(m[1]!) : undefined
+}
+
+/** A longer name no file system takes; shortened, nobody would know whose folder it is. */
+export const canBeMoved = (p: TopicPartition): boolean => futureDirName(p, '0'.repeat(32)).length <= 255
+
+export const futureDirName = (p: TopicPartition, uniqueId: string): string =>
+  `${partitionName(p)}.${uniqueId}${FUTURE_DIR_SUFFIX}`
+
 /** `uniqueId` is 32 hex digits. Long topic names are cut, so that the name stays within what file systems allow. */
 export function putAwayDirName(p: TopicPartition, uniqueId: string, kind: string): string {
   const suffix = `-${p.partition}.${uniqueId}${kind}`

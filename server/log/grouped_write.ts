@@ -8,7 +8,10 @@ export class GroupedWrite {
   private pending: RecordBatch[] = []
   private bytes = 0
 
-  constructor(private readonly tail: Tail) {}
+  constructor(
+    /** Where readers find them; undefined where nobody reads. */
+    private readonly tail: Tail | undefined,
+  ) {}
 
   /** A batch that the segment has noted. */
   add(batch: RecordBatch): void {
@@ -18,12 +21,12 @@ export class GroupedWrite {
     this.totalBytes += size
   }
 
-  /** Before another segment begins, and at the end. Afterwards readers find them in the tail. */
+  /** Before another segment begins, and at the end. */
   toDisk(segment: Segment): void {
     if (this.bytes === 0) return
     const parts = this.pending.map((b) => b.bytes())
     segment.write(parts, this.bytes)
-    for (const [i, b] of this.pending.entries()) this.tail.push(b.baseOffset, b.nextOffset, parts[i]!)
+    if (this.tail) for (const [i, b] of this.pending.entries()) this.tail.push(b.baseOffset, b.nextOffset, parts[i]!)
     this.pending = []
     this.bytes = 0
   }

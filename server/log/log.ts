@@ -7,14 +7,15 @@
  * Compaction (`compaction/`) works beside it and has it swap segments.
  */
 import { KafkaError } from '../protocol/errors.ts'
-import { batches, type RecordBatch } from '../records/batch.ts'
+import type { RecordBatch } from '../records/batch.ts'
 import { extentOf } from './append_extent.ts'
-import type { AppendItem, AppendResult } from './append_item.ts'
+import { type AppendItem, type AppendResult, sentAgain } from './append_item.ts'
 import { type CheckedItem, checkItem } from './checked_item.ts'
 import { deleteFolder, removeLater } from './deletion.ts'
 import { isOutOfRoom } from './disk_room.ts'
 import { Durability } from './durability.ts'
 import { partitionName, type TopicPartition } from './file_names.ts'
+import { followerBatches } from './follower_batches.ts'
 import { GroupedWrite } from './grouped_write.ts'
 import type { LeaderEpochs } from './leader_epochs.ts'
 import type { LogConfig } from './log_config.ts'
@@ -103,18 +104,10 @@ export class Log {
     this.snapshots = new SnapshotFiles(context.files, loaded.snapshots)
     this.cutBytes = loaded.cutBytes
     this.cleanedTo = o.cleanedTo
-    const parts = { context, segments: this.segments, epochs: this.epochs }
-    this.durability = new Durability(
-      {
-        ...parts,
-        dir: () => this.dir,
-        end: () => this.endOffset,
-        config: () => this.config,
-        check: () => this.checkOnline(),
-        fail: (e) => this.fail(e),
-      },
-      { recoveryPoint: loaded.recoveryPoint, created: o.created, clean: o.clean },
-    )
+    this.durability = new Durability(this, {
+      ...{ context, segments: this.segments, epochs: this.epochs },
+      ...{ recoveryPoint: loaded.recoveryPoint, created: o.created, clean: o.clean },
+    })
     this.untouched = o.clean && !o.created && loaded.cutBytes === 0
   }
 
@@ -203,18 +196,11 @@ export class Log {
    */
   appendAsFollower(records: Buffer): number {
     this.checkOnline()
-    const all = [...batches(records)]
-    let end = this.endOffset
-    for (const batch of all) {
-      if (!batch.isValid) throw new KafkaError('CORRUPT_MESSAGE')
-      if (batch.baseOffset < end) {
-        throw new RangeError(`${this.name}: a batch at ${batch.baseOffset} cannot follow the log's end ${end}`)
-      }
-      end = batch.nextOffset
-    }
+    const all = followerBatches(records, this)
     const now = this.context.env.clock.now()
     return this.allOrNothing(() => {
-      const write = new GroupedWrite(this.tail)
+      const write = new GroupedWrite(undefined)
+      this.tail.clear()
       for (const batch of all) {
         this.makeRoom([batch], batch.baseOffset, now, write)
         const completed = this.producers.appendAll([batch], batch.baseOffset, 'replication', now)
@@ -232,15 +218,7 @@ export class Log {
     write: GroupedWrite,
   ): AppendResult {
     const earlier = origin === 'client' ? this.producers.duplicateOf(all[0]!) : undefined
-    if (earlier) {
-      return {
-        baseOffset: earlier.lastOffset - earlier.offsetDelta,
-        lastOffset: earlier.lastOffset,
-        logAppendTimeMs: logAppendTimeMs < 0 ? -1 : earlier.timestamp,
-        logStartOffset: this.startOffset,
-        duplicate: true,
-      }
-    }
+    if (earlier) return sentAgain(earlier, { logAppendTimeMs, logStartOffset: this.startOffset })
     this.makeRoom(all, this.endOffset, o.nowMs, write)
     const completed = this.producers.appendAll(all, this.endOffset, origin, o.nowMs)
     const baseOffset = this.endOffset
@@ -417,15 +395,13 @@ export class Log {
   }
 
   /**
-   * Removes segments that retention.ms and retention.bytes no longer cover, whole ones only and none with records at or
-   * above the high watermark. Returns how many.
+   * Removes segments that are before the log's start, or that retention.ms and retention.bytes no longer cover. Returns how many.
    */
   deleteOldSegments(o: { nowMs: number; highWatermark: number }): number {
     this.checkOnline()
-    const deletable = this.segments.all.filter(
-      (s, i) => s.size > 0 && this.segments.endOf(i, this.endOffset) <= o.highWatermark,
-    )
-    const n = expiredSegments(deletable, this.sizeInBytes, this.config, o.nowMs)
+    const { logStartOffset, logEndOffset } = this
+    const log = { logStartOffset, logEndOffset, highWatermark: o.highWatermark }
+    const n = expiredSegments(this.segments.all, log, this.config, o.nowMs)
     if (n === 0) return 0
     if (n === this.segments.count) this.rollNow()
     this.guarded(() => {
@@ -518,12 +494,39 @@ export class Log {
       this.context.files.disk.remove(path)
   }
 
-  /** Renames the folder, so that it is gone even after a crash; its files go after file.delete.delay.ms. */
+  /** Puts the folder away under another name; who is reading reads on until its files go, after file.delete.delay.ms. */
   delete(): void {
+    this.dir = deleteFolder(this.context, this.topicPartition, this.dir, this.config.fileDeleteDelayMs)
+    for (const s of this.segments.all) s.moved(this.dir)
     this.durability.flushPolicy.rest()
     this.tail.clear()
     this.offline = new KafkaError('KAFKA_STORAGE_ERROR', `${this.name} is deleted.`)
-    this.dir = deleteFolder(this.context, this.topicPartition, this.dir, this.config.fileDeleteDelayMs)
+  }
+
+  /** Gives the folder another name in the same log dir. */
+  moveFolder(dir: string): void {
+    this.guarded(() => {
+      this.context.files.forgetFolder(this.dir)
+      this.context.files.disk.rename(this.dir, dir)
+      this.dir = dir
+      for (const s of this.segments.all) s.moved(dir)
+    })
+  }
+
+  /**
+   * It holds the same records as `other`, and now knows the same of producers, also of those whose records are gone: by the
+   * snapshot of a new segment, which counts once all is synced.
+   */
+  takeOver(other: Log): void {
+    this.cleanedTo = other.cleanedTo
+    this.producers.load([...other.producers.all].map((p) => ({ ...p })))
+    this.snapshots.drop(this.dir, (offset) => offset === this.endOffset)
+    this.allOrNothing(() => {
+      if (this.segments.active.size > 0) this.roll(this.endOffset)
+      else this.snapshots.write(this.dir, this.endOffset, this.producers)
+      this.snapshots.secure(this.dir, this.endOffset)
+      this.durability.newNames = true
+    })
   }
 
   /** Forgets producers that have not written for producer.id.expiration.ms. */
@@ -533,7 +536,7 @@ export class Log {
 
   // --- failing ---
 
-  private checkOnline(): void {
+  checkOnline(): void {
     if (this.offline) throw this.offline
   }
 
@@ -584,7 +587,7 @@ export class Log {
     }
   }
 
-  private fail(e: unknown): KafkaError {
+  fail(e: unknown): KafkaError {
     if (this.offline) return this.offline
     const cause = e instanceof Error ? e : new Error(String(e))
     this.offline = new KafkaError('KAFKA_STORAGE_ERROR', `${this.name} is offline: ${cause.message}`)

@@ -164,20 +164,42 @@ export class LogDirs {
    */
   open(topic: string, partition: number, o: { topicId: string; config: LogConfig; directoryId?: string }): Log {
     const { directoryId } = o
-    let dir = this.dirOf(topic, partition)
-    if (!dir) {
-      const recorded = directoryId === undefined ? undefined : this.find(directoryId)
-      if (directoryId !== undefined && !recorded) {
-        throw new KafkaError(
-          'KAFKA_STORAGE_ERROR',
-          `${topic}-${partition} is in the log dir with the id ${directoryId}, which cannot be used.`,
-        )
-      }
-      const name = partitionName({ topic, partition })
-      dir = this.preferred.get(name) ?? recorded ?? this.emptiest()
-      this.preferred.delete(name)
+    const found = this.dirOf(topic, partition)
+    if (found) return found.open(topic, partition, o)
+    const recorded = directoryId === undefined ? undefined : this.find(directoryId)
+    if (directoryId !== undefined && !recorded) {
+      throw new KafkaError(
+        'KAFKA_STORAGE_ERROR',
+        `${topic}-${partition} is in the log dir with the id ${directoryId}, which cannot be used.`,
+      )
     }
-    return dir.open(topic, partition, o)
+    const future = this.futureDirOf(topic, partition)
+    if (future && [o.topicId, undefined].includes(future.futures.topicId({ topic, partition }))) {
+      // The broker ended between the two renames that end a move: this is all of it.
+      future.promote(topic, partition)
+      return future.open(topic, partition, o)
+    }
+    const name = partitionName({ topic, partition })
+    const wanted = this.preferred.get(name) ?? recorded
+    this.preferred.delete(name)
+    return wanted ? wanted.open(topic, partition, o) : this.make(topic, partition, o)
+  }
+
+  /** Where the fewest are, or, where there is no room, in the next. */
+  private make(topic: string, partition: number, o: { topicId: string; config: LogConfig }): Log {
+    const { online } = this
+    const open = online.filter((d) => !this.isCordoned(d))
+    const candidates = [...(open.length > 0 ? open : online)].sort((a, b) => a.count - b.count)
+    let failure: unknown = new KafkaError('KAFKA_STORAGE_ERROR', 'No log dir is online.')
+    for (const dir of candidates) {
+      try {
+        return dir.open(topic, partition, o)
+      } catch (e) {
+        if (!(e instanceof DiskError)) throw e
+        failure = e
+      }
+    }
+    throw failure
   }
 
   /** Where a partition shall be made once it is there. */
@@ -185,17 +207,38 @@ export class LogDirs {
     this.preferred.set(partitionName({ topic, partition }), dir)
   }
 
-  private emptiest(): LogManager {
-    const online = this.online
-    const open = online.filter((d) => !this.isCordoned(d))
-    const candidates = open.length > 0 ? open : online
-    if (candidates.length === 0) throw new KafkaError('KAFKA_STORAGE_ERROR', 'No log dir is online.')
-    return candidates.reduce((least, d) => (d.count < least.count ? d : least))
-  }
-
   delete(topic: string, partition: number): void {
     this.preferred.delete(partitionName({ topic, partition }))
+    this.cancelMove(topic, partition)
     for (const d of this.all) d.delete(topic, partition)
+  }
+
+  // --- moving a partition from one dir to another (KIP-113); who copies it is `replication/replica_mover.ts` ---
+
+  /** Is anything of it in one of the dirs? */
+  holds(topic: string, partition: number): boolean {
+    return this.dirOf(topic, partition) !== undefined || this.futureDirOf(topic, partition) !== undefined
+  }
+
+  /** The dir that the partition is on its way to. */
+  futureDirOf(topic: string, partition: number): LogManager | undefined {
+    return this.all.find((d) => d.futures.has({ topic, partition }))
+  }
+
+  /** Its future replica in that dir, made if there is none: to be brought to the end of its log. */
+  beginMove(topic: string, partition: number, to: LogManager, o: { topicId: string; config: LogConfig }): Log {
+    const other = this.futureDirOf(topic, partition)
+    if (other && other !== to) other.futures.delete({ topic, partition })
+    return to.futures.open({ topic, partition }, o)
+  }
+
+  cancelMove(topic: string, partition: number): void {
+    for (const d of this.all) d.futures.delete({ topic, partition })
+  }
+
+  /** The future replica, which has everything and has been synced, becomes the partition; see `LogManager.promote`. */
+  endMove(topic: string, partition: number): Log {
+    return this.futureDirOf(topic, partition)!.promote(topic, partition, this.dirOf(topic, partition)!)!
   }
 
   /** All partitions that have a folder, the metadata log aside. */

@@ -15,6 +15,7 @@ import {
   CLEANER_CHECKPOINT,
   CLUSTER_METADATA_DIR,
   DELETE_DIR_SUFFIX,
+  FUTURE_DIR_SUFFIX,
   LOCK_FILE,
   LOG_START_CHECKPOINT,
   META_PROPERTIES,
@@ -25,6 +26,7 @@ import {
   type TopicPartition,
 } from './file_names.ts'
 import { Files } from './files.ts'
+import { FutureLogs } from './future_logs.ts'
 import { Log } from './log.ts'
 import type { LogConfig } from './log_config.ts'
 import type { LogContext } from './log_context.ts'
@@ -83,6 +85,8 @@ export class LogManager {
   private readonly logStarts: Map<string, number>
   private readonly highWatermarks: Map<string, number>
   private readonly cleanedTo: Map<string, number>
+  /** Partitions on their way into this dir. */
+  readonly futures: FutureLogs
   private readonly context: LogContext
   private readonly stops: (() => void)[] = []
   /** Folders have been made, or were found after a crash, whose names are not durable. */
@@ -143,6 +147,7 @@ export class LogManager {
     const marker = disk.readFile(this.path(CLEAN_SHUTDOWN_FILE))
     this.clean = marker !== undefined
     this.newFolders = !this.clean
+    this.futures = new FutureLogs({ dir: o.dir, context: this.context, clean: this.clean })
     this.previousBrokerEpoch = brokerEpochIn(marker)
     if (this.clean) {
       // Before anything is written: a crash from here on is not a clean stop.
@@ -153,6 +158,7 @@ export class LogManager {
       if (!directory) continue
       if (name.endsWith(DELETE_DIR_SUFFIX)) this.deletedFolders.push(name)
       else if (parsePartitionName(name)) this.unopened.add(name)
+      else if (name.endsWith(FUTURE_DIR_SUFFIX) && !this.futures.found(name)) this.deletedFolders.push(name)
     }
   }
 
@@ -177,7 +183,7 @@ export class LogManager {
   /** Of partitions, open or not, the metadata log aside. */
   get count(): number {
     const metadata = this.logs.has(CLUSTER_METADATA_DIR) || this.unopened.has(CLUSTER_METADATA_DIR)
-    return this.logs.size + this.unopened.size - (metadata ? 1 : 0)
+    return this.logs.size + this.unopened.size + this.futures.count - (metadata ? 1 : 0)
   }
   get isOffline(): boolean {
     return this.failure !== undefined
@@ -212,7 +218,13 @@ export class LogManager {
     if (!log) {
       this.o.env.disk.mkdir(this.path(partitionName(p)))
       this.newFolders = true
-      log = this.openFolder(p, o.config, { created: true })
+      try {
+        log = this.openFolder(p, o.config, { created: true })
+      } catch (e) {
+        // It may be made in another dir now, or later here.
+        this.o.env.disk.remove(this.path(partitionName(p)))
+        throw e
+      }
     }
     log.config = o.config
     if (log.topicId === undefined) {
@@ -292,6 +304,36 @@ export class LogManager {
     const to = setFolderAside(this.context, p, this.path(partitionName(p)))
     this.unopened.delete(partitionName(p))
     return to
+  }
+
+  /**
+   * The future replica of a partition has all of it: from here on it is the partition. What is in `old`, another dir, is put away first, so
+   * that there are never two. Durable when it returns. Throws if a disk fails, and nothing has changed if the old one is still there.
+   */
+  promote(topic: string, partition: number, old?: LogManager): Log | undefined {
+    const p = { topic, partition }
+    const name = partitionName(p)
+    const future = this.futures.get(p)
+    if (future) {
+      this.recoveryPoints.set(name, future.recoveryCheckpoint)
+      // What the last time that it was here has left of it here would be wrong.
+      this.logStarts.set(name, future.logStartOffset)
+      this.writeCheckpoints()
+    }
+    if (old) {
+      old.delete(topic, partition)
+      try {
+        old.syncFolderNames()
+      } catch (e) {
+        old.goOffline(e as Error)
+      }
+    }
+    const log = this.futures.rename(p, this.path(name))
+    this.newFolders = true
+    if (log) this.logs.set(name, log)
+    else this.unopened.add(name)
+    this.syncFolderNames()
+    return log
   }
 
   /** From the checkpoint, as the last run has left it: exclusive, undefined if it says nothing. */
@@ -404,7 +446,7 @@ export class LogManager {
     // Where all are being closed, each ends as well as it can.
     if (this.closed) return
     this.failure = cause
-    for (const log of this.logs.values()) log.goOffline(cause)
+    for (const log of [...this.logs.values(), ...this.futures.all]) log.goOffline(cause)
     this.o.onOffline?.(cause)
   }
 
@@ -418,8 +460,10 @@ export class LogManager {
     for (const stop of this.stops) stop()
     const { disk } = this.o.env
     const online = [...this.logs.values()].filter((log) => !log.isOffline)
+    const futures = this.futures.all.map((log) => (log.isOffline ? Promise.reject() : log.close()))
     const ends = await Promise.allSettled(online.map((log) => log.close()))
     let whole = online.length === this.logs.size && (this.clean || this.unopened.size === 0)
+    whole &&= (await Promise.allSettled(futures)).every((end) => end.status === 'fulfilled')
     for (const [i, end] of ends.entries()) {
       const log = online[i]!
       if (end.status === 'rejected') whole = false

@@ -11,5 +11,11 @@ export function readTopicId(files: Files, dir: string): string | undefined {
 
 /** Not synced by itself: what it says stands in the metadata log too, and it is written anew if it is missing. */
 export function writeTopicId(files: Files, dir: string, topicId: string): void {
-  files.write(`${dir}/${PARTITION_METADATA}`, Buffer.from(`version: 0\ntopic_id: ${topicId}`))
+  files.write(`${dir}/${PARTITION_METADATA}`, content(topicId))
 }
+
+/** Durable when it returns, but for the name of the folder. */
+export const keepTopicId = (files: Files, dir: string, topicId: string): void =>
+  files.disk.replaceFile(`${dir}/${PARTITION_METADATA}`, content(topicId))
+
+const content = (topicId: string): Buffer => Buffer.from(`version: 0\ntopic_id: ${topicId}`)

@@ -1,27 +1,37 @@
-/** Which segments retention.ms and retention.bytes no longer cover. */
+/** Which segments are not to be kept: what is before the log's start, and what retention.ms and retention.bytes no longer cover. */
 import type { LogConfig } from './log_config.ts'
 
 export interface RetainedSegment {
+  readonly baseOffset: number
   readonly size: number
   /** Ms since the epoch. */
   readonly largestTimestamp: number
 }
 
 /**
- * How many of the oldest segments may go. `deletable` are those from the beginning that hold records and none at or
- * above the high watermark; `totalBytes` is the size of the whole log.
+ * How many of the oldest segments may go: whole ones, none with records at or above the high watermark, and an active one only
+ * if it holds any. Limits by age and size count where cleanup.policy says delete.
  */
 export function expiredSegments(
-  deletable: readonly RetainedSegment[],
-  totalBytes: number,
-  { retentionMs, retentionBytes, cleanupPolicy }: Pick<LogConfig, 'retentionMs' | 'retentionBytes' | 'cleanupPolicy'>,
+  segments: readonly RetainedSegment[],
+  log: { logStartOffset: number; logEndOffset: number; highWatermark: number },
+  config: Pick<LogConfig, 'retentionMs' | 'retentionBytes' | 'cleanupPolicy'>,
   nowMs: number,
 ): number {
-  if (!cleanupPolicy.includes('delete')) return 0
+  const { retentionMs, retentionBytes } = config
+  const mayExpire = config.cleanupPolicy.includes('delete')
+  let left = segments.reduce((sum, s) => sum + s.size, 0)
   let n = 0
-  let left = totalBytes
-  const isOld = (s: RetainedSegment) => retentionMs >= 0 && nowMs - s.largestTimestamp > retentionMs
-  const isTooMuch = (s: RetainedSegment) => retentionBytes >= 0 && left - s.size >= retentionBytes
-  while (n < deletable.length && (isOld(deletable[n]!) || isTooMuch(deletable[n]!))) left -= deletable[n++]!.size
+  for (const s of segments) {
+    const next = segments[n + 1]
+    const end = next?.baseOffset ?? log.logEndOffset
+    if (end > log.highWatermark || (!next && s.size === 0)) break
+    const isBeforeStart = next !== undefined && next.baseOffset <= log.logStartOffset
+    const isOld = mayExpire && retentionMs >= 0 && nowMs - s.largestTimestamp > retentionMs
+    const isTooMuch = mayExpire && retentionBytes >= 0 && left - s.size >= retentionBytes
+    if (!isBeforeStart && !isOld && !isTooMuch) break
+    left -= s.size
+    n++
+  }
   return n
 }

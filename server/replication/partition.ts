@@ -64,6 +64,8 @@ export class Partition implements StateLog {
   /** Exclusive: up to here the log must be synced before the high watermark may pass. */
   private syncWantedTo = 0
   private syncing = false
+  /** Clients' records wait. */
+  private held = false
   private offline: Error | undefined
 
   constructor(
@@ -219,6 +221,16 @@ export class Partition implements StateLog {
     return this.log.logStartOffset
   }
 
+  /** Until `release` nothing of clients is appended: it waits. State machines are not held. */
+  hold(): void {
+    this.held = true
+  }
+  release(): void {
+    if (!this.held) return
+    this.held = false
+    if (this.queue.length > 0) this.clock.soon(() => this.drain())
+  }
+
   /** From now on this is its log: the same records up to the same end, all of them synced. Nothing may be on its way into the old one. */
   moveTo(log: Log): void {
     this.log = log
@@ -245,7 +257,7 @@ export class Partition implements StateLog {
 
   private drain(): void {
     const queue = this.queue
-    if (queue.length === 0) return
+    if (queue.length === 0 || (this.held && !this.offline)) return
     this.queue = []
     if (this.offline) {
       for (const q of queue) q.reject(this.offline)

@@ -25,6 +25,7 @@ import { InitProducerIdHandler } from './22_init_producer_id.ts'
 import { OffsetForLeaderEpochHandler } from './23_offset_for_leader_epoch.ts'
 import { DescribeConfigsHandler } from './32_describe_configs.ts'
 import { AlterConfigsHandler } from './33_alter_configs.ts'
+import { AlterReplicaLogDirsHandler } from './34_alter_replica_log_dirs.ts'
 import { DescribeLogDirsHandler } from './35_describe_log_dirs.ts'
 import { CreatePartitionsHandler } from './37_create_partitions.ts'
 import { DeleteGroupsHandler } from './42_delete_groups.ts'
@@ -71,6 +72,7 @@ const handlers: readonly Handler[] = [
   OffsetForLeaderEpochHandler,
   DescribeConfigsHandler,
   AlterConfigsHandler,
+  AlterReplicaLogDirsHandler,
   DescribeLogDirsHandler,
   CreatePartitionsHandler,
   DeleteGroupsHandler,
