@@ -32,6 +32,13 @@ export class Asker {
     )
   }
 
+  /** A request as bytes, without its size; the answer as bytes too, or CLOSED or SILENT. */
+  async askRaw(request: Buffer): Promise<unknown> {
+    const size = Buffer.alloc(4)
+    size.writeInt32BE(request.length)
+    return this.exchange(Buffer.concat([size, request]), (frame) => frame)
+  }
+
   close(): void {
     void this.socket?.then((socket) => socket.destroy()).catch(() => {})
     this.socket = undefined

@@ -128,7 +128,7 @@ const unasked = (line: string, theirs: string[]) => {
 async function answer(step: Step, version: number, side: Broker): Promise<unknown> {
   const end = Date.now() + 10_000
   for (;;) {
-    const got = await side.ask(step.api, version, await step.body(version, side))
+    const got = await (step.raw ? side.askRaw(step.raw) : side.ask(step.api, version, await step.body(version, side)))
     if (step.until === undefined || step.until(got) || Date.now() > end) return got
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

@@ -24,6 +24,8 @@ export interface Step extends StepOptions {
   readonly title: string
   readonly api: Api
   readonly body: (version: number, side: Side) => unknown
+  /** Bytes to be sent in place of a request of `api`: what no codec would write. */
+  readonly raw?: Buffer
 }
 
 export function step<Q extends Fields, S extends Fields>(
@@ -34,3 +36,13 @@ export function step<Q extends Fields, S extends Fields>(
 ): Step {
   return { title, api, body: typeof body === 'function' ? (body as Step['body']) : () => body, ...options }
 }
+
+/** A request as bytes from its header on; the answers are compared as bytes. `api` is what it would be, were it one. */
+export const rawStep = (title: string, api: Api, raw: Buffer, options: StepOptions = {}): Step => ({
+  title,
+  api,
+  body: () => undefined,
+  raw,
+  versions: [raw.readInt16BE(2)],
+  ...options,
+})

@@ -4,6 +4,7 @@ import { apiVersions } from './api_versions.ts'
 import { features, leaders, quorum } from './cluster.ts'
 import { brokerConfigs, groupConfigs, metricsConfigs, topicConfigs } from './configs.ts'
 import { consumerGroups } from './consumer_groups.ts'
+import { live } from './live.ts'
 import { offsetDelete, offsetsByTime, pages, producersOf } from './records.ts'
 import { topics } from './topics.ts'
 
@@ -20,6 +21,7 @@ export const tables: Readonly<Record<string, readonly Step[]>> = {
   'configs of brokers': brokerConfigs,
   'configs of groups': groupConfigs,
   'client metrics': metricsConfigs,
+  'settings that count at once': live,
   'consumer groups': consumerGroups,
   features,
 }

@@ -66,6 +66,7 @@ async function produceOne(
 ) {
   const { metrics } = context.broker
   let meter = metrics.elsewhere
+  let logStartOffset = -1
   try {
     const name = topicOf(topic, context)
     // It would begin a transaction that nobody can end.
@@ -75,6 +76,7 @@ async function produceOne(
     if (isInternalTopic(name)) throw new KafkaError('INVALID_TOPIC_EXCEPTION', `Clients may not write to ${name}.`)
     const partition = context.broker.partitions.leader(name, index)
     meter = partition.meter ?? meter
+    logStartOffset = partition.logStartOffset
     meter.produceRequests++
     const result: AppendResult = await partition.produce(records, { acks, version: context.version, timeoutMs })
     return {
@@ -88,18 +90,19 @@ async function produceOne(
     if (meter === metrics.elsewhere) meter.produceRequests++
     meter.failedProduceRequests++
     const { code, detail } = partitionError(error, context)
-    return { index, errorCode: code, baseOffset: -1, errorMessage: detail, recordErrors: recordErrors(error) }
+    const refused = { index, errorCode: code, baseOffset: -1, errorMessage: detail }
+    if (!(error instanceof RecordValidationError)) return refused
+    // Which records were at fault, so that a client can send the others again (KIP-467).
+    const recordErrors = error.recordErrors.map((e) => ({
+      batchIndex: e.batchIndex,
+      batchIndexErrorMessage: e.message,
+    }))
+    return { ...refused, logStartOffset, recordErrors }
   }
 }
 
 const isTransactional = (records: Buffer): boolean =>
   records.length >= BATCH_OVERHEAD && new RecordBatch(records).magic === 2 && new RecordBatch(records).isTransactional
-
-/** Which records of the batch were at fault, so that a client can send the others again (KIP-467). */
-const recordErrors = (error: unknown) =>
-  error instanceof RecordValidationError
-    ? error.recordErrors.map((e) => ({ batchIndex: e.batchIndex, batchIndexErrorMessage: e.message }))
-    : []
 
 /** What is read from the wire is one buffer; a list is only ever written. */
 const asBuffer = (records: Buffer | readonly Buffer[] | null): Buffer | null =>
