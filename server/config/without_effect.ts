@@ -13,7 +13,6 @@ export const withoutEffect: ReadonlyMap<string, string> = new Map([
   ['background.threads', NO_THREADS],
   ['num.recovery.threads.per.data.dir', NO_THREADS],
   ['compression.lz4.level', 'LZ4 is compressed in one way only'],
-  ['group.consumer.assignment.interval.ms', 'an assignment is made as soon as it is needed'],
   ['log.preallocate', 'files of its logs grow as they are written'],
   ['log.local.retention.bytes', NO_REMOTE],
   ['log.local.retention.ms', NO_REMOTE],
