@@ -5,6 +5,7 @@ import type { LogLevel } from './broker/logger.ts'
 import { StartError } from './broker/start_error.ts'
 import { type BrokerMetricsSettings, serveMetrics } from './broker_metrics.ts'
 import { endWithSupervisor, giveUp, tell } from './child.ts'
+import { collectWhenIdle } from './collect_when_idle.ts'
 import { DiskError } from './env/env.ts'
 import { nodeEnv } from './env/node.ts'
 
@@ -36,6 +37,7 @@ export async function runBroker(s: BrokerSettings): Promise<void> {
       write: (line) => process.stderr.write(`${line}\n`),
     })
     endWithSupervisor(`Broker ${s.nodeId}`, () => broker.stop())
+    collectWhenIdle()
     const { host, port } = broker.address
     const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
     tell({ kind: 'ready', lines: [`Kafka broker ${s.nodeId} on ${address}`], addresses: [address] })

@@ -22,7 +22,7 @@ const STARTING_POINT: readonly (readonly [string, string])[] = [['group.initial.
  * a full collection every few tens of MB of traffic. A heap that may grow to five times its live size ends that. The young
  * generation, which frees most of those bytes, stays small.
  */
-const BROKER_NODE_FLAGS = ['--max-semi-space-size=16', '--heap-growing-percent=400']
+const BROKER_NODE_FLAGS = ['--max-semi-space-size=16', '--heap-growing-percent=400', '--expose-gc']
 
 switch (process.env['WEIR_ROLE']) {
   case 'broker':

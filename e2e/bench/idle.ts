@@ -42,11 +42,11 @@ const MEASURE_MS = 10_000
 /** What a broker takes more with so many consumers than it took before, once it has served others like them. */
 export async function idleConsumers(o: IdleOptions): Promise<IdleCost> {
   const n = o.consumers ?? 1000
-  // So that code is compiled and buffers are there that the first of any kind of client brings about.
-  const first = await open(o, 100, 'warm')
+  // What any load brings about is not theirs: compiled code, buffers, a young generation of full size. So some poll in haste first.
+  const first = await open(o, 100, 'warm', 1)
   await sleep(WARM_UP_MS)
   await close(first)
-  await sleep(WARM_UP_MS)
+  await sleep(SETTLE_MS)
   const before = o.residentBytes()
   const consumers = await open(o, n, 'idle')
   try {
@@ -69,7 +69,7 @@ interface Consumer {
   failed?: Error
 }
 
-async function open(o: IdleOptions, n: number, prefix: string): Promise<Consumer[]> {
+async function open(o: IdleOptions, n: number, prefix: string, maxWaitMs = MAX_WAIT_MS): Promise<Consumer[]> {
   const consumers: Consumer[] = []
   const one = async (i: number) => {
     const [host, port] = o.bootstrap.split(':')
@@ -81,7 +81,7 @@ async function open(o: IdleOptions, n: number, prefix: string): Promise<Consumer
     const consumer: Consumer = { connection, stopping: false, done: Promise.resolve() }
     consumers.push(consumer)
     const member = await join(connection, `${prefix}-${process.pid}-${i}`, o.topic)
-    consumer.done = poll(consumer, member).catch((error) => {
+    consumer.done = poll(consumer, member, maxWaitMs).catch((error) => {
       if (!consumer.stopping) consumer.failed = error
     })
   }
@@ -156,7 +156,7 @@ async function join(connection: BrokerConnection, groupId: string, topic: string
 
 const retried = new Set(['MEMBER_ID_REQUIRED', 'COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR'])
 
-async function poll(consumer: Consumer, { topicId, ...member }: Member): Promise<void> {
+async function poll(consumer: Consumer, { topicId, ...member }: Member, maxWaitMs: number): Promise<void> {
   const { connection } = consumer
   let [sessionId, sessionEpoch] = [0, 0]
   let beatAtMs = Date.now() + Math.random() * HEARTBEAT_MS
@@ -164,7 +164,7 @@ async function poll(consumer: Consumer, { topicId, ...member }: Member): Promise
     const fetched = await connection.send(
       Fetch,
       {
-        maxWaitMs: MAX_WAIT_MS,
+        maxWaitMs,
         minBytes: 1,
         maxBytes: 52_428_800,
         sessionId,
@@ -172,7 +172,7 @@ async function poll(consumer: Consumer, { topicId, ...member }: Member): Promise
         topics: sessionEpoch > 0 ? [] : [{ topicId, partitions: [position] }],
         forgottenTopicsData: [],
       },
-      { minVersion: 16, maxVersion: 16, extraTimeoutMs: MAX_WAIT_MS },
+      { minVersion: 16, maxVersion: 16, extraTimeoutMs: maxWaitMs },
     )
     check(fetched.errorCode)
     sessionId = fetched.sessionId

@@ -5,10 +5,12 @@
 import type { Clock } from '../env/env.ts'
 import type { Command, Machine, Runtime } from './runtime.ts'
 
+const NOTHING = () => {}
+
 export class Deadline<S extends Machine<R>, R> {
   private atMs = 0
   private timerAtMs = Number.POSITIVE_INFINITY
-  private stop: () => void = () => {}
+  private stop = NOTHING
 
   constructor(
     private readonly runtime: Runtime<S, R>,
@@ -24,6 +26,12 @@ export class Deadline<S extends Machine<R>, R> {
 
   cancel(): void {
     this.stop()
+    this.over()
+  }
+
+  private over(): void {
+    // There are very many of these, and a timer that is over holds a lot.
+    this.stop = NOTHING
     this.timerAtMs = Number.POSITIVE_INFINITY
   }
 
@@ -36,7 +44,7 @@ export class Deadline<S extends Machine<R>, R> {
       return {
         ...decision,
         change: () => {
-          this.timerAtMs = Number.POSITIVE_INFINITY
+          this.over()
           decision.change?.()
         },
       }

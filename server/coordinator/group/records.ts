@@ -3,6 +3,7 @@
  * Those of consumer groups are in `consumer/records.ts`. Records of other kinds of groups are passed over, not lost: they stay in
  * the log.
  */
+import { ownCopy } from '../../lib/own_copy.ts'
 import { codec } from '../../protocol/codec.ts'
 import { OffsetCommitKey, OffsetCommitValue } from '../../protocol/group_records/01_offset_commit.ts'
 import { GroupMetadataKey, GroupMetadataValue } from '../../protocol/group_records/02_group_metadata.ts'
@@ -70,7 +71,7 @@ export const groupRecordCodec: RecordCodec<GroupRecord> = {
       case keyType.groupMetadata: {
         const { group } = codec(GroupMetadataKey, 0).decode(r)
         // A copy: the state outlives the batch that the bytes are a view of.
-        const own = value && Buffer.from(value)
+        const own = value && ownCopy(value)
         return { type: 'GroupMetadata', groupId: group, value: versioned(GroupMetadataValue, 4, own) }
       }
       default:

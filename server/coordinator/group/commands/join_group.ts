@@ -5,6 +5,8 @@
  * A new dynamic member is given its id first from version 4 on (KIP-394). A static one (KIP-345) is known by
  * `group.instance.id` and takes the place it had; whoever holds the place is fenced.
  */
+
+import { ownCopy } from '../../../lib/own_copy.ts'
 import { type ErrorName, KafkaError } from '../../../protocol/errors.ts'
 import type { JoinGroup } from '../../../protocol/messages/11_join_group.ts'
 import type { Infer } from '../../../protocol/schema.ts'
@@ -242,4 +244,4 @@ export const rebalanceTimeoutOf = (request: JoinGroupRequest): number =>
 
 /** Copies: the members outlive the frame that the bytes are a view of. */
 const ownProtocols = (request: JoinGroupRequest) =>
-  request.protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) }))
+  request.protocols.map(({ name, metadata }) => ({ name, metadata: ownCopy(metadata) }))

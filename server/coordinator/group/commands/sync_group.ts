@@ -2,6 +2,7 @@
  * SyncGroup: the leader brings the assignment, which is stored before anyone is told of it; the others wait for theirs.
  * The stored metadata is what a group comes back with after a crash.
  */
+import { ownCopy } from '../../../lib/own_copy.ts'
 import { type ErrorName, KafkaError } from '../../../protocol/errors.ts'
 import type { SyncGroup } from '../../../protocol/messages/14_sync_group.ts'
 import type { Infer } from '../../../protocol/schema.ts'
@@ -85,7 +86,7 @@ function wait(live: LiveGroups, group: ClassicGroup, member: Member): Answer {
 
 function assign(live: LiveGroups, group: ClassicGroup, request: SyncGroupRequest, nowMs: number): Answer {
   // Copies: they outlive the frame that the bytes are a view of.
-  const assignments = new Map(request.assignments.map((a) => [a.memberId, Buffer.from(a.assignment)]))
+  const assignments = new Map(request.assignments.map((a) => [a.memberId, ownCopy(a.assignment)]))
   const leader = group.members.get(request.memberId)!
   const answer = live.later<SyncGroupResponse>()
   return {
