@@ -79,10 +79,11 @@ class World {
     this.sim = new Simulation(o.seed)
     this.random = this.sim.random.fork('world')
     this.machine = this.sim.machine(BROKER.host)
+    const eager = this.sim.random.fork('metadata log').chance(0.3)
     this.metadataLog = {
       snapshotBytes: this.random.pick(['1500', '10000', '20971520']),
-      segmentMs: this.random.pick(['1', '500', '604800000']),
-      retentionBytes: this.random.pick(['0', '20000', '104857600']),
+      segmentMs: eager ? '1' : '604800000',
+      retentionBytes: eager ? '0' : '104857600',
     }
     this.history = new History(() => this.sim.time.elapsedMs)
     this.clients = new Clients({
