@@ -221,7 +221,10 @@ export class Broker implements BrokerState {
       syncAcksAll: this.o.syncAcksAll,
       metrics: this.metrics,
       log: this.log,
-      onMade: () => this.assignDirectories(),
+      onMade: () => {
+        this.assignDirectories()
+        if (this.ready) void this.loadCoordinators()
+      },
     })
     this.groups = new GroupCoordinator({
       config: groupConfigOf(this.configs),

@@ -6,6 +6,7 @@
  * nobody waiting.
  */
 import { type Clock, DiskError } from '../env/env.ts'
+import { isOutOfRoom } from '../log/disk_room.ts'
 import { canBeMoved } from '../log/file_names.ts'
 import type { LogDirs } from '../log/log_dirs.ts'
 import type { LogManager } from '../log/log_manager.ts'
@@ -30,13 +31,17 @@ export interface PartitionsOptions {
   readonly onMade: () => void
 }
 
-/** New, and without a folder. */
+/** New, and without a folder; or there was no room to open it. */
 class Unmade {
   constructor(
     readonly topic: TopicImage,
     readonly p: PartitionImage,
     public leaderEpoch: number,
   ) {}
+
+  /** Why not, and when it is to be tried again, monotonic ms. */
+  error: KafkaError | undefined
+  againMs = 0
 }
 
 /** Undefined where a partition has no replica here, an error where its log cannot be opened. */
@@ -44,6 +49,8 @@ type Held = Partition | KafkaError | Unmade | undefined
 
 /** How long folders are made before others have their turn. */
 const SLICE_MS = 2
+/** After there was no room. */
+const RETRY_MS = 1_000
 
 export class Partitions {
   /** By topic, then by index. */
@@ -96,9 +103,11 @@ export class Partitions {
       const present = entry.list[p.partitionId]
       if (present instanceof Partition || present instanceof Unmade) present.leaderEpoch = leaderEpoch
       else if (present || this.o.logs.holds(topic.name, p.partitionId)) {
-        const opened = this.opened(topic, p, leaderEpoch, present)
-        entry.list[p.partitionId] = opened
-        this.moveOn(topic, p.partitionId, opened)
+        const unmade = new Unmade(topic, p, leaderEpoch)
+        unmade.error = present
+        entry.list[p.partitionId] = unmade
+        const opened = this.made(entry.list, p.partitionId)
+        if (opened) this.moveOn(topic, p.partitionId, opened)
       } else {
         entry.list[p.partitionId] = this.makeLater(new Unmade(topic, p, leaderEpoch))
       }
@@ -127,10 +136,32 @@ export class Partitions {
 
   /** What stands at a place of the list, made if it is not yet. */
   private made(list: Held[] | undefined, index: number): Partition | KafkaError | undefined {
-    const held = list?.[index]
+    if (list === undefined) return undefined
+    const held = list[index]
     if (!(held instanceof Unmade)) return held
-    const made = this.opened(held.topic, held.p, held.leaderEpoch, undefined)
-    list![index] = made
+    const { clock, onMade } = this.o
+    if (held.error && clock.monotonic() < held.againMs) return held.error
+    const made = this.opened(held.topic, held.p, held.leaderEpoch, held.error)
+    if (made instanceof KafkaError && isOutOfRoom(made.cause)) {
+      held.error = made
+      held.againMs = clock.monotonic() + RETRY_MS
+      return made
+    }
+    if (made instanceof Partition && held.error) {
+      // As in `syncRecovered`.
+      held.againMs = Number.POSITIVE_INFINITY
+      const put = (as: Held) => {
+        if (list[index] !== held) return
+        list[index] = as
+        onMade()
+      }
+      made.log.sync().then(
+        () => put(made),
+        (error) => put(error),
+      )
+      return held.error
+    }
+    list[index] = made
     return made
   }
 
@@ -371,7 +402,9 @@ export class Partitions {
     } catch (error) {
       const { message } = error as Error
       if (message !== before?.message) log.error(`${topic.name}-${index} cannot be opened: ${message}`)
-      return new KafkaError('KAFKA_STORAGE_ERROR', (error as Error).message)
+      const answer = new KafkaError('KAFKA_STORAGE_ERROR', message)
+      answer.cause = error
+      return answer
     }
   }
 }

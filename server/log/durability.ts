@@ -47,7 +47,9 @@ export class Durability {
   truncations = 0
   readonly flushPolicy: FlushPolicy
   /** Segments that are not written to any more, but whose indexes are not durable. */
-  private readonly rolled: Set<Segment>
+  private readonly rolled = new Marks()
+  /** Segments that are shorter than their file may be after a crash. */
+  private readonly cut = new Marks()
   private readonly syncs = new SharedSync(
     (target) => this.syncFiles(target),
     () => this.log.logEndOffset,
@@ -60,7 +62,7 @@ export class Durability {
     const { segments, context } = o
     this.syncedTo = o.recoveryPoint
     this.newNames = o.created || !o.clean
-    this.rolled = new Set(o.clean ? [] : segments.all.slice(segments.indexOf(o.recoveryPoint), -1))
+    if (!o.clean) for (const s of segments.all.slice(segments.indexOf(o.recoveryPoint), -1)) this.rolled.set(s)
     this.flushPolicy = new FlushPolicy(
       context.env.clock,
       () => log.config,
@@ -71,7 +73,7 @@ export class Durability {
   /** Exclusive: up to here everything survives a crash, and recovery need not look at it. */
   get recoveryPoint(): number {
     let safe = this.syncedTo
-    for (const s of this.rolled) safe = Math.min(safe, s.baseOffset)
+    for (const s of this.rolled.all) safe = Math.min(safe, s.baseOffset)
     return safe
   }
 
@@ -80,7 +82,7 @@ export class Durability {
   }
 
   get isSynced(): boolean {
-    return this.syncedTo >= this.log.logEndOffset && !this.newNames && this.rolled.size === 0
+    return this.syncedTo >= this.log.logEndOffset && !this.newNames && this.rolled.isEmpty && this.cut.isEmpty
   }
 
   /** Resolves when everything appended before the call survives a crash. Concurrent callers share syncs. */
@@ -97,17 +99,22 @@ export class Durability {
 
   /** `s` is written to no more. */
   segmentRolled(s: Segment): void {
-    this.rolled.add(s)
+    this.rolled.set(s)
   }
 
-  /** It is gone, or is written to again. */
+  /** They are gone. */
   forget(segments: readonly Segment[]): void {
-    for (const s of segments) this.rolled.delete(s)
+    for (const s of segments) {
+      this.rolled.delete(s)
+      this.cut.delete(s)
+    }
   }
 
-  /** The log ends here now. */
-  cutTo(endOffset: number): void {
+  /** The log ends here now, in this segment, which is written to again. What was behind must not come back by a crash. */
+  cutTo(endOffset: number, active: Segment): void {
     this.syncedTo = Math.min(this.syncedTo, endOffset)
+    this.rolled.delete(active)
+    this.cut.set(active)
     this.newNames = true
   }
 
@@ -141,14 +148,17 @@ export class Durability {
     const { segments } = this.o
     const behind = segments.all.slice(segments.indexOf(this.syncedTo))
     // Recovery trusts the indexes of segments before the recovery point, so they must be safe before it passes.
-    const rolled = [...this.rolled].filter(hasRoom)
+    const rolled = this.rolled.taken().filter(([s]) => hasRoom(s))
     const epochs = rolled.length > 0 ? this.syncEpochs() : Promise.resolve(true)
-    const syncs = [...behind.map((s) => s.syncLog()), ...rolled.map((s) => s.syncIndexes())]
+    const cut = this.cut.taken()
+    const logs = [...new Set([...behind, ...cut.map(([s]) => s)])]
+    const syncs = [...logs.map((s) => s.syncLog()), ...rolled.map(([s]) => s.syncIndexes())]
     const [written, ...ends] = await Promise.allSettled([epochs, ...syncs])
     const failures = [written, ...ends].flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []))
     if (failures.length > 0) return failures.find((e) => !isOutOfDescriptors(e)) ?? failures[0]
+    this.cut.settle(cut)
     if (rolled.length > 0 && written.status === 'fulfilled' && written.value) {
-      this.forget(rolled)
+      this.rolled.settle(rolled)
       this.newNames = true
     }
     try {
@@ -168,6 +178,33 @@ export class Durability {
       if (isOutOfRoom(e)) return false
       throw e
     }
+  }
+}
+
+type Mark = readonly [Segment, number]
+
+/** Segments for which something is to be done; one that is marked again while it is being done keeps its mark. */
+class Marks {
+  private readonly marks = new Map<Segment, number>()
+  private count = 0
+
+  get isEmpty(): boolean {
+    return this.marks.size === 0
+  }
+  get all(): Iterable<Segment> {
+    return this.marks.keys()
+  }
+  set(s: Segment): void {
+    this.marks.set(s, ++this.count)
+  }
+  delete(s: Segment): void {
+    this.marks.delete(s)
+  }
+  taken(): Mark[] {
+    return [...this.marks]
+  }
+  settle(done: readonly Mark[]): void {
+    for (const [s, mark] of done) if (this.marks.get(s) === mark) this.marks.delete(s)
   }
 }
 

@@ -487,7 +487,7 @@ export class Log {
 
   private cutTo(endOffset: number): void {
     this.endOffset = endOffset
-    this.durability.cutTo(endOffset)
+    this.durability.cutTo(endOffset, this.segments.active)
     this.cleanedTo = Math.min(this.cleanedTo, endOffset)
     this.epochs.truncateFromEnd(endOffset)
     for (const path of this.snapshots.drop(this.dir, (offset) => offset > endOffset))
@@ -566,7 +566,7 @@ export class Log {
         for (const path of this.snapshots.drop(this.dir, (offset) => offset > endOffset))
           this.context.files.disk.remove(path)
         active.rewind(mark)
-        this.durability.forget([active])
+        this.durability.cutTo(endOffset, active)
         this.endOffset = endOffset
         this.bytesAppended = bytesAppended
         this.producers.rewind(endOffset)

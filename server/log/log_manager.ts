@@ -216,15 +216,7 @@ export class LogManager {
       log = undefined
     }
     if (!log) {
-      this.o.env.disk.mkdir(this.path(partitionName(p)))
-      this.newFolders = true
-      try {
-        log = this.openFolder(p, o.config, { created: true })
-      } catch (e) {
-        // It may be made in another dir now, or later here.
-        this.o.env.disk.remove(this.path(partitionName(p)))
-        throw e
-      }
+      log = this.create(p, o)
     }
     log.config = o.config
     if (log.topicId === undefined) {
@@ -232,6 +224,30 @@ export class LogManager {
       log.topicId = o.topicId
     }
     return log
+  }
+
+  private create(p: TopicPartition, o: { topicId: string; config: LogConfig }): Log {
+    const { disk } = this.o.env
+    const name = partitionName(p)
+    disk.mkdir(this.path(name))
+    this.newFolders = true
+    try {
+      const log = this.openFolder(p, o.config, { created: true })
+      writeTopicId(this.context.files, log.dir, o.topicId)
+      log.topicId = o.topicId
+      return log
+    } catch (e) {
+      // It may be made in another dir now, and must not be in both.
+      this.logs.delete(name)
+      this.context.files.forgetFolder(this.path(name))
+      try {
+        disk.remove(this.path(name))
+      } catch {
+        this.unopened.add(name)
+        throw new KafkaError('KAFKA_STORAGE_ERROR', (e as Error).message)
+      }
+      throw e
+    }
   }
 
   private openFound(p: TopicPartition, config: LogConfig): Log | undefined {

@@ -8,6 +8,7 @@ import type { Env } from '../env/env.ts'
 import type { SimRandom } from '../env/sim_random.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { InitProducerId } from '../protocol/messages/22_init_producer_id.ts'
+import { AlterReplicaLogDirs } from '../protocol/messages/34_alter_replica_log_dirs.ts'
 import { MalformedError } from '../protocol/wire.ts'
 import type { Event, History } from './history.ts'
 import { Member } from './member.ts'
@@ -25,6 +26,8 @@ export interface Workload {
   readonly random: SimRandom
   readonly history: History
   readonly broker: { readonly host: string; readonly port: number }
+  /** Its log dirs. */
+  readonly dirs: readonly string[]
 }
 
 const FOR_EVER_MS = 1e9
@@ -326,7 +329,14 @@ export class Clients {
     }
   }
 
-  /** Asks for producer ids, lists topics, deletes old records. */
+  private async moveSome(client: Client, random: SimRandom): Promise<undefined> {
+    const { name, partitions } = random.pick(this.w.topics)
+    const dirs = [{ path: random.pick(this.w.dirs), topics: [{ name, partitions: [random.int(partitions)] }] }]
+    await client.cluster.request('any', AlterReplicaLogDirs, { dirs })
+    return undefined
+  }
+
+  /** Asks for producer ids, lists topics, deletes old records, moves partitions between log dirs. */
   private async administer(random: SimRandom): Promise<void> {
     const { topics, history } = this.w
     const client = this.newClient('administrator')
@@ -348,10 +358,11 @@ export class Clients {
         return deleted!.error === null ? { kind: 'deleted', at, logStart: deleted!.lowWatermark } : undefined
       },
     ]
+    if (this.w.dirs.length > 1) tasks.splice(1, 0, () => this.moveSome(client, random))
     while (!this.finishing) {
       await this.sleep(random.int(random.chance(0.5) ? 20 : 300))
       try {
-        const event = await random.pick(random.chance(0.1) ? tasks : tasks.slice(0, 2))()
+        const event = await random.pick(random.chance(0.1) ? tasks : tasks.slice(0, -1))()
         if (event !== undefined) history.add(event)
       } catch (e) {
         if (!(e instanceof KafkaError)) throw e

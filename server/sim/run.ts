@@ -1,9 +1,11 @@
 /**
- * Runs worlds by hand: `npx tsx server/sim/run.ts --seeds 1-200 [--lives 12] [--mutant NAME] [--verbose]`.
+ * Runs worlds by hand: `npx tsx server/sim/run.ts --seeds 1-200 [--lives 12] [--mutant NAME] [--verbose]`, or with
+ * `--faults ROUNDS` instead of seeds those whose disk fails, so many rounds of them.
  * Prints every seed that convicts, with what the judges say, and exits with 1 if there was one.
  */
+import { diskFaults } from './disk_faults.ts'
 import { mutants } from './mutants.ts'
-import { runWorld } from './world.ts'
+import { runWorld, type WorldOptions } from './world.ts'
 
 const args = process.argv.slice(2)
 const option = (name: string) => {
@@ -24,15 +26,23 @@ const began = performance.now()
 const ends = { crash: 0, kill: 0, stop: 0 }
 const failing: number[] = []
 let acknowledged = 0
-for (let seed = from; seed <= (to ?? from); seed++) {
-  const verdict = await runWorld({ seed, lives, ...(mutant && { mutant }) })
+const rounds = option('faults')
+const worlds: WorldOptions[] =
+  rounds === undefined
+    ? Array.from({ length: (to ?? from) - from + 1 }, (_, i) => ({ seed: from + i, lives, ...(mutant && { mutant }) }))
+    : Array.from({ length: Number(rounds) }, (_, round) => round).flatMap((round) =>
+        diskFaults.flatMap((f) => f.worlds(round).map((w) => ({ ...w, lives: 2 }))),
+      )
+for (const world of worlds) {
+  const { seed } = world
+  const verdict = await runWorld(world)
   ends.crash += verdict.ends.crash
   ends.kill += verdict.ends.kill
   ends.stop += verdict.ends.stop
   acknowledged += verdict.history.count('acknowledged')
   if (verdict.convictions.length > 0) {
     failing.push(seed)
-    console.log(`seed ${seed}:`)
+    console.log(`seed ${seed}${world.fault ? `, ${JSON.stringify(world.fault)}` : ''}:`)
     for (const { judge, what } of verdict.convictions.slice(0, 5)) console.log(`  ${judge}: ${what}`)
     if (verdict.convictions.length > 5) console.log(`  … and ${verdict.convictions.length - 5} more`)
   }

@@ -8,6 +8,8 @@
  * - it is stopped cleanly;
  * - before one of these, calls to the disk fail: a full disk, or a device that reports errors.
  *
+ * In a third of the worlds there are several log dirs, and partitions are moved between them.
+ *
  * Meanwhile syncs stall, connections are reset, and the clients are cut off for a while.
  *
  * In the end there is peace: everyone finishes, and after each of several more starts, killed and crashed again, all is read.
@@ -27,6 +29,16 @@ export interface WorldOptions {
   /** How often the broker dies before there is peace. */
   readonly lives?: number
   readonly mutant?: Mutant
+  /** Every life has these calls to the disk fail, and nothing else goes wrong until it ends. */
+  readonly fault?: DiskFault
+}
+
+/** Calls of one kind, counted from 1 in each life: `count` of them from the `from`th on. */
+export interface DiskFault {
+  readonly kind: DiskCall
+  readonly code: string
+  readonly from: number
+  readonly count: number
 }
 
 export interface Verdict {
@@ -64,6 +76,7 @@ class World {
   private readonly random: SimRandom
   private readonly history: History
   private readonly clients: Clients
+  private readonly dirs: readonly string[]
   private readonly lines: string[] = []
   private readonly ends = { crash: 0, kill: 0, stop: 0 }
   private broker: Broker | undefined
@@ -86,19 +99,21 @@ class World {
       retentionBytes: eager ? '0' : '104857600',
     }
     this.history = new History(() => this.sim.time.elapsedMs)
+    this.dirs = this.sim.random.fork('dirs').chance(0.35) ? ['/data', '/more', '/most'] : ['/data']
     this.clients = new Clients({
       topics: this.topics(),
       env: this.sim.machine(CLIENTS).boot(),
       random: this.sim.random.fork('clients'),
       history: this.history,
       broker: BROKER,
+      dirs: this.dirs,
     })
   }
 
   async live(): Promise<Verdict> {
     this.clients.start()
     const lives = this.o.lives ?? 12
-    for (let i = 0; i < lives && !this.over; i++) await this.oneLife()
+    for (let i = 0; i < lives && !this.over; i++) await (this.o.fault ? this.faultyLife(this.o.fault) : this.oneLife())
     if (!this.over) await this.peace()
     const { history, lines, ends } = this
     const convictions = judge(history.events)
@@ -143,6 +158,25 @@ class World {
       await this.stopCleanly()
     } else this.end(end === 'stop' ? 'kill' : end)
     await this.run(() => this.sim.time.runFor(random.int(random.chance(0.2) ? 300 : 30)))
+  }
+
+  private async faultyLife(fault: DiskFault): Promise<void> {
+    const { life, random } = this
+    let n = 0
+    let failed = false
+    this.boot({
+      faults: ({ kind }) => {
+        if (kind !== fault.kind || ++n < fault.from || n >= fault.from + fault.count) return undefined
+        failed = true
+        this.history.add({ kind: 'disk error' })
+        return fault.code
+      },
+    })
+    await this.run(() => this.sim.time.runUntil(() => this.life !== life, random.between(50, 250)))
+    // As in `oneLife`.
+    if (failed && fault.kind === 'sync') this.end('crash')
+    else if (this.broker !== undefined && random.chance(0.3)) await this.stopCleanly()
+    else this.end(random.pick(['crash', 'kill'] as const))
   }
 
   /** Trouble on the network, within the next `ms`. */
@@ -200,7 +234,7 @@ class World {
     startBroker({
       env,
       nodeId: 1,
-      dataDir: '/data',
+      dataDir: this.dirs,
       ...BROKER,
       settings: new Map([
         ['offsets.topic.num.partitions', '2'],
@@ -224,7 +258,10 @@ class World {
         this.history.add({ kind: 'serving' })
       },
       (e: Error) => {
-        if (this.life === life) this.history.add({ kind: 'start failed', error: e.message })
+        if (this.life !== life) return
+        this.history.add({ kind: 'start failed', error: e.message })
+        // What it ends with is a sentence, and not a bug.
+        if (!['StartError', 'LogDirError', 'DiskError', 'KafkaError'].includes(e.name)) this.threw(e)
       },
     )
   }
