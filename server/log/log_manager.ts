@@ -7,6 +7,7 @@
 import { dirname } from 'node:path'
 import { type Clock, type Disk, DiskError, type Env } from '../env/env.ts'
 import type { BlockPool } from '../lib/block_pool.ts'
+import { settleAll } from '../lib/settle_all.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
 import { addMissingIndexes, deleteFolder, setFolderAside } from './deletion.ts'
@@ -67,6 +68,9 @@ export interface LogManagerOptions {
 }
 
 const TAIL_CACHE_BYTES = 32 * 1024 * 1024
+
+/** Each holds files open while it is synced: ten thousand at once would be more than the system allows. */
+const CLOSED_AT_ONCE = 64
 
 export class LogManager {
   readonly dir: string
@@ -477,7 +481,7 @@ export class LogManager {
     const { disk } = this.o.env
     const online = [...this.logs.values()].filter((log) => !log.isOffline)
     const futures = this.futures.all.map((log) => (log.isOffline ? Promise.reject() : log.close()))
-    const ends = await Promise.allSettled(online.map((log) => log.close()))
+    const ends = await settleAll(online, CLOSED_AT_ONCE, (log) => log.close())
     let whole = online.length === this.logs.size && (this.clean || this.unopened.size === 0)
     whole &&= (await Promise.allSettled(futures)).every((end) => end.status === 'fulfilled')
     for (const [i, end] of ends.entries()) {
