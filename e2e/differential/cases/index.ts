@@ -1,6 +1,7 @@
 /** The tables, in the order in which they run: all on the same two brokers, so each uses topics and groups of its own. */
 import type { Step } from '../step.ts'
 import { apiVersions } from './api_versions.ts'
+import { classicGroups, producersAndConsumers } from './clients.ts'
 import { features, leaders, quorum } from './cluster.ts'
 import { brokerConfigs, groupConfigs, metricsConfigs, topicConfigs } from './configs.ts'
 import { consumerGroups } from './consumer_groups.ts'
@@ -22,6 +23,8 @@ export const tables: Readonly<Record<string, readonly Step[]>> = {
   'configs of groups': groupConfigs,
   'client metrics': metricsConfigs,
   'settings that count at once': live,
+  'producers and consumers': producersAndConsumers,
+  'classic groups': classicGroups,
   'consumer groups': consumerGroups,
   features,
 }

@@ -7,7 +7,7 @@
  */
 
 import { isInternalTopic } from '../../metadata/internal_topics.ts'
-import { errorCode, KafkaError } from '../../protocol/errors.ts'
+import { type ErrorName, errorCode, KafkaError } from '../../protocol/errors.ts'
 import { Produce } from '../../protocol/messages/00_produce.ts'
 import { BATCH_OVERHEAD, RecordBatch } from '../../records/batch.ts'
 import { RecordValidationError } from '../../records/validate.ts'
@@ -56,6 +56,18 @@ export const ProduceHandler = handler(Produce, {
         },
 })
 
+/** Refusals that do not tell where the log starts: it was not asked, or cannot say. */
+const NOT_ASKED: ReadonlySet<ErrorName> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'NOT_LEADER_OR_FOLLOWER',
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'CORRUPT_MESSAGE',
+  'KAFKA_STORAGE_ERROR',
+  'INVALID_TOPIC_EXCEPTION',
+  'INVALID_RECORD',
+])
+
 async function produceOne(
   topic: TopicKey,
   index: number,
@@ -73,8 +85,8 @@ async function produceOne(
     if (records && isTransactional(records)) {
       throw new KafkaError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'Transactions are not served by this broker.')
     }
-    if (isInternalTopic(name)) throw new KafkaError('INVALID_TOPIC_EXCEPTION', `Clients may not write to ${name}.`)
     const partition = context.broker.partitions.leader(name, index)
+    if (isInternalTopic(name)) throw new KafkaError('INVALID_TOPIC_EXCEPTION', `Clients may not write to ${name}.`)
     meter = partition.meter ?? meter
     logStartOffset = partition.logStartOffset
     meter.produceRequests++
@@ -90,19 +102,20 @@ async function produceOne(
     if (meter === metrics.elsewhere) meter.produceRequests++
     meter.failedProduceRequests++
     const { code, detail } = partitionError(error, context)
-    const refused = { index, errorCode: code, baseOffset: -1, errorMessage: detail }
-    if (!(error instanceof RecordValidationError)) return refused
-    // Which records were at fault, so that a client can send the others again (KIP-467).
-    const recordErrors = error.recordErrors.map((e) => ({
-      batchIndex: e.batchIndex,
-      batchIndexErrorMessage: e.message,
-    }))
-    return { ...refused, logStartOffset, recordErrors }
+    const refused = { index, errorCode: code, baseOffset: -1, errorMessage: detail, recordErrors: recordErrors(error) }
+    const asked = error instanceof RecordValidationError || !(error instanceof KafkaError && NOT_ASKED.has(error.error))
+    return asked ? { ...refused, logStartOffset } : refused
   }
 }
 
 const isTransactional = (records: Buffer): boolean =>
   records.length >= BATCH_OVERHEAD && new RecordBatch(records).magic === 2 && new RecordBatch(records).isTransactional
+
+/** Which records of the batch were at fault, so that a client can send the others again (KIP-467). */
+const recordErrors = (error: unknown) =>
+  error instanceof RecordValidationError
+    ? error.recordErrors.map((e) => ({ batchIndex: e.batchIndex, batchIndexErrorMessage: e.message }))
+    : []
 
 /** What is read from the wire is one buffer; a list is only ever written. */
 const asBuffer = (records: Buffer | readonly Buffer[] | null): Buffer | null =>

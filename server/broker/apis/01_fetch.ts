@@ -110,7 +110,8 @@ const inOrder = (items: readonly Item[]): readonly Item[] =>
 function find(wanted: FetchPartition, context: RequestContext): Item {
   try {
     const partition = context.broker.partitions.leader(nameOf(wanted, context), wanted.partition)
-    partition.checkLeaderEpoch(wanted.currentLeaderEpoch)
+    // Whatever is below 0 means here that the reader knows of none.
+    partition.checkLeaderEpoch(Math.max(-1, wanted.currentLeaderEpoch))
     partition.checkOffset(wanted.fetchOffset)
     return { wanted, source: partition, error: undefined }
   } catch (error) {

@@ -16,7 +16,12 @@ export const FindCoordinatorHandler = handler(FindCoordinator, {
     const keys = version >= 4 ? request.coordinatorKeys : [request.key]
     const coordinators = []
     for (const key of keys) coordinators.push(await find(broker, request.keyType, key))
-    return { ...coordinators[0]!, coordinators }
+    // Where one is asked for, success has its name in place of a sentence.
+    return {
+      ...coordinators[0]!,
+      ...(coordinators[0]?.errorCode === errorCode.NONE && { errorMessage: 'NONE' }),
+      coordinators,
+    }
   },
   fail: (request, { code, detail }) => {
     const failed = { ...NOBODY, errorCode: code, errorMessage: detail }
