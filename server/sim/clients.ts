@@ -10,6 +10,7 @@ import { KafkaError } from '../protocol/errors.ts'
 import { InitProducerId } from '../protocol/messages/22_init_producer_id.ts'
 import { AlterReplicaLogDirs } from '../protocol/messages/34_alter_replica_log_dirs.ts'
 import { MalformedError } from '../protocol/wire.ts'
+import { ConsumerMember } from './consumer_member.ts'
 import type { Event, History } from './history.ts'
 import { Member } from './member.ts'
 import { PipelinedProducer } from './pipelined_producer.ts'
@@ -58,6 +59,8 @@ export class Clients {
       for (let p = 0; p < topic.partitions; p++) this.go(this.read(topic, p, random.fork(`read ${topic.name} ${p}`)))
       for (const i of [0, 1])
         this.go(this.join(topic, `members-${topic.name}`, random.fork(`member ${topic.name} ${i}`)))
+      for (const i of [0, 1])
+        this.go(this.consume(topic, `consumers-${topic.name}`, i, random.fork(`consumer ${topic.name} ${i}`)))
       this.go(this.commit(topic, `group-${topic.name}`, random.fork(`commit ${topic.name}`)))
     }
     this.go(this.administer(random.fork('administer')))
@@ -78,7 +81,7 @@ export class Clients {
     for (const topic of topics) {
       for (let partition = 0; partition < topic.partitions; partition++)
         await this.readAll(client, { topic: topic.name, partition }, recovery)
-      for (const group of [`group-${topic.name}`, `members-${topic.name}`])
+      for (const group of [`group-${topic.name}`, `members-${topic.name}`, `consumers-${topic.name}`])
         await this.fetchOffsets(client, topic, group)
     }
     await client.close()
@@ -310,6 +313,24 @@ export class Clients {
       partitions: topic.partitions,
       history: this.w.history,
       random,
+      sleep: (ms) => this.sleep(ms),
+      finishing: () => this.finishing,
+    }).run()
+    await client.close()
+  }
+
+  private async consume(topic: Topic, group: string, i: number, random: SimRandom): Promise<void> {
+    await this.whenCreated(topic)
+    const client = this.newClient(group)
+    await new ConsumerMember({
+      client,
+      group,
+      topic: topic.name,
+      partitions: topic.partitions,
+      name: `consumer${i}`,
+      history: this.w.history,
+      random,
+      nowMs: () => this.nowMs,
       sleep: (ms) => this.sleep(ms),
       finishing: () => this.finishing,
     }).run()

@@ -28,6 +28,10 @@ export type Event =
   | { kind: 'committed'; group: string; at: TopicPartition; offset: number }
   /** -1: none. */
   | { kind: 'offset fetched'; group: string; at: TopicPartition; offset: number }
+  /** A member of a consumer group has a partition from now on, or has it no more. */
+  | { kind: 'took' | 'gave up'; group: string; member: string; at: TopicPartition }
+  /** A heartbeat of the member's that was sent then has been answered. */
+  | { kind: 'heard'; group: string; member: string; sentMs: number }
   | { kind: 'producer id'; id: number }
   | { kind: 'topic creation sent'; topic: string }
   | { kind: 'topic created'; topic: string; topicId: string }

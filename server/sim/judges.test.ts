@@ -40,6 +40,9 @@ const good: Event[] = [
   sent('i-1'),
   acknowledged('i-0', 0),
   read(0, 'i-0'),
+  { kind: 'took', group: 'g', member: 'a', at },
+  { kind: 'gave up', group: 'g', member: 'a', at },
+  { kind: 'took', group: 'g', member: 'b', at },
   { kind: 'commit sent', group: 'g', at, offset: 1 },
   { kind: 'committed', group: 'g', at, offset: 1 },
   { kind: 'watermarks', at, askedMs: 9, highWatermark: 1, logStart: 0 },
@@ -85,6 +88,11 @@ const bad: Record<keyof typeof judges, Event[]> = {
     { kind: 'commit sent', group: 'g', at, offset: 5 },
     { kind: 'committed', group: 'g', at, offset: 5 },
     { kind: 'offset fetched', group: 'g', at, offset: 4 },
+  ],
+  'a partition belongs to one member': [
+    { kind: 'heard', group: 'g', member: 'a', sentMs: 0 },
+    { kind: 'took', group: 'g', member: 'a', at },
+    { kind: 'took', group: 'g', member: 'b', at },
   ],
   'a producer id is given once': [
     { kind: 'producer id', id: 1 },

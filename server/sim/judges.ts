@@ -2,6 +2,7 @@
  * The judges: each reads a history, knows nothing of brokers, and says in words what should not have happened.
  * Topics called `durable…` are written with acks=all by idempotent producers alone; others by anyone.
  */
+import { SESSION_MS } from './consumer_member.ts'
 import type { Event, TimedEvent, TopicPartition } from './history.ts'
 
 export type Judge = (history: readonly TimedEvent[]) => string[]
@@ -170,6 +171,26 @@ export const judges: Record<string, Judge> = {
         if (e.offset > (sent.get(key) ?? -1)) wrong.push(`${key}: nobody committed ${e.offset}`)
         // What has been seen stays, answered or not.
         raise(committed, key, e.offset)
+      }
+    }
+    return wrong
+  },
+
+  /** Of a consumer group: until its owner has given it up, or was not heard of for a session. */
+  'a partition belongs to one member': (history) => {
+    const wrong: string[] = []
+    const heardMs = new Map<string, number>()
+    const owners = new Map<string, string>()
+    for (const { ms, event: e } of history) {
+      if (e.kind === 'heard') heardMs.set(`${e.group} ${e.member}`, e.sentMs)
+      else if (e.kind === 'took') {
+        const key = `${e.group} ${e.at}`
+        const other = owners.get(key)
+        const alive = other !== undefined && ms < (heardMs.get(`${e.group} ${other}`) ?? -1) + SESSION_MS
+        if (alive && other !== e.member) wrong.push(`${key}: ${e.member} took what ${other} still has`)
+        owners.set(key, e.member)
+      } else if (e.kind === 'gave up' && owners.get(`${e.group} ${e.at}`) === e.member) {
+        owners.delete(`${e.group} ${e.at}`)
       }
     }
     return wrong

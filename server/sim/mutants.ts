@@ -3,6 +3,7 @@
  * from outside while a world runs: the code on trial has no switch for it.
  */
 import { Partitions } from '../broker/partitions.ts'
+import { ConsumerGroup } from '../coordinator/group/consumer/consumer_group.ts'
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
 import type { DiskOptions } from '../env/sim_disk.ts'
 import { LogManager } from '../log/log_manager.ts'
@@ -126,6 +127,10 @@ export const mutants: Record<string, Mutant> = {
         partitions: t.partitions.map((p: any) => ({ ...p, errorCode: 0 })),
       })),
     })),
+  },
+  'a partition is given before it was given up': {
+    judge: 'a partition belongs to one member',
+    install: method(ConsumerGroup, 'ownerOf', () => () => undefined),
   },
   'state machines answer before the sync': {
     judge: 'a committed offset never goes back',

@@ -20,6 +20,7 @@ import { Simulation } from '../env/sim.ts'
 import { type DiskCall, type DiskOptions, everyNth } from '../env/sim_disk.ts'
 import type { SimRandom } from '../env/sim_random.ts'
 import { Clients, type Topic } from './clients.ts'
+import { SESSION_MS } from './consumer_member.ts'
 import { History } from './history.ts'
 import { type Conviction, judge } from './judges.ts'
 import type { Mutant } from './mutants.ts'
@@ -241,6 +242,11 @@ class World {
         ['offsets.topic.segment.bytes', '1048576'],
         ['group.initial.rebalance.delay.ms', '0'],
         ['group.min.session.timeout.ms', '1000'],
+        ['group.consumer.min.session.timeout.ms', '1000'],
+        ['group.consumer.session.timeout.ms', String(SESSION_MS)],
+        ['group.consumer.min.heartbeat.interval.ms', '1000'],
+        ['group.consumer.heartbeat.interval.ms', '1000'],
+        ['group.consumer.assignment.interval.ms', '50'],
         ['metadata.log.max.record.bytes.between.snapshots', this.metadataLog.snapshotBytes],
         ['metadata.log.segment.ms', this.metadataLog.segmentMs],
         ['metadata.max.retention.bytes', this.metadataLog.retentionBytes],
