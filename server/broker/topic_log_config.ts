@@ -4,7 +4,10 @@ import type { LogConfig } from '../log/log_config.ts'
 
 export const logConfig = (c: TopicConfig): LogConfig => ({
   segmentBytes: c['internal.segment.bytes'] ?? c['segment.bytes'],
-  segmentMs: c['segment.ms'],
+  segmentMs: c['cleanup.policy'].includes('compact')
+    ? // What is written to is not compacted: it must not be written to for longer than that allows.
+      Math.min(c['segment.ms'], c['max.compaction.lag.ms'])
+    : c['segment.ms'],
   segmentJitterMs: c['segment.jitter.ms'],
   segmentIndexBytes: c['segment.index.bytes'],
   indexIntervalBytes: c['index.interval.bytes'],
@@ -13,6 +16,10 @@ export const logConfig = (c: TopicConfig): LogConfig => ({
   retentionMs: c['retention.ms'],
   retentionBytes: c['retention.bytes'],
   fileDeleteDelayMs: c['file.delete.delay.ms'],
+  minCleanableDirtyRatio: c['min.cleanable.dirty.ratio'],
+  minCompactionLagMs: c['min.compaction.lag.ms'],
+  maxCompactionLagMs: c['max.compaction.lag.ms'],
+  deleteRetentionMs: c['delete.retention.ms'],
   maxMessageBytes: c['max.message.bytes'],
   messageTimestampType: c['message.timestamp.type'],
   messageTimestampBeforeMaxMs: c['message.timestamp.before.max.ms'],

@@ -33,13 +33,16 @@ export function readOffsetCheckpoint(disk: Disk, path: string): Map<string, numb
 }
 
 /** In one step and synced. */
-export function writeOffsetCheckpoint(disk: Disk, path: string, offsets: Iterable<readonly [string, number]>): void {
+export const writeOffsetCheckpoint = (disk: Disk, path: string, offsets: Iterable<readonly [string, number]>): void =>
+  disk.replaceFile(path, encodeOffsetCheckpoint(offsets))
+
+export function encodeOffsetCheckpoint(offsets: Iterable<readonly [string, number]>): Buffer {
   const lines: string[] = []
   for (const [name, offset] of offsets) {
     const p = parsePartitionName(name)
     if (p) lines.push(`${p.topic} ${p.partition} ${offset}`)
   }
-  disk.replaceFile(path, render(lines))
+  return render(lines)
 }
 
 export interface EpochEntry {

@@ -132,7 +132,6 @@ export class Log {
   get sizeInBytes(): number {
     return this.segments.sizeInBytes
   }
-  /** Base offsets, ascending. */
   get segmentOffsets(): number[] {
     return this.segments.all.map((s) => s.baseOffset)
   }
@@ -470,9 +469,10 @@ export class Log {
     })
   }
 
-  /** For compaction: what `swap` has put segments in the place of is removed after file.delete.delay.ms. */
-  swapSegments(swap: (segments: SegmentList, snapshots: SnapshotFiles) => string[]): void {
+  /** For compaction, up to `endOffset`: what `swap` puts segments in the place of is removed after file.delete.delay.ms. */
+  swapSegments(endOffset: number, swap: (segments: SegmentList, snapshots: SnapshotFiles) => string[]): void {
     this.checkOnline()
+    this.tail.clearBelow(endOffset)
     this.guarded(() => {
       removeLater(this.context, swap(this.segments, this.snapshots), this.config.fileDeleteDelayMs)
       this.durability.newNames = true

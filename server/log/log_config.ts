@@ -18,6 +18,12 @@ export interface LogConfig extends RecordRules {
   /** -1: no limit. */
   readonly retentionBytes: number
   readonly fileDeleteDelayMs: number
+  /** Of compaction: 0 to 1. */
+  readonly minCleanableDirtyRatio: number
+  readonly minCompactionLagMs: number
+  readonly maxCompactionLagMs: number
+  /** Of tombstones. */
+  readonly deleteRetentionMs: number
 }
 
 const NEVER = 2 ** 63
@@ -34,6 +40,10 @@ export const defaultLogConfig: LogConfig = {
   retentionMs: 604_800_000,
   retentionBytes: -1,
   fileDeleteDelayMs: 60_000,
+  minCleanableDirtyRatio: 0.5,
+  minCompactionLagMs: 0,
+  maxCompactionLagMs: NEVER,
+  deleteRetentionMs: 86_400_000,
   maxMessageBytes: 1_048_588,
   messageTimestampType: 'CreateTime',
   messageTimestampBeforeMaxMs: NEVER,

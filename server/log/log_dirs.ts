@@ -7,6 +7,7 @@
  */
 import { DiskError } from '../env/env.ts'
 import { KafkaError } from '../protocol/errors.ts'
+import { type CleanerConfig, LogCleaner } from './compaction/log_cleaner.ts'
 import { CLUSTER_METADATA_DIR, partitionName, type TopicPartition } from './file_names.ts'
 import { Files } from './files.ts'
 import type { Log } from './log.ts'
@@ -16,6 +17,7 @@ import { LogDirError, readMetaProperties } from './meta_properties.ts'
 import { TailCache } from './tail.ts'
 
 export interface LogDirsOptions extends Omit<LogManagerOptions, 'dir' | 'files' | 'tailCache' | 'onOffline'> {
+  readonly config: LogManagerOptions['config'] & CleanerConfig
   /** Paths, at least one. */
   readonly dirs: readonly string[]
   /** Of the metadata log; default: the first. */
@@ -45,6 +47,7 @@ export class LogDirs {
   readonly unusable: readonly UnusableDir[]
   /** Dirs that were asked for before their partition was there, by its name. */
   private readonly preferred = new Map<string, LogManager>()
+  private readonly cleaner: LogCleaner
 
   /** Throws a LogDirError, one sentence, if they do not fit together or one is another's. */
   static open(o: LogDirsOptions): LogDirs {
@@ -92,6 +95,17 @@ export class LogDirs {
     if (this.all.length === 0) throw new LogDirError(unusable[0]!.reason)
     for (const { path, reason } of unusable) o.onLine?.(`${path} is left out, with all partitions in it: ${reason}`)
     this.check()
+    this.cleaner = new LogCleaner({
+      clock: o.env.clock,
+      random: o.env.random,
+      config: o.config,
+      logs: () => this.all.flatMap((d) => [...d.all]),
+      onCleaned: async (log) => {
+        const { topic, partition } = log.topicPartition
+        await this.all.find((d) => d.get(topic, partition) === log)?.keepCleaned(log)
+      },
+      onLine: (line) => o.onLine?.(line),
+    })
   }
 
   private check(): void {
@@ -255,10 +269,12 @@ export class LogDirs {
 
   startTasks(): void {
     for (const d of this.each()) d.startTasks()
+    this.cleaner.start()
   }
 
   /** Syncs and closes all, each with its own mark of a clean stop. */
   async close(o?: { brokerEpoch: number }): Promise<void> {
+    await this.cleaner.stop()
     const ends = await Promise.allSettled(this.each().map((d) => d.close(o)))
     const failed = ends.find((end) => end.status === 'rejected')
     if (failed) throw failed.reason

@@ -10,10 +10,10 @@ import type { BlockPool } from '../lib/block_pool.ts'
 import { settleAll } from '../lib/settle_all.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
+import { CleanerCheckpoint } from './compaction/cleaner_checkpoint.ts'
 import { addMissingIndexes, deleteFolder, setFolderAside } from './deletion.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
-  CLEANER_CHECKPOINT,
   CLUSTER_METADATA_DIR,
   DELETE_DIR_SUFFIX,
   FUTURE_DIR_SUFFIX,
@@ -88,7 +88,7 @@ export class LogManager {
   private readonly recoveryPoints: Map<string, number>
   private readonly logStarts: Map<string, number>
   private readonly highWatermarks: Map<string, number>
-  private readonly cleanedTo: Map<string, number>
+  private readonly cleanedTo: CleanerCheckpoint
   /** Partitions on their way into this dir. */
   readonly futures: FutureLogs
   private readonly context: LogContext
@@ -147,7 +147,7 @@ export class LogManager {
     this.recoveryPoints = readOffsetCheckpoint(disk, this.path(RECOVERY_POINT_CHECKPOINT))
     this.logStarts = readOffsetCheckpoint(disk, this.path(LOG_START_CHECKPOINT))
     this.highWatermarks = readOffsetCheckpoint(disk, this.path(REPLICATION_CHECKPOINT))
-    this.cleanedTo = readOffsetCheckpoint(disk, this.path(CLEANER_CHECKPOINT))
+    this.cleanedTo = new CleanerCheckpoint(this.context.files, o.dir)
     const marker = disk.readFile(this.path(CLEAN_SHUTDOWN_FILE))
     this.clean = marker !== undefined
     this.newFolders = !this.clean
@@ -313,6 +313,8 @@ export class LogManager {
     this.logs.delete(name)
     this.unopened.delete(name)
     for (const known of [this.recoveryPoints, this.logStarts, this.highWatermarks]) known.delete(name)
+    // It only saves work: where it cannot be written, that of a new log of this name may be done too late.
+    this.cleanedTo.set(name, undefined).catch(() => {})
   }
 
   /**
@@ -335,6 +337,7 @@ export class LogManager {
     const name = partitionName(p)
     const future = this.futures.get(p)
     if (future) {
+      this.cleanedTo.set(name, future.cleanedTo).catch(() => {})
       this.recoveryPoints.set(name, future.recoveryCheckpoint)
       // What the last time that it was here has left of it here would be wrong.
       this.logStarts.set(name, future.logStartOffset)
@@ -359,6 +362,11 @@ export class LogManager {
   /** From the checkpoint, as the last run has left it: exclusive, undefined if it says nothing. */
   checkpointedHighWatermark(topic: string, partition: number): number | undefined {
     return this.highWatermarks.get(partitionName({ topic, partition }))
+  }
+
+  /** Its log was compacted: writes down up to where. Rejects with a DiskError. */
+  keepCleaned(log: Log): Promise<void> {
+    return this.cleanedTo.set(log.name, log.cleanedTo)
   }
 
   // --- tasks ---

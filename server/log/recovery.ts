@@ -5,9 +5,10 @@
  * since. Missing or damaged companions of the log (indexes, snapshots, checkpoints) are made anew in either case.
  *
  * It syncs what it cuts, and changes nothing that is whole: a second recovery finds nothing to do.
- * Compaction's files (`.cleaned`, `.swap`) are not made by this broker and only `.cleaned` ones are removed.
+ * What compaction was about to replace when the broker ended is settled first, see `compaction/swap.ts`.
  */
 import type { RecordBatch } from '../records/batch.ts'
+import { settleSwaps } from './compaction/swap.ts'
 import {
   COMPANION_SUFFIXES,
   DELETED_SUFFIX,
@@ -105,10 +106,11 @@ class Load {
 
   private findFiles(): void {
     const { disk } = this.files
+    settleSwaps(this.files, this.dir)
     const names = new Set(disk.list(this.dir).flatMap((f) => (f.directory ? [] : [f.name])))
     const bases: number[] = []
     for (const name of names) {
-      if (name.endsWith(DELETED_SUFFIX) || name.endsWith('.cleaned')) {
+      if (name.endsWith(DELETED_SUFFIX)) {
         disk.remove(`${this.dir}/${name}`)
         continue
       }

@@ -147,6 +147,11 @@ export class Tail {
     for (let run = this.runs.shift(); run; run = this.runs.shift()) run.tail = undefined
   }
 
+  /** What begins before `offset` has been compacted: it is read from the disk again. */
+  clearBelow(offset: number): void {
+    while (this.runs.length > 0 && this.runs.at(0).baseOffset < offset) this.runs.shift()!.tail = undefined
+  }
+
   /** For TailCache: `run` is the oldest. */
   drop(run: Run): void {
     if (this.runs.shift() !== run) throw new Error('the tail cache and a tail disagree about what is oldest')
