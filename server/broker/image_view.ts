@@ -1,7 +1,7 @@
 /** The committed image as `ClusterView`. What handlers ask most often, a topic, is translated once and kept until it changes. */
 
 import { directoryOf } from '../metadata/directory_id.ts'
-import { features } from '../metadata/features.ts'
+import { features, KRAFT_VERSION } from '../metadata/features.ts'
 import type { MetadataImage, PartitionImage, TopicImage } from '../metadata/image.ts'
 import { topicNameProblem } from '../metadata/topic_name.ts'
 import type { KafkaError } from '../protocol/errors.ts'
@@ -54,7 +54,8 @@ export class ImageView implements ClusterView {
   }
 
   features(): Features {
-    const finalized = [...this.image.features].flatMap(([name, level]) =>
+    const levels = [...this.image.features, [KRAFT_VERSION, this.image.kraftVersion] as const]
+    const finalized = levels.flatMap(([name, level]) =>
       level > 0 ? [{ name, maxVersionLevel: level, minVersionLevel: level }] : [],
     )
     return {

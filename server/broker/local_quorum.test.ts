@@ -50,7 +50,7 @@ test('the metadata log is cut behind its snapshots, and what it said stays, thro
     }
     await s.start(eager)
     const { snapshots, segments } = found(s)
-    expect(snapshots.length).toBeLessThanOrEqual(2)
+    expect(snapshots.length).toBeLessThan(5)
     expect(segments[0], 'the log before the snapshot is gone').toBeGreaterThan(0)
     expect(Math.max(...snapshots)).toBeGreaterThanOrEqual(segments[0]!)
     expect([...s.broker.controller.image.topics.keys()]).toEqual(names)

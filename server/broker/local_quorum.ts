@@ -72,7 +72,7 @@ export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
   const leaderEpoch = beginTerm(env.disk, folder, {
     nodeId: o.nodeId,
     lastLogEpoch: Math.max(log.latestEpoch ?? -1, snapshot?.epoch ?? -1),
-    voters: quorum.voters,
+    voters: quorum.voters?.map((v) => v.nodeId),
   })
   const partition = new Partition(log, leaderEpoch, env.clock, { syncAcksAll: true })
   const settings: ControllerSettings = {

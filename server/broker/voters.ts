@@ -1,7 +1,7 @@
 /** What requests to change the voters of the controllers' quorum have in common (KIP-853). */
 import { KafkaError } from '../protocol/errors.ts'
 
-export const FIXED_VOTERS = 'The voters of this quorum are a fixed list: its kraft.version is 0.'
+export const FIXED_VOTERS = 'The one voter of this quorum does not change.'
 
 /** Throws INCONSISTENT_CLUSTER_ID or INVALID_REQUEST. */
 export function checkVoterRequest(

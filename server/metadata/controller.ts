@@ -116,6 +116,7 @@ export class MetadataController {
       this.runtime.loadBatch(batch)
       this.bytesSinceSnapshot += batch.length
     }
+    this.decided.kraftVersion = this.image.kraftVersion = this.quorumRecords.kraftVersion
     this.publish(Number.POSITIVE_INFINITY)
   }
 
@@ -179,6 +180,8 @@ export class MetadataController {
     const { settings, leaderEpoch, log, clock } = this.options
     return {
       leaderId: settings.nodeId,
+      /** Undefined where the voters are a fixed list. */
+      leaderDirectoryId: this.quorumRecords.voters?.find((v) => v.nodeId === settings.nodeId)?.directoryId,
       leaderEpoch,
       highWatermark: log.highWatermark,
       logEndOffset: this.runtime.appliedOffset,

@@ -54,6 +54,8 @@ export class MetadataImage implements Machine<MetadataRecord> {
   readonly configs = new Map<number, Map<string, Map<string, string>>>()
   /** Finalized level of each feature; metadata.version among them. */
   readonly features = new Map<string, number>()
+  /** Of the quorum, which keeps it in records of its own: see `quorum_records.ts`. */
+  kraftVersion = 0
   nextProducerId = 0
   /** By entity, in the form of `quotaKey`. */
   readonly clientQuotas = new Map<string, ClientQuota>()

@@ -118,7 +118,8 @@ test("every start is a new term, counted on from Kafka's file or from the log, w
 test('a snapshot keeps the voters that stand in the log, as Kafka writes them', () => {
   const theirs = file('standalone')
   const { quorum, records } = decodeSnapshot(theirs)
-  expect([quorum.voters, records]).toEqual([[1], []])
+  const directoryId = 'zDcrmU2TQ9ymmStgoYjslA'
+  expect([quorum.voters, quorum.kraftVersion, records]).toEqual([[{ nodeId: 1, directoryId }], 1, []])
   const { baseTimestamp } = new RecordBatch(theirs)
   const at = {
     epoch: 0,
@@ -128,9 +129,9 @@ test('a snapshot keeps the voters that stand in the log, as Kafka writes them', 
   const ours = encodeSnapshot([], at, quorum.records)
   expect(ours.subarray(0, 166)).toEqual(theirs.subarray(0, 166))
   const { env } = simEnv()
-  expect(() => beginTerm(env.disk, '/', { nodeId: 2, lastLogEpoch: 0, voters: quorum.voters })).toThrow('(1)')
+  expect(() => beginTerm(env.disk, '/', { nodeId: 2, lastLogEpoch: 0, voters: [1] })).toThrow('(1)')
   expect(env.disk.exists('/quorum-state')).toBe(false)
-  beginTerm(env.disk, '/', { nodeId: 1, lastLogEpoch: 0, voters: quorum.voters })
+  beginTerm(env.disk, '/', { nodeId: 1, lastLogEpoch: 0, voters: [1] })
   expect(JSON.parse(env.disk.readFile('/quorum-state')!.toString())).toMatchObject({ leaderEpoch: 1, data_version: 1 })
 })
 

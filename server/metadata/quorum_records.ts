@@ -4,6 +4,7 @@
  */
 import { decode } from '../protocol/codec.ts'
 import { controlType } from '../protocol/control_records/index.ts'
+import { KRaftVersionRecord } from '../protocol/control_records/kraft_version_record.ts'
 import { VotersRecord } from '../protocol/control_records/voters_record.ts'
 import { decodeRecords, type RecordBatch } from '../records/batch.ts'
 import { controlTypeOf } from './control_batch.ts'
@@ -13,7 +14,12 @@ export interface ControlRecord {
   readonly value: Buffer
 }
 
-const VOTERS_VERSION = 0
+export interface Voter {
+  readonly nodeId: number
+  readonly directoryId: string
+}
+
+const VERSION = 0
 /** In the order in which Kafka writes them. */
 const KEPT: readonly number[] = [controlType.kraftVersion, controlType.kraftVoters]
 
@@ -36,9 +42,20 @@ export class QuorumRecords {
     return KEPT.flatMap((type) => this.latest.get(type) ?? [])
   }
 
-  /** Node ids; undefined where the voters are a fixed list. */
-  get voters(): number[] | undefined {
+  get kraftVersion(): number {
+    const record = this.latest.get(controlType.kraftVersion)
+    return record ? decode(KRaftVersionRecord, VERSION, record.value).kRaftVersion : 0
+  }
+
+  /** Undefined where they are a fixed list. */
+  get voters(): Voter[] | undefined {
     const record = this.latest.get(controlType.kraftVoters)
-    return record && decode(VotersRecord, VOTERS_VERSION, record.value).voters.map((v) => v.voterId)
+    return (
+      record &&
+      decode(VotersRecord, VERSION, record.value).voters.map((v) => ({
+        nodeId: v.voterId,
+        directoryId: v.voterDirectoryId,
+      }))
+    )
   }
 }

@@ -33,9 +33,16 @@ export const DescribeQuorumHandler = handler(DescribeQuorum, {
         nodes: [],
       }
     }
-    const { leaderId, leaderEpoch, highWatermark, logEndOffset, nowMs } = broker.controller.quorum
+    const { leaderId, leaderDirectoryId, leaderEpoch, highWatermark, logEndOffset, nowMs } = broker.controller.quorum
     // With a fixed list of voters their directories are not known to the quorum: the zero UUID.
-    const voter = { replicaId: leaderId, logEndOffset, lastFetchTimestamp: nowMs, lastCaughtUpTimestamp: nowMs }
+    const directory = leaderDirectoryId !== undefined && { replicaDirectoryId: leaderDirectoryId }
+    const voter = {
+      replicaId: leaderId,
+      ...directory,
+      logEndOffset,
+      lastFetchTimestamp: nowMs,
+      lastCaughtUpTimestamp: nowMs,
+    }
     const partition = {
       partitionIndex: 0,
       errorCode: errorCode.NONE,

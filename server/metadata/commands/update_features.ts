@@ -36,7 +36,8 @@ export const updateFeatures =
     }
   }
 
-const levelOf = (image: MetadataImage, feature: string): number => image.features.get(feature) ?? 0
+const levelOf = (image: MetadataImage, feature: string): number =>
+  feature === KRAFT_VERSION ? image.kraftVersion : (image.features.get(feature) ?? 0)
 
 function check(image: MetadataImage, update: Update, after: ReadonlyMap<string, number>): void {
   const { feature, maxVersionLevel: level, upgradeType: type } = update
@@ -63,6 +64,7 @@ function check(image: MetadataImage, update: Update, after: ReadonlyMap<string, 
   if (feature === KRAFT_VERSION && level > before) {
     refuse('the voters of this quorum are a fixed list, which this release does not turn into one that can change.')
   }
+  if (feature === KRAFT_VERSION && level < before) refuse(`it is ${before}, and does not go back.`)
   const needs = known.needs?.[level]
   if (needs !== undefined && (after.get(METADATA_VERSION_FEATURE) ?? 0) < needs) {
     refuse(`it needs ${METADATA_VERSION_FEATURE} ${needs} or newer.`)
