@@ -43,6 +43,8 @@ export interface GroupMember {
   rackId: string | null
   /** Member epoch of the new protocol; null in classic groups. */
   epoch: number | null
+  /** Which protocol it speaks itself: in a consumer group some may still speak the classic one (KIP-1099). */
+  protocol: 'classic' | 'consumer'
   subscribedTopics: string[]
   assignment: TopicPartitions[]
   /** Where the coordinator wants it to get to (KIP-848); null in classic groups. */
@@ -153,6 +155,9 @@ export function describeGroups(cluster: Cluster, groupIds: readonly string[]): P
   )
 }
 
+/** In the answer of the new API; before its version 1 it does not say. */
+const CLASSIC_MEMBER = 0
+
 /** The new API's way of saying that a group is not of the new kind, or not there: the old API knows. */
 const isOtherKind = (code: number): boolean => {
   const error = errorFrom(code)?.error
@@ -198,6 +203,7 @@ function classicGroup(g: Classic, coordinator: number): DescribedGroup {
       host: m.clientHost.replace(/^\//, ''),
       rackId: null,
       epoch: null,
+      protocol: 'classic',
       subscribedTopics: isConsumer ? (embedded(ConsumerProtocolSubscription, m.memberMetadata)?.topics ?? []) : [],
       assignment: isConsumer
         ? (embedded(ConsumerProtocolAssignment, m.memberAssignment)?.assignedPartitions ?? [])
@@ -229,6 +235,7 @@ function consumerGroup(g: New, coordinator: number): DescribedGroup {
       host: m.clientHost.replace(/^\//, ''),
       rackId: m.rackId,
       epoch: m.memberEpoch,
+      protocol: m.memberType === CLASSIC_MEMBER ? 'classic' : 'consumer',
       subscribedTopics: m.subscribedTopicNames,
       assignment: partitions(m.assignment),
       targetAssignment: partitions(m.targetAssignment),

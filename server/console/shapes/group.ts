@@ -86,6 +86,9 @@ export interface GroupDetail {
   readonly protocolType: string
   /** Assignor that the group agreed on: range, cooperative-sticky, uniform. */
   readonly protocol: string
+  /** Of the new protocol: how often the group was to be assigned anew, and up to where that was done. Null in classic groups. */
+  readonly epoch: number | null
+  readonly assignmentEpoch: number | null
   readonly coordinator: number | null
   readonly members: readonly GroupMember[]
   readonly partitions: readonly GroupPartition[]
@@ -98,8 +101,15 @@ export interface GroupMember {
   readonly groupInstanceId: string | null
   readonly clientId: string
   readonly host: string
-  readonly assignment: readonly { readonly topic: string; readonly partitions: readonly number[] }[]
+  /** Which protocol it speaks itself. */
+  readonly protocol: 'classic' | 'consumer'
+  /** How far it has got, of the group's epochs. Null in classic groups. */
+  readonly epoch: number | null
+  readonly assignment: Assignment
+  /** What the coordinator wants it to get to; null in classic groups. */
+  readonly target: Assignment | null
 }
+type Assignment = readonly { readonly topic: string; readonly partitions: readonly number[] }[]
 export interface GroupPartition {
   readonly topic: string
   readonly partition: number

@@ -13,6 +13,11 @@ export function GroupFigures({ group, slope }: { group: GroupDetail | undefined;
   const m = useMessages(messages).figures
   const f = useFormat()
   const bone = <Bone className="w-10" />
+  const epochs = ({ epoch, assignmentEpoch }: GroupDetail) => {
+    if (epoch === null || assignmentEpoch === null) return undefined
+    const [now, assigned] = [f.integer(epoch), f.integer(assignmentEpoch)]
+    return epoch === assignmentEpoch ? m.epoch(now) : m.assigning(now, assigned)
+  }
   const unread = group?.partitions.filter((p) => p.memberId === null).length ?? 0
   return (
     <Figures>
@@ -32,7 +37,11 @@ export function GroupFigures({ group, slope }: { group: GroupDetail | undefined;
           (unread > 0 ? <span className="text-warn">▲ {m.unread(f.integer(unread))}</span> : m.allRead)
         }
       />
-      <Figure label={m.protocol} value={group ? <span title={group.protocol}>{group.protocol || '–'}</span> : bone} />
+      <Figure
+        label={m.protocol}
+        value={group ? <span title={group.protocol}>{group.protocol || '–'}</span> : bone}
+        note={group && epochs(group)}
+      />
       <Figure
         label={m.coordinator}
         value={group ? (group.coordinator === null ? '–' : m.broker(String(group.coordinator))) : bone}

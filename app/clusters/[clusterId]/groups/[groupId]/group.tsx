@@ -135,7 +135,7 @@ function Kind({ group }: { group: GroupDetail }) {
   return (
     <span className="flex gap-x-3">
       <span>{types[group.type] ?? group.type}</span>
-      {group.protocolType && <span className="num">{group.protocolType}</span>}
+      {group.protocolType && group.protocolType !== group.type && <span className="num">{group.protocolType}</span>}
     </span>
   )
 }

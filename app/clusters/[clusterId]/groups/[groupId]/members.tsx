@@ -8,6 +8,7 @@ import { DataTable } from '../../../../_ui/table/data-table.tsx'
 import { useFormat } from '../../../../_ui/use-format.ts'
 import { useMessages } from '../../../../_ui/use-messages.ts'
 import { formatPartitions } from '../../topics/[topic]/_actions/partition-list.ts'
+import { messages as listMessages } from '../messages.ts'
 import { messages } from './messages.ts'
 import type { GroupDetail, GroupMember } from './use-group.ts'
 import type { GroupUrl } from './view.ts'
@@ -29,7 +30,7 @@ export function GroupMembers({
   csv: string
 } & GroupUrl) {
   const m = useMessages(messages).members
-  const columns = useColumns()
+  const columns = useColumns(group?.type === 'consumer')
   const rows = useMemo(
     () =>
       group?.members.map((member): Row => {
@@ -60,13 +61,54 @@ export function GroupMembers({
   )
 }
 
-const assigned = (row: Row) => row.assignment.map((a) => `${a.topic} ${formatPartitions(a.partitions)}`).join(' · ')
+const named = (assignment: Row['assignment']) =>
+  assignment.map((a) => `${a.topic} ${formatPartitions(a.partitions)}`).join(' · ')
+const assigned = (row: Row) => named(row.assignment)
+/** What it is on its way to; empty if it is there. */
+const goingTo = (row: Row) => {
+  const target = row.target === null ? '' : named(row.target)
+  return target === assigned(row) ? '' : target
+}
 
-function useColumns(): readonly Column<Row>[] {
+/** In a group of the new protocol members have epochs and targets, and some may speak the classic one. */
+function useColumns(isNew: boolean): readonly Column<Row>[] {
   const m = useMessages(messages).members
+  const types = useMessages(listMessages).types
   const f = useFormat()
   return useMemo(() => {
     const h = m.columns
+    const ofNew: Column<Row>[] = [
+      {
+        id: 'target',
+        header: h.target,
+        width: 200,
+        sortable: false,
+        value: goingTo,
+        cell: (row) =>
+          goingTo(row) === '' ? (
+            <span className="text-faint">{m.there}</span>
+          ) : (
+            <span className="num" title={goingTo(row)}>
+              {goingTo(row)}
+            </span>
+          ),
+      },
+      {
+        id: 'epoch',
+        header: h.epoch,
+        width: 76,
+        numeric: true,
+        value: (row) => row.epoch,
+        cell: (row) => (row.epoch === null ? <Unknown /> : f.integer(row.epoch)),
+      },
+      {
+        id: 'protocol',
+        header: h.protocol,
+        width: 96,
+        value: (row) => row.protocol,
+        cell: (row) => <span className="text-muted">{types[row.protocol]}</span>,
+      },
+    ]
     const text = (id: 'clientId' | 'memberId' | 'host' | 'groupInstanceId', width: number): Column<Row> => ({
       id,
       header: h[id],
@@ -101,6 +143,7 @@ function useColumns(): readonly Column<Row>[] {
             </span>
           ),
       },
+      ...(isNew ? ofNew : []),
       {
         id: 'partitions',
         header: h.partitions,
@@ -120,5 +163,5 @@ function useColumns(): readonly Column<Row>[] {
       text('memberId', 220),
       { ...text('groupInstanceId', 140), hiddenAtFirst: true },
     ]
-  }, [m, f])
+  }, [m, types, f, isNew])
 }
