@@ -11,7 +11,7 @@ import { InitProducerId } from '../protocol/messages/22_init_producer_id.ts'
 import { AlterReplicaLogDirs } from '../protocol/messages/34_alter_replica_log_dirs.ts'
 import { MalformedError } from '../protocol/wire.ts'
 import { ConsumerMember } from './consumer_member.ts'
-import type { Event, History } from './history.ts'
+import { COMPACTED, type Event, type History, keyOf } from './history.ts'
 import { Member } from './member.ts'
 import { PipelinedProducer } from './pipelined_producer.ts'
 
@@ -64,6 +64,7 @@ export class Clients {
       this.go(this.commit(topic, `group-${topic.name}`, random.fork(`commit ${topic.name}`)))
     }
     this.go(this.administer(random.fork('administer')))
+    if (topics.some(({ name }) => name === COMPACTED)) this.go(this.compactOffsets())
   }
 
   /** Resolves when all that was begun is answered. */
@@ -135,6 +136,19 @@ export class Clients {
     }
   }
 
+  /** Has what groups have written compacted whenever a few of it are more. */
+  private async compactOffsets(): Promise<void> {
+    const configs = [
+      { name: 'internal.segment.bytes', op: 'set', value: '20000' },
+      { name: 'min.cleanable.dirty.ratio', op: 'set', value: '0.1' },
+    ] as const
+    await this.insist(async () => {
+      const change = { type: 'topic', name: '__consumer_offsets', configs } as const
+      const [result] = await this.client.admin.incrementalAlterConfigs([change])
+      if (result!.error !== null) throw result!.error
+    })
+  }
+
   private async listTopics(client: Client): Promise<Event> {
     const askedMs = this.nowMs
     const listed = (await client.admin.listTopics()).filter((t) => !t.isInternal)
@@ -163,7 +177,8 @@ export class Clients {
       const at = `${topic.name}/${partition}`
       const value = `${name}-${n}`
       history.add({ kind: 'sent', producer: name, at, value })
-      const key = Buffer.alloc(random.chance(0.1) ? random.int(4_000) : random.int(100), 0x6b)
+      const padding = Buffer.alloc(random.chance(0.1) ? random.int(4_000) : random.int(100), 0x6b)
+      const key = topic.name === COMPACTED ? Buffer.from(keyOf(value)) : padding
       producer.enqueue(
         { topic: topic.name, partition, key, value: Buffer.from(value) },
         {

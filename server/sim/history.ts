@@ -53,6 +53,14 @@ export type Event =
   /** The broker threw where nobody caught it. */
   | { kind: 'threw'; error: string }
 
+/** Topics called so are compacted. */
+export const COMPACTED = 'durable-compacted'
+/** There the key of a value, `producer-number`, is one of a few, whoever wrote it; that of every tenth comes only once. */
+export function keyOf(value: string): string {
+  const number = Number(value.slice(value.lastIndexOf('-') + 1))
+  return number % 10 === 0 ? value : `k${number % 7}`
+}
+
 export interface TimedEvent {
   /** Ms of virtual time. */
   readonly ms: number

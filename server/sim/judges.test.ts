@@ -59,6 +59,11 @@ const good: Event[] = [
 /** One history for each judge that only it has to convict, or it among others. */
 const bad: Record<keyof typeof judges, Event[]> = {
   'an acknowledged record is where it was acknowledged': [sent('i-0'), acknowledged('i-0', 0), contents([])],
+  'of every key of a compacted topic the last record stays': [
+    { kind: 'sent', producer: 'i', at: 'durable-compacted/0', value: 'i-0' },
+    { kind: 'acknowledged', producer: 'i', at: 'durable-compacted/0', value: 'i-0', offset: 0, durable: true },
+    contents([[1, 'i-1']], { at: 'durable-compacted/0' }),
+  ],
   'an offset has one value for ever': [sent('i-0'), sent('i-1'), read(0, 'i-0'), read(0, 'i-1')],
   'an idempotent producer writes nothing twice': [
     sent('i-0'),

@@ -6,6 +6,8 @@ import { Partitions } from '../broker/partitions.ts'
 import { ConsumerGroup } from '../coordinator/group/consumer/consumer_group.ts'
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
 import type { DiskOptions } from '../env/sim_disk.ts'
+import { CleanedSegment } from '../log/compaction/cleaned_segment.ts'
+import { KeyMap } from '../log/compaction/key_map.ts'
 import { LogManager } from '../log/log_manager.ts'
 import { type ProducerEntry, ProducerState } from '../log/producer_state.ts'
 import { MetadataController } from '../metadata/controller.ts'
@@ -141,6 +143,24 @@ export const mutants: Record<string, Mutant> = {
         function () {
           this.moveHighWatermark(this.log.logEndOffset)
         },
+    ),
+  },
+  'compacted segments take the place of others before they are synced': {
+    judge: 'of every key of a compacted topic the last record stays',
+    install: method(
+      CleanedSegment,
+      'finish',
+      () =>
+        async function () {
+          this.segment.finishIndexes()
+        },
+    ),
+  },
+  'compaction takes all keys for one': {
+    judge: 'of every key of a compacted topic the last record stays',
+    install: all(
+      method(KeyMap, 'hash', () => () => 0),
+      method(KeyMap, 'isKey', () => () => true),
     ),
   },
   'producer ids begin anew with every start': {

@@ -8,7 +8,7 @@ import { errorCode, errorOf, KafkaError } from '../protocol/errors.ts'
 import { Produce } from '../protocol/messages/00_produce.ts'
 import { InitProducerId } from '../protocol/messages/22_init_producer_id.ts'
 import { buildBatch } from '../records/build_batch.ts'
-import type { History } from './history.ts'
+import { COMPACTED, type History, keyOf } from './history.ts'
 
 export interface PipelinedOptions {
   readonly client: Client
@@ -131,7 +131,11 @@ export class PipelinedProducer {
   }
 
   private encoded({ values, baseSequence }: Batch): Buffer {
-    const records = values.map((value) => ({ key: null, value: Buffer.from(value) }))
+    const keyed = this.o.topic === COMPACTED
+    const records = values.map((value) => ({
+      key: keyed ? Buffer.from(keyOf(value)) : null,
+      value: Buffer.from(value),
+    }))
     return buildBatch(records, {
       timestamp: this.o.nowMs(),
       producerId: this.producerId,

@@ -21,7 +21,7 @@ import { type DiskCall, type DiskOptions, everyNth } from '../env/sim_disk.ts'
 import type { SimRandom } from '../env/sim_random.ts'
 import { Clients, type Topic } from './clients.ts'
 import { SESSION_MS } from './consumer_member.ts'
-import { History } from './history.ts'
+import { COMPACTED, History } from './history.ts'
 import { type Conviction, judge } from './judges.ts'
 import type { Mutant } from './mutants.ts'
 
@@ -55,6 +55,13 @@ export interface Verdict {
 }
 
 const CLIENTS = 'clients'
+/** As often as can be. */
+const COMPACTION = {
+  'cleanup.policy': 'compact',
+  'internal.segment.bytes': '5000',
+  'min.cleanable.dirty.ratio': '0.1',
+  'file.delete.delay.ms': '20',
+}
 const BROKER = { host: 'broker', port: 9092 }
 const PEACE_LIMIT_MS = 40_000
 
@@ -130,7 +137,13 @@ class World {
     return [
       { name: 'durable', partitions: this.random.between(1, 3), configs: configs() },
       { name: 'mixed', partitions: this.random.between(1, 2), configs: configs() },
+      ...(this.compacts ? [{ name: COMPACTED, partitions: 1, configs: COMPACTION }] : []),
     ]
+  }
+
+  /** In every third world there is a compacted topic, and what groups write is compacted as well. */
+  private get compacts(): boolean {
+    return this.o.seed % 3 === 0 || this.o.mutant?.judge === 'of every key of a compacted topic the last record stays'
   }
 
   private async oneLife(): Promise<void> {
@@ -240,6 +253,7 @@ class World {
       settings: new Map([
         ['offsets.topic.num.partitions', '2'],
         ['offsets.topic.segment.bytes', '1048576'],
+        ['log.cleaner.backoff.ms', '10'],
         ['group.initial.rebalance.delay.ms', '0'],
         ['group.min.session.timeout.ms', '1000'],
         ['group.consumer.min.session.timeout.ms', '1000'],
