@@ -4,6 +4,12 @@ import type { CleanerConfig } from '../log/compaction/log_cleaner.ts'
 import type { LogDirConfig } from '../log/log_manager.ts'
 
 export const logDirConfigOf = (config: () => BrokerConfig): LogDirConfig & CleanerConfig => ({
+  get 'log.initial.task.delay.ms'() {
+    return config()['log.initial.task.delay.ms']
+  },
+  get 'log.flush.start.offset.checkpoint.interval.ms'() {
+    return config()['log.flush.start.offset.checkpoint.interval.ms']
+  },
   get 'log.flush.offset.checkpoint.interval.ms'() {
     return config()['log.flush.offset.checkpoint.interval.ms']
   },

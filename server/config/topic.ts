@@ -91,7 +91,7 @@ export const topicConfigs = define({
     default: [],
     form: THROTTLED_REPLICAS,
     importance: 'medium',
-    doc: 'Followers whose fetches are throttled, as partition:broker pairs, or * for all of the topic.',
+    doc: 'Followers whose fetches are throttled, as partition:broker pairs, or * for all of the topic. Kept for compatibility: a single broker has no followers.',
   },
   'index.interval.bytes': {
     type: 'int',
@@ -115,7 +115,7 @@ export const topicConfigs = define({
     default: [],
     form: THROTTLED_REPLICAS,
     importance: 'medium',
-    doc: 'Leaders whose replication traffic is throttled, as partition:broker pairs, or * for all of the topic.',
+    doc: 'Leaders whose replication traffic is throttled, as partition:broker pairs, or * for all of the topic. Kept for compatibility: a single broker has no followers.',
   },
   'local.retention.bytes': {
     type: 'long',
@@ -124,7 +124,7 @@ export const topicConfigs = define({
     min: -2,
     broker: 'log.local.retention.bytes',
     importance: 'medium',
-    doc: 'With remote storage: bytes of a partition that stay on local disk. -2 takes retention.bytes.',
+    doc: 'With remote storage: bytes of a partition that stay on local disk. -2 takes retention.bytes. Kept for compatibility: there is no remote storage here.',
   },
   'local.retention.ms': {
     type: 'long',
@@ -133,7 +133,7 @@ export const topicConfigs = define({
     min: -2,
     broker: 'log.local.retention.ms',
     importance: 'medium',
-    doc: 'With remote storage: how long records stay on local disk. -2 takes retention.ms.',
+    doc: 'With remote storage: how long records stay on local disk. -2 takes retention.ms. Kept for compatibility: there is no remote storage here.',
   },
   'max.compaction.lag.ms': {
     type: 'long',
@@ -211,25 +211,25 @@ export const topicConfigs = define({
     default: false,
     broker: 'log.preallocate',
     importance: 'medium',
-    doc: 'Reserve the space of a segment when it is created.',
+    doc: 'Reserve the space of a segment when it is created. Kept for compatibility: space is taken as it is written, and a full disk is met when it is full.',
   },
   'remote.log.copy.disable': {
     type: 'boolean',
     default: false,
     importance: 'medium',
-    doc: 'With remote storage: stop copying segments there; what is remote can still be read.',
+    doc: 'With remote storage: stop copying segments there; what is remote can still be read. Kept for compatibility: there is no remote storage here.',
   },
   'remote.log.delete.on.disable': {
     type: 'boolean',
     default: false,
     importance: 'medium',
-    doc: 'Delete what is remote when remote storage is switched off for the topic.',
+    doc: 'Delete what is remote when remote storage is switched off for the topic. Kept for compatibility: there is no remote storage here.',
   },
   'remote.storage.enable': {
     type: 'boolean',
     default: false,
     importance: 'medium',
-    doc: 'Keep old segments in remote storage. It must be enabled for the cluster first.',
+    doc: 'Keep old segments in remote storage. It must be enabled for the cluster first. Kept for compatibility: there is no remote storage here.',
   },
   'retention.bytes': {
     type: 'long',
@@ -289,6 +289,6 @@ export const topicConfigs = define({
     default: false,
     broker: 'unclean.leader.election.enable',
     importance: 'medium',
-    doc: 'Let a replica that is not in sync lead when no other can. Records may be lost.',
+    doc: 'Let a replica that is not in sync lead when no other can. Records may be lost. Kept for compatibility: a single broker has no other replicas.',
   },
 })

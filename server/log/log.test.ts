@@ -6,6 +6,7 @@ import { batches, RecordBatch } from '../records/batch.ts'
 import { buildBatch } from '../records/build_batch.ts'
 import { encodeMessage } from '../records/message_set.ts'
 import type { AppendResult } from './append_item.ts'
+import type { Log } from './log.ts'
 import { decodeProducerSnapshot } from './producer_snapshot.ts'
 import { type Bench, batch, bench, contents, expected, produce } from './testing.ts'
 
@@ -184,6 +185,21 @@ describe('a full disk', () => {
         await b.wait(again.close())
       }
     }
+  })
+
+  test('lets records be deleted, which makes room, and says so only when it is noted where the log starts', () => {
+    const b = bench({ config: { segmentBytes: 500, fileDeleteDelayMs: 0 } })
+    const log = b.log(b.open())
+    for (let i = 0; i < 20; i++) produce(log, batch(i, 1, { padding: 100 }))
+    b.env.disk.options.faults = everyNth(1, 'ENOSPC', ['write'])
+    expect(answer(() => log.deleteRecordsBefore(11))).toBe('KAFKA_STORAGE_ERROR')
+    expect([log.isOffline, log.segmentOffsets[0]]).toEqual([false, log.logStartOffset])
+    expect(log.logStartOffset).toBe(10)
+    b.env.disk.options.faults = () => undefined
+    expect(answer(() => log.deleteRecordsBefore(11))).toBe('accepted')
+    expect(log.logStartOffset).toBe(11)
+    b.kill()
+    expect(b.log(b.open()).logStartOffset).toBe(11)
   })
 
   test('takes back a whole turn, across segments, when its end finds no room', () => {
@@ -565,6 +581,107 @@ describe('idempotent producers', () => {
     log.append([{ records: marker, produceVersion: undefined }], { leaderEpoch: 0, nowMs: NOW })
     expect(log.lastStableOffset(3)).toBe(1)
     expect(log.lastStableOffset(4)).toBe(4)
+  })
+})
+
+describe('retention', () => {
+  const limits = (n: number, config: Parameters<typeof bench>[0] & object = {}) => {
+    const b = bench({ config: { segmentBytes: 1000, ...config.config } })
+    const log = b.log(b.open())
+    for (let i = 0; i < n; i++) produce(log, batch(i, 1, { padding: 100, timestamp: NOW + i * 1000 }))
+    return { b, log }
+  }
+  const expire = (log: Log, nowMs: number, highWatermark = log.logEndOffset) =>
+    log.deleteOldSegments({ nowMs, highWatermark })
+
+  test('goes no further than the high watermark, and by age no further than the first segment that is young enough', () => {
+    const { log } = limits(40, { config: { retentionMs: 10_000 } })
+    const bases = log.segmentOffsets
+    expect(expire(log, NOW + 1e9, bases[2]! + 1)).toBe(2)
+    expect(log.logStartOffset).toBe(bases[2])
+    // Up to the one whose newest record is ten seconds old.
+    expect(expire(log, NOW + 30_000)).toBe(bases.findLastIndex((base) => base <= 20) - 2)
+  })
+
+  test('keeps at least retention.bytes', () => {
+    const { log } = limits(40, { config: { retentionBytes: 2500 } })
+    expect(expire(log, NOW)).toBeGreaterThan(0)
+    expect(log.sizeInBytes).toBeGreaterThanOrEqual(2500)
+    expect(log.sizeInBytes).toBeLessThan(3500)
+  })
+
+  test('-1 is no limit, and a limit may be changed while the log is open', () => {
+    const { log } = limits(40, { config: { retentionMs: -1, retentionBytes: -1 } })
+    expect(expire(log, NOW + 1e12)).toBe(0)
+    log.config = { ...log.config, retentionMs: 0 }
+    expect(expire(log, NOW + 1e12)).toBeGreaterThan(3)
+    expect([log.logStartOffset, log.segmentOffsets]).toEqual([40, [40]])
+    // An active segment without records is not old, however old.
+    expect(expire(log, NOW + 2e12)).toBe(0)
+  })
+
+  test('removes what is before the log’s start also where the policy is to compact', async () => {
+    const { b, log } = limits(40, { config: { cleanupPolicy: ['compact'] } })
+    await b.wait(log.sync())
+    b.env.disk.replaceFile('/data/log-start-offset-checkpoint', Buffer.from('0\n1\nt 0 25\n'))
+    b.kill()
+    const again = b.log(b.open())
+    expect([again.logStartOffset, again.segmentOffsets[0]]).toEqual([25, 0])
+    expect(expire(again, NOW)).toBeGreaterThan(2)
+    expect(again.segmentOffsets[0]).toBeLessThanOrEqual(25)
+    expect(await contents(b, again)).toEqual(expected(25, 40))
+  })
+
+  test('what is deleted is renamed at once, stays for file.delete.delay.ms, and goes at the next start', async () => {
+    const { b, log } = limits(40, { config: { retentionMs: 0, fileDeleteDelayMs: 5_000 } })
+    const deleted = () => b.env.disk.list('/data/t-0').filter((f) => f.name.endsWith('.deleted')).length
+    expire(log, NOW + 1e9)
+    expect(deleted()).toBeGreaterThan(5)
+    await b.time.runFor(4_000)
+    expect(deleted()).toBeGreaterThan(5)
+    await b.time.runFor(2_000)
+    expect(deleted()).toBe(0)
+    for (let i = 0; i < 40; i++) produce(log, batch(i, 1, { padding: 100 }))
+    expire(log, NOW + 1e9)
+    expect(deleted()).toBeGreaterThan(5)
+    b.kill()
+    b.log(b.open())
+    expect(deleted()).toBe(0)
+  })
+})
+
+describe('rolling by time', () => {
+  test('goes by segment.ms less a part of segment.jitter.ms and by the records’ own time; no record, no roll', async () => {
+    const rolledAfterMs = (segmentJitterMs: number, seed: number) => {
+      const b = bench({ seed, config: { segmentMs: 10_000, segmentJitterMs } })
+      const log = b.log(b.open())
+      let ms = -100
+      while (log.segmentOffsets.length < 2) {
+        ms += 100
+        produce(log, batch(0, 1, { timestamp: NOW + ms }), { nowMs: NOW + ms })
+      }
+      return ms
+    }
+    expect(rolledAfterMs(0, 1)).toBe(10_100)
+    const jittered = [1, 2, 3, 4, 5].map((seed) => rolledAfterMs(5_000, seed))
+    expect(Math.min(...jittered)).toBeGreaterThanOrEqual(5_000)
+    expect(new Set(jittered).size).toBeGreaterThan(2)
+    const b = bench({ config: { segmentMs: 10_000 } })
+    const log = b.log(b.open())
+    produce(log, batch(0, 1, { timestamp: NOW }))
+    await b.time.runFor(100_000)
+    expect(log.segmentOffsets).toEqual([0])
+  })
+
+  test('does not begin anew with a restart', async () => {
+    const b = bench({ config: { segmentMs: 10_000 } })
+    const manager = b.open()
+    produce(b.log(manager), batch(0, 1, { timestamp: NOW }))
+    await b.wait(manager.close())
+    b.kill()
+    const log = b.log(b.open())
+    produce(log, batch(1, 1, { timestamp: NOW + 10_001 }), { nowMs: NOW + 10_001 })
+    expect(log.segmentOffsets).toEqual([0, 1])
   })
 })
 

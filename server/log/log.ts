@@ -384,18 +384,20 @@ export class Log {
     this.checkOnline()
     if (offset > this.endOffset) throw new KafkaError('OFFSET_OUT_OF_RANGE')
     if (offset <= this.startOffset) return
+    const before = this.startOffset
     this.guarded(() => {
-      this.startOffset = offset
       this.untouched = false
-      this.epochs.truncateFromStart(offset)
-      this.context.onLogStart(this)
+      // On a full disk this is what makes room.
       this.deleteSegments(this.segments.indexOf(offset))
+      this.startOffset = offset
+      if (!this.context.onLogStart(this)) this.startOffset = Math.max(before, this.segments.first.baseOffset)
+      this.epochs.truncateFromStart(this.startOffset)
     })
+    if (this.startOffset < offset)
+      throw new KafkaError('KAFKA_STORAGE_ERROR', `There is no room to note where ${this.name} starts.`)
   }
 
-  /**
-   * Removes segments that are before the log's start, or that retention.ms and retention.bytes no longer cover. Returns how many.
-   */
+  /** Removes segments before the log's start, or that retention.ms and retention.bytes do not cover. Returns how many. */
   deleteOldSegments(o: { nowMs: number; highWatermark: number }): number {
     this.checkOnline()
     const { logStartOffset, logEndOffset } = this
@@ -513,10 +515,7 @@ export class Log {
     })
   }
 
-  /**
-   * It holds the same records as `other`, and now knows the same of producers, also of those whose records are gone: by the
-   * snapshot of a new segment, which counts once all is synced.
-   */
+  /** Has the records of `other`, and from now on knows the same of producers: safe once all is synced. */
   takeOver(other: Log): void {
     this.cleanedTo = other.cleanedTo
     this.producers.load([...other.producers.all].map((p) => ({ ...p })))

@@ -17,8 +17,8 @@ export interface LogContext {
   readonly foldersRenamed: () => void
   /** A sync has been done, and took so long. */
   readonly onSynced: (tookMs: number) => void
-  /** The log start moved and must be in the checkpoint before anyone is told. */
-  readonly onLogStart: (log: Log) => void
+  /** The log start moved and must be in the checkpoint before anyone is told. False if there is no room for that. */
+  readonly onLogStart: (log: Log) => boolean
   /** A write or sync failed; `cause` is what the disk said. */
   readonly onOffline: (log: Log, cause: Error) => void
 }

@@ -12,6 +12,7 @@ import { KafkaError } from '../protocol/errors.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
 import { CleanerCheckpoint } from './compaction/cleaner_checkpoint.ts'
 import { addMissingIndexes, deleteFolder, setFolderAside } from './deletion.ts'
+import { isOutOfRoom } from './disk_room.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
   CLUSTER_METADATA_DIR,
@@ -37,7 +38,9 @@ import { TailCache } from './tail.ts'
 
 /** The broker's settings that are read here, under Kafka's names. */
 export interface LogDirConfig {
+  readonly 'log.initial.task.delay.ms': number
   readonly 'log.flush.offset.checkpoint.interval.ms': number
+  readonly 'log.flush.start.offset.checkpoint.interval.ms': number
   readonly 'log.retention.check.interval.ms': number
   readonly 'producer.id.expiration.ms': number
   readonly 'producer.id.expiration.check.interval.ms': number
@@ -141,7 +144,7 @@ export class LogManager {
       syncFolderNames: () => this.syncFolderNames(),
       foldersRenamed: () => this.syncFolderNamesSoon(),
       onSynced: (tookMs) => o.onSynced?.(tookMs),
-      onLogStart: () => this.writeLogStarts(),
+      onLogStart: () => this.keepLogStarts(),
       onOffline: (_, cause) => this.goOffline(cause),
     }
     this.recoveryPoints = readOffsetCheckpoint(disk, this.path(RECOVERY_POINT_CHECKPOINT))
@@ -371,20 +374,17 @@ export class LogManager {
 
   // --- tasks ---
 
-  /** Begins to write checkpoints, to apply retention and to forget producers, each in its interval. */
+  /** Begins to write checkpoints, to apply retention and to forget producers: each after a while, and then in its interval. */
   startTasks(): void {
     const { clock, disk } = this.o.env
-    const every = (name: keyof LogDirConfig, fn: () => void) =>
-      this.stops.push(
-        repeat(
-          clock,
-          () => this.o.config[name],
-          () => this.attempt(fn),
-        ),
-      )
+    const { config } = this.o
+    const every = (name: keyof LogDirConfig, fn: () => void, firstMs = config['log.initial.task.delay.ms']) =>
+      this.stops.push(repeat(clock, { firstMs, intervalMs: () => config[name] }, () => this.attempt(fn)))
+    const producers = 'producer.id.expiration.check.interval.ms'
     every('log.flush.offset.checkpoint.interval.ms', () => this.checkpoint())
+    every('log.flush.start.offset.checkpoint.interval.ms', () => this.writeLogStarts())
     every('log.retention.check.interval.ms', () => this.deleteOldSegments())
-    every('producer.id.expiration.check.interval.ms', () => this.expireProducers())
+    every(producers, () => this.expireProducers(), config[producers])
     for (const name of this.deletedFolders.splice(0)) {
       clock.soon(() => this.attempt(() => disk.remove(this.path(name))))
     }
@@ -426,6 +426,16 @@ export class LogManager {
       this.path(REPLICATION_CHECKPOINT),
       offsets(this.highWatermarks, (log) => log.highWatermark ?? log.logEndOffset),
     )
+  }
+
+  private keepLogStarts(): boolean {
+    try {
+      this.writeLogStarts()
+      return true
+    } catch (e) {
+      if (!isOutOfRoom(e)) throw e
+      return false
+    }
   }
 
   /** Only of logs whose start is not that of their first segment. */
@@ -536,16 +546,17 @@ function brokerEpochIn(marker: Buffer | undefined): number {
   }
 }
 
-/** At every interval from now; returns what ends it. */
-function repeat(clock: Clock, intervalMs: () => number, fn: () => void): () => void {
+/** First after a while, then at every interval; returns what ends it. */
+function repeat(clock: Clock, o: { firstMs: number; intervalMs: () => number }, fn: () => void): () => void {
   let cancel = () => {}
-  const next = () => {
-    cancel = clock.after(intervalMs(), () => {
-      next()
+  const next = (ms: number) => {
+    cancel = clock.after(ms, () => {
+      // However short it is set, others have their turn.
+      next(Math.max(1, o.intervalMs()))
       fn()
     })
   }
-  next()
+  next(o.firstMs)
   return () => cancel()
 }
 

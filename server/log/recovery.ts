@@ -9,6 +9,7 @@
  */
 import type { RecordBatch } from '../records/batch.ts'
 import { settleSwaps } from './compaction/swap.ts'
+import { isOutOfRoom } from './disk_room.ts'
 import {
   COMPANION_SUFFIXES,
   DELETED_SUFFIX,
@@ -26,6 +27,7 @@ import { decodeProducerSnapshot } from './producer_snapshot.ts'
 import { type CompletedTxn, isExpired, type ProducerEntry, ProducerState } from './producer_state.ts'
 import { scanBatches } from './scan_batches.ts'
 import { Segment } from './segment.ts'
+import { SnapshotFiles } from './snapshot_files.ts'
 
 export interface LoadOptions {
   readonly files: Files
@@ -178,6 +180,7 @@ class Load {
       const whole = i === 0 || s.baseOffset === end || (s.baseOffset > end && s.baseOffset <= this.o.cleanedTo)
       if (whole) {
         this.segments.push(s)
+        if (i > 0) this.writeSnapshot(s.baseOffset)
         const scan = this.scan(s)
         end = scan.nextOffset
         if (!scan.damaged) continue
@@ -186,6 +189,15 @@ class Load {
       break
     }
     return end
+  }
+
+  /** What is known of producers where a segment begins: without it, it would go with the segments before. It only helps. */
+  private writeSnapshot(offset: number): void {
+    try {
+      new SnapshotFiles(this.files, this.snapshots).write(this.dir, offset, this.producers)
+    } catch (e) {
+      if (!isOutOfRoom(e)) throw e
+    }
   }
 
   /** Reads a whole segment and cuts it where it is not whole. */

@@ -11,7 +11,9 @@ export const NODE = { nodeId: 1, clusterId: 'AAAAAAAAAAAAAAAAAAAAAA' }
 export const TOPIC_ID = 'BBBBBBBBBBBBBBBBBBBBBB'
 
 export const logDirConfig = {
+  'log.initial.task.delay.ms': 30_000,
   'log.flush.offset.checkpoint.interval.ms': 60_000,
+  'log.flush.start.offset.checkpoint.interval.ms': 60_000,
   'log.retention.check.interval.ms': 300_000,
   'producer.id.expiration.ms': 86_400_000,
   'producer.id.expiration.check.interval.ms': 600_000,

@@ -240,7 +240,7 @@ export const logConfigs = define({
     unit: 'ms',
     default: LONG_MAX,
     importance: 'high',
-    doc: 'How often logs are looked through for what is to be synced.',
+    doc: 'How often logs are looked through for what is to be synced. Stands in for log.flush.interval.ms; a sync that is due is not waited for otherwise.',
   },
   'log.flush.offset.checkpoint.interval.ms': {
     type: 'int',
@@ -256,7 +256,7 @@ export const logConfigs = define({
     default: 60_000,
     min: 0,
     importance: 'high',
-    doc: 'How often the start offsets of all logs are written down.',
+    doc: 'How often the start offsets of all logs are written down. One that DeleteRecords has moved is written at once.',
   },
   'log.message.timestamp.type': {
     type: 'string',
@@ -289,7 +289,7 @@ export const logConfigs = define({
     default: false,
     dynamic: 'cluster-wide',
     importance: 'medium',
-    doc: 'Reserve the space of a segment when it is created.',
+    doc: 'Reserve the space of a segment when it is created. Kept for compatibility: space is taken as it is written.',
   },
   'log.cleanup.policy': {
     type: 'list',
