@@ -10,6 +10,7 @@ const MARKED: Readonly<Record<string, (value: unknown) => unknown>> = {
   clusterId: text,
   host: text,
   port: () => '<port>',
+  sessionId: (value) => (Number(value) > 0 ? '<session>' : value),
   producerId: (value) => (Number(value) < 0 ? value : '<producer>'),
   topicId: uuid,
   clientInstanceId: uuid,

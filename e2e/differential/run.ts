@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Api } from '../../server/protocol/api.ts'
 import { Metadata } from '../../server/protocol/messages/03_metadata.ts'
 import { ApiVersions } from '../../server/protocol/messages/18_api_versions.ts'
 import { startKafka } from '../lib/kafka.ts'
@@ -41,6 +42,14 @@ const alone = {
 }
 
 class Broker extends Asker implements Side {
+  sessionId = 0
+
+  override async ask(api: Api, version: number, body: unknown): Promise<unknown> {
+    const answer: any = await super.ask(api, version, body)
+    if (answer?.sessionId > 0) this.sessionId = answer.sessionId
+    return answer
+  }
+
   async topicId(topic: string): Promise<string> {
     const answer: any = await this.ask(Metadata, 12, {
       topics: [{ name: topic }],

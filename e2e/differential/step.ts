@@ -5,6 +5,8 @@ import type { Fields, Input, Message } from '../../server/protocol/schema.ts'
 /** What a request's body may need to know of the broker that it goes to. */
 export interface Side {
   topicId(topic: string): Promise<string>
+  /** Of the fetch session that was opened last, 0 before. */
+  readonly sessionId: number
 }
 
 export interface StepOptions {
