@@ -536,7 +536,6 @@ const off: Step[] = [
   switchedTo(0, 'the protocol is switched off'),
   join('a member comes', 'cg-off', 'a', {}, { until: (a) => a.errorCode === 35 }),
   describe('cg-off'),
-  step('groups are listed', ListGroups, { statesFilter: [], typesFilter: ['consumer'] }, { versions: [5] }),
   switchedTo(1, 'the protocol is switched on'),
   join('a member comes again', 'cg-off', 'a', {}, { until: (a) => a.errorCode === 0 }),
 ]
