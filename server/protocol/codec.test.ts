@@ -46,6 +46,27 @@ describe('fields', () => {
   })
 })
 
+describe('a string', () => {
+  const read = (fixed: typeof rigid | typeof flexible, length: number[], contents: Buffer) =>
+    decode(message('M', fixed, { s: string() }), 0, Buffer.concat([Buffer.from(length), contents])).s
+
+  it('of more than 32767 bytes is malformed, though a varint can say so', () => {
+    expect(
+      read(flexible, [0x80, 0x80, 0x02], Buffer.concat([Buffer.alloc(32_767, 'x'), Buffer.from([0])])).length,
+    ).toBe(32_767)
+    expect(() =>
+      read(flexible, [0x81, 0x80, 0x02], Buffer.concat([Buffer.alloc(32_768, 'x'), Buffer.from([0])])),
+    ).toThrow(MalformedError)
+  })
+
+  it('that could not be said back is malformed: bytes that are no UTF-8 take three each', () => {
+    const most = [0x7f, 0xff]
+    expect(read(rigid, most, Buffer.alloc(32_767, 'x')).length).toBe(32_767)
+    expect(() => read(rigid, most, Buffer.alloc(32_767, 'x').fill(0xff, 0, 1))).toThrow(MalformedError)
+    expect(read(rigid, [0x00, 0x01], Buffer.from([0xff]))).toBe('\ufffd')
+  })
+})
+
 describe('tagged fields', () => {
   const m = message('Tagged', flexible, {
     b: int16({ tag: 1, default: 7 }),

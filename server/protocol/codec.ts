@@ -115,7 +115,7 @@ class Generator {
         )}(r)`
       }
       case 'string':
-        return this.decodeCounted(f, 'string', 'int16', 'r.utf8(n)')
+        return this.decodeCounted(f, 'string', 'int16', 'r.string(n)')
       case 'bytes':
       case 'records':
         return this.decodeCounted(f, 'bytes', 'int32', 'r.slice(n)')

@@ -109,6 +109,16 @@ export class Reader {
     const p = this.take(n)
     return this.buf.toString('utf8', p, p + n)
   }
+  /**
+   * A string of a message, which has 32767 bytes at most: as it came, and as it will be written where it is said back. What is
+   * no UTF-8 is read as U+FFFD, and takes three bytes then.
+   */
+  string(n: number): string {
+    if (n > MAX_STRING_BYTES) throw tooLong(n)
+    const s = this.utf8(n)
+    if (n > MAX_STRING_BYTES / 3 && Buffer.byteLength(s) > MAX_STRING_BYTES) throw tooLong(Buffer.byteLength(s))
+    return s
+  }
   /** A view, not a copy. */
   slice(n: number): Buffer {
     const p = this.take(n)
@@ -126,6 +136,9 @@ export class Reader {
     return n
   }
 }
+
+const MAX_STRING_BYTES = 32_767
+const tooLong = (n: number) => new MalformedError(`a string of ${n} bytes, ${MAX_STRING_BYTES} is the most`)
 
 /** Grows as it is written to. Large byte strings are kept by reference, so the result is a list of parts. */
 export class Writer {
