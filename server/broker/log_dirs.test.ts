@@ -303,5 +303,7 @@ describe('a log dir that fails', () => {
     }
     expect(await s.create('u')).toBe(errorCode.NONE)
     expect(s.lines.filter((l) => /offline/.test(l))).toEqual([])
+    // A line a dir, not one an append.
+    expect(s.lines.filter((l) => /takes no more until there is room/.test(l))).toHaveLength(3)
   })
 })

@@ -3,9 +3,9 @@ import { type Clock, DiskError } from '../env/env.ts'
 import type { LogConfig } from '../log/log_config.ts'
 import type { LogDirs } from '../log/log_dirs.ts'
 import type { LogManager } from '../log/log_manager.ts'
+import { KafkaError } from '../protocol/errors.ts'
 import type { Partition } from '../replication/partition.ts'
 import { ReplicaMover } from '../replication/replica_mover.ts'
-import { KafkaError } from '../protocol/errors.ts'
 import type { Logger } from './logger.ts'
 
 export interface ReplicaMovesOptions {

@@ -571,6 +571,7 @@ export class Log {
         this.producers.rewind(endOffset)
         this.epochs.truncateFromEnd(endOffset)
       })
+      this.context.onNoRoom(e)
       throw new KafkaError('KAFKA_STORAGE_ERROR', `${this.name} takes no records now: ${e.message}`)
     } finally {
       this.producers.settle()

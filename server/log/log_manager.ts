@@ -71,6 +71,7 @@ export interface LogManagerOptions {
 }
 
 const TAIL_CACHE_BYTES = 32 * 1024 * 1024
+const NO_ROOM_LINE_EVERY_MS = 60_000
 
 /** Each holds files open while it is synced: ten thousand at once would be more than the system allows. */
 const CLOSED_AT_ONCE = 64
@@ -101,6 +102,7 @@ export class LogManager {
   private syncingNames = false
   private closed = false
   private failure: Error | undefined
+  private quietUntilMs = Number.NEGATIVE_INFINITY
 
   /**
    * Takes the folder's lock and finds the partitions in it, without opening them yet. Throws a LogDirError, one
@@ -145,6 +147,7 @@ export class LogManager {
       foldersRenamed: () => this.syncFolderNamesSoon(),
       onSynced: (tookMs) => o.onSynced?.(tookMs),
       onLogStart: () => this.keepLogStarts(),
+      onNoRoom: (cause) => this.noRoom(cause),
       onOffline: (_, cause) => this.goOffline(cause),
     }
     this.recoveryPoints = readOffsetCheckpoint(disk, this.path(RECOVERY_POINT_CHECKPOINT))
@@ -476,6 +479,14 @@ export class LogManager {
   }
 
   // --- failing and stopping ---
+
+  /** Said now and then: appends are refused, and taken again once there is room. */
+  private noRoom(cause: Error): void {
+    const nowMs = this.o.env.clock.monotonic()
+    if (nowMs < this.quietUntilMs) return
+    this.quietUntilMs = nowMs + NO_ROOM_LINE_EVERY_MS
+    this.o.onLine?.(`${this.dir} takes no more until there is room, and serves what it has: ${cause.message}`)
+  }
 
   /** Its disk has failed: all its logs are offline until the folder is opened again. */
   goOffline(cause: Error): void {
