@@ -12,7 +12,7 @@ import { ApiVersions } from '../../../server/protocol/messages/18_api_versions.t
 import { buildBatch } from '../../../server/records/build_batch.ts'
 import type { Chance } from '../../lib/chance.ts'
 import { Link } from './link.ts'
-import { damaged, damagedFrame, request, sized, type TopicIds, VICTIMS } from './request.ts'
+import { damaged, damagedFrame, records, request, sized, type TopicIds, VICTIMS } from './request.ts'
 
 export interface Target {
   bootstrap: string
@@ -104,6 +104,24 @@ const wellFormed: Attack = async (c, target) => {
     const next = sent[link.frames.length]
     return `the connection was closed at ${next?.api.name} v${next?.version}, which was well formed`
   }
+}
+
+/** Every kind of batch to partitions that are there: what gets past the envelope is for the batches' own checks. */
+const oddBatches: Attack = async (c, target) => {
+  const sent = Array.from({ length: 1 + c.below(5) }, (_, id) => ({ api: Produce as Api, version: 3 + c.below(7), id }))
+  const frames = sent.map(({ version, id }) => {
+    const partitionData = Array.from({ length: 1 + c.below(3) }, (_, index) => ({ index, records: records(c) }))
+    const topicData = [{ name: c.pick(VICTIMS), partitionData }]
+    const body = { transactionalId: null, acks: c.pick([-1, 1]), timeoutMs: 5_000, topicData }
+    return Buffer.concat(encodeRequest(Produce, version, id, 'fuzz', body))
+  })
+  const link = await Link.open(target.bootstrap)
+  link.write(Buffer.concat(frames))
+  const all = await link.has(sent.length, 8_000)
+  link.destroy()
+  return (
+    wrongAnswers(link, sent) ?? (all ? undefined : `${link.frames.length} of ${sent.length} produces were answered`)
+  )
 }
 
 const damagedRequests: Attack = async (c, target) => {
@@ -286,6 +304,7 @@ export const attacks = {
   badSizes: { run: badSizes, weight: 5 },
   cutFrames: { run: cutFrames, weight: 5 },
   wellFormed: { run: wellFormed, weight: 30 },
+  oddBatches: { run: oddBatches, weight: 20 },
   damagedRequests: { run: damagedRequests, weight: 40 },
   fromVectors: { run: fromVectors, weight: 30 },
   wrongVersions: { run: wrongVersions, weight: 5 },

@@ -152,7 +152,7 @@ const fields = (all: Fields, version: number, c: Chance, ids: TopicIds): Record<
   )
 
 /** A batch as producers send it; now and then several, of the old formats, damaged, or no batch at all. */
-function records(c: Chance): Buffer {
+export function records(c: Chance): Buffer {
   const value = () => c.bytes(c.pick([0, 1, 20, 300]))
   if (c.oneIn(10)) {
     const magic = c.pick([0, 1] as const)
