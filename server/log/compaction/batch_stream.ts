@@ -5,9 +5,16 @@ import { DamagedLogError, type Segment } from '../segment.ts'
 /** Whole batches that follow each other; valid until the next piece is asked for. */
 export type Piece = readonly RecordBatch[]
 
-/** Reads `bytes` at a time, more only where a single batch is larger. */
-export async function* batchesOf(s: Segment, o: { from: number; bytes: number }): AsyncGenerator<Piece> {
+/**
+ * From the position `from` on; reads `bytes` at a time, more only where a single batch is larger. `endOffset` is where the
+ * next segment begins: base offsets are not in any checksum, so they are looked at. Throws a DamagedLogError.
+ */
+export async function* batchesOf(
+  s: Segment,
+  o: { from: number; bytes: number; endOffset: number },
+): AsyncGenerator<Piece> {
   const { size } = s
+  let nextOffset = s.baseOffset
   let position = o.from
   let buf = Buffer.allocUnsafeSlow(Math.max(BATCH_OVERHEAD, Math.min(o.bytes, size - position)))
   while (position < size) {
@@ -23,6 +30,10 @@ export async function* batchesOf(s: Segment, o: { from: number; bytes: number })
         throw new DamagedLogError(`${s.logPath} is damaged at byte ${position + at}`)
       }
       if (need > n - at) break
+      if (batch.baseOffset < nextOffset || batch.nextOffset > o.endOffset) {
+        throw new DamagedLogError(`${s.logPath} holds offset ${batch.baseOffset} after ${nextOffset - 1}`)
+      }
+      nextOffset = batch.nextOffset
       piece.push(batch)
       at += need
     }

@@ -7,14 +7,16 @@ import type { Clock } from '../../env/env.ts'
 const SLICE_MS = 2
 /** Shorter waits are saved up. */
 const SHORTEST_WAIT_MS = 50
-/** A limit that is lifted is noticed after so long. */
+/** A limit that was changed is noticed after so long. */
 const LONGEST_WAIT_MS = 1000
 
 export class Pace {
   private sliceBegan: number
-  private owedMs = 0
+  /** Read and written faster than allowed. */
+  private owedBytes = 0
   private last: number
   private wake: () => void = () => {}
+  private hurried = false
 
   constructor(
     private readonly clock: Clock,
@@ -42,14 +44,21 @@ export class Pace {
 
   /** So many bytes were read or written: waits as long as they may take. */
   async spend(bytes: number): Promise<void> {
-    const now = this.clock.monotonic()
-    this.owedMs = Math.max(0, this.owedMs - (now - this.last)) + (bytes / this.maxBytesPerSecond()) * 1000
-    this.last = now
-    if (this.owedMs >= SHORTEST_WAIT_MS) await this.wait(Math.min(this.owedMs, LONGEST_WAIT_MS))
+    this.owedBytes += bytes
+    for (;;) {
+      const now = this.clock.monotonic()
+      const bytesPerMs = this.maxBytesPerSecond() / 1000
+      this.owedBytes = Math.max(0, this.owedBytes - (now - this.last) * bytesPerMs)
+      this.last = now
+      const ms = this.owedBytes / bytesPerMs
+      if (this.hurried || !(ms >= SHORTEST_WAIT_MS)) return
+      await this.wait(Math.min(ms, LONGEST_WAIT_MS))
+    }
   }
 
   /** Until so much time has passed or `hurry` is called. */
   async wait(ms: number): Promise<void> {
+    if (this.hurried) return
     let cancel = () => {}
     await new Promise<void>((resolve) => {
       this.wake = resolve
@@ -59,8 +68,9 @@ export class Pace {
     this.begin()
   }
 
-  /** Ends a wait. */
+  /** Nothing is waited for any more. */
   hurry(): void {
+    this.hurried = true
     this.wake()
   }
 }

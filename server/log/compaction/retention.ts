@@ -18,6 +18,8 @@ import { DamagedLogError } from '../segment.ts'
 import type { KeyMap } from './key_map.ts'
 import type { TransactionTracker } from './transactions.ts'
 
+/** Some hundred thousand years; a distance from it is exact still. */
+const NEVER_MS = 2 ** 52
 /** Records between two moments at which work may be interrupted. */
 const RECORDS_A_STEP = 256
 
@@ -66,14 +68,16 @@ export class Retention {
     if (batch.baseOffset > map.latestOffset) return batch.bytes()
     const kept = batch.isControl ? all(batch) : yield* this.keep(batch, horizon)
     if (kept.count === 0) return this.isLastOfProducer(batch) ? emptied(batch) : undefined
-    const setsHorizon = horizon === undefined && (kept.hasTombstone || (batch.isControl && mayGo))
+    const waits = kept.hasTombstone || (batch.isControl && mayGo)
+    // Timestamps beyond what a number holds cannot be told from another one: what has them stays.
+    const setsHorizon = waits && horizon === undefined && Number.isSafeInteger(batch.baseTimestamp)
     if (kept.count === batch.recordCount && !setsHorizon) return batch.bytes()
     checkCrc(batch)
     return thinBatch(batch, {
       records: kept.records(),
       count: kept.count,
       maxTimestamp: kept.maxTimestamp,
-      deleteHorizonMs: setsHorizon ? nowMs + config.deleteRetentionMs : undefined,
+      deleteHorizonMs: setsHorizon ? Math.min(nowMs + config.deleteRetentionMs, NEVER_MS) : undefined,
     })
   }
 

@@ -50,6 +50,7 @@ class Round {
   private readonly truncations: number
   private readonly dir: string
   private aborted: readonly AbortedTxn[] = []
+  private reading: Segment | undefined
   /** What is being written. */
   private cleaned: CleanedSegment | undefined
   private bytesRead = 0
@@ -76,7 +77,7 @@ class Round {
       for (const group of groupSegments(segments, after, this.log.config)) await this.replace(group, tracker)
       return { endOffset, bytesRead: this.bytesRead, bytesWritten: this.bytesWritten }
     } catch (e) {
-      // A segment that was taken away cannot be read to its end; that is no damage.
+      // A segment that retention has taken away cannot be read to its end; that is no damage.
       this.check()
       throw e
     }
@@ -86,7 +87,7 @@ class Round {
   private check(): void {
     const { log } = this
     const cut = log.isOffline || log.truncations !== this.truncations
-    const moved = log.dir !== this.dir
+    const moved = log.dir !== this.dir || (this.reading && !log.segments.all.includes(this.reading))
     if (this.o.isStopping() || cut || moved || !isCompacted(log)) throw new CleaningAborted()
   }
 
@@ -142,6 +143,7 @@ class Round {
       if (!log.isOffline) cleaned.discard()
       throw e
     }
+    this.reading = undefined
     log.swapSegments(group.endOffset, (segments, snapshots) =>
       swapIn({ dir: log.dir, segments, snapshots }, group.segments, cleaned.segment),
     )
@@ -149,8 +151,11 @@ class Round {
 
   private async *read(s: Segment, from: number): AsyncGenerator<Piece> {
     const { pace, ioBytes } = this.o
+    this.reading = s
     this.check()
-    for await (const piece of batchesOf(s, { from, bytes: ioBytes })) {
+    const { segments, logEndOffset } = this.log
+    const endOffset = segments.endOf(segments.all.indexOf(s), logEndOffset)
+    for await (const piece of batchesOf(s, { from, bytes: ioBytes, endOffset })) {
       pace.begin()
       this.check()
       yield piece

@@ -111,7 +111,8 @@ test('what an interrupted swap has left is settled as Kafka does', async () => {
   const { disk } = b.env
   const name = (base: number, suffix: string) => `/data/t-0/${String(base).padStart(20, '0')}${suffix}`
   // As if the names had not been given back, with an old segment that was not renamed yet in the middle of the new one.
-  for (const kind of ['.log', '.index', '.timeindex']) disk.rename(name(bases[0]!, kind), name(bases[0]!, `${kind}.swap`))
+  for (const kind of ['.log', '.index', '.timeindex'])
+    disk.rename(name(bases[0]!, kind), name(bases[0]!, `${kind}.swap`))
   disk.open(name(bases[1]! - 2, '.log'), 'write').write([Buffer.from('an old one')], 0)
   // And one that was not finished: its `.swap` is of no use.
   disk.open(name(bases[2]!, '.index.cleaned'), 'write').close()
