@@ -218,6 +218,19 @@ describe('a full disk', () => {
     ])
     expect(log.segmentOffsets).toEqual([0, 2, 4])
   })
+
+  test('a producer whose first batch it refused begins again, and not with what it had sent meanwhile', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    const send = (from: number) => () =>
+      produce(log, batch(from, 2, { producerId: 5, producerEpoch: 0, baseSequence: from }))
+    b.env.disk.options.faults = everyNth(1, 'ENOSPC', ['write'])
+    expect(answer(send(0))).toBe('KAFKA_STORAGE_ERROR')
+    b.env.disk.options.faults = () => undefined
+    expect(answer(send(2))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
+    expect([answer(send(0)), answer(send(2))]).toEqual(['accepted', 'accepted'])
+    expect(log.logEndOffset).toBe(4)
+  })
 })
 
 describe('noise', () => {

@@ -196,9 +196,17 @@ export class ProducerState {
   settle(): void {
     this.before = undefined
   }
-  /** Everything is as it was at `remember`; the log ended at `endOffset` then. */
+  /**
+   * Everything is as it was at `remember`; the log ended at `endOffset` then. But who began and was refused must begin again:
+   * as an unknown producer it might go on with what it had sent meanwhile, and its first records would never be in order.
+   */
   rewind(endOffset: number): void {
+    const begun = [...(this.before ?? [])].flatMap(([id, entry]) => (entry ? [] : (this.entries.get(id) ?? [])))
     if (this.before?.size) this.restore(this.before)
+    for (const { producerId, epoch, batches } of begun) {
+      const first = batches[0]
+      if (first && firstSequence(first) === 0) this.entries.set(producerId, { ...emptyEntry(producerId), epoch })
+    }
     this.unreplicated = this.unreplicated.filter((t) => t.lastOffset < endOffset)
   }
 
