@@ -4,7 +4,7 @@ import { type Broker, startBroker } from './broker/broker.ts'
 import type { LogLevel } from './broker/logger.ts'
 import { StartError } from './broker/start_error.ts'
 import { type BrokerMetricsSettings, serveMetrics } from './broker_metrics.ts'
-import { endWithSupervisor, giveUp, tell } from './child.ts'
+import { endAtOnceWhileStarting, endWithSupervisor, giveUp, tell } from './child.ts'
 import { collectWhenIdle } from './collect_when_idle.ts'
 import { DiskError } from './env/env.ts'
 import { nodeEnv } from './env/node.ts'
@@ -24,6 +24,7 @@ export interface BrokerSettings {
 
 export async function runBroker(s: BrokerSettings): Promise<void> {
   process.title = `weir broker ${s.nodeId}`
+  const started = endAtOnceWhileStarting()
   try {
     const broker = await startBroker({
       env: nodeEnv(),
@@ -36,6 +37,7 @@ export async function runBroker(s: BrokerSettings): Promise<void> {
       logLevel: s.logLevel,
       write: (line) => process.stderr.write(`${line}\n`),
     })
+    started()
     endWithSupervisor(`Broker ${s.nodeId}`, () => broker.stop())
     collectWhenIdle()
     const { host, port } = broker.address

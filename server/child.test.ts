@@ -12,7 +12,7 @@ const child = fileURLToPath(new URL('./child.ts', import.meta.url))
 
 /** Runs `code`, which has `endWithSupervisor`, and resolves with what it said and its exit status. */
 async function run(code: string, meanwhile: (p: ReturnType<typeof spawn>) => void): Promise<string> {
-  const program = `const { endWithSupervisor } = await import(${JSON.stringify(child)}); setInterval(() => {}, 1e6); ${code}`
+  const program = `const { endAtOnceWhileStarting, endWithSupervisor } = await import(${JSON.stringify(child)}); setInterval(() => {}, 1e6); ${code}`
   const p = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
@@ -27,6 +27,28 @@ test('a child whose supervisor went away while it started ends all the same', as
   const code = `process.send('here')
     while (process.connected) await new Promise(setImmediate)
     endWithSupervisor('It', async () => console.log('stopped'))`
+  expect(await run(code, (p) => p.once('message', () => p.disconnect()))).toBe('stopped 0')
+}, 30_000)
+
+test.each([
+  ['whose supervisor goes away', (p: ReturnType<typeof spawn>) => p.disconnect()],
+  ['that is asked to stop', (p: ReturnType<typeof spawn>) => void p.send({ kind: 'stop' })],
+])(
+  'a child %s while it starts for a long time does not start to the end',
+  async (_what, end) => {
+    const code = `endAtOnceWhileStarting()
+    process.send('here')
+    await new Promise(() => {})`
+    expect(await run(code, (p) => p.once('message', () => end(p)))).toBe(' 0')
+  },
+  30_000,
+)
+
+test('a child that serves stops in order, though it would have ended at once while it started', async () => {
+  const code = `const started = endAtOnceWhileStarting()
+    started()
+    endWithSupervisor('It', async () => console.log('stopped'))
+    process.send('here')`
   expect(await run(code, (p) => p.once('message', () => p.disconnect()))).toBe('stopped 0')
 }, 30_000)
 

@@ -36,6 +36,25 @@ export function endWithSupervisor(who: string, stop: () => Promise<void>): void 
   process.on('SIGHUP', () => {})
 }
 
+/**
+ * Until a child serves, there is nothing to stop in order: it ends at once when the supervisor asks or is gone, instead of reading
+ * its logs to the end for nobody and keeping its folder from whoever starts it next. To be ended (the function returned) where
+ * `endWithSupervisor` takes over.
+ */
+export function endAtOnceWhileStarting(): () => void {
+  const end = () => process.exit(0)
+  const hear = (message: ToChild) => {
+    if (message.kind === 'stop') end()
+  }
+  process.on('message', hear)
+  process.on('disconnect', end)
+  if (process.send && !process.connected) end()
+  return () => {
+    process.off('message', hear)
+    process.off('disconnect', end)
+  }
+}
+
 /** So much of an answer goes in one message, by the length of its lines. */
 const MESSAGE_LENGTH = 64 * 1024
 
