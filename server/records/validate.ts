@@ -10,6 +10,7 @@ import { BATCH_OVERHEAD, decodeRecords, LOG_OVERHEAD, MAGIC, RecordBatch } from 
 import { buildBatch } from './build_batch.ts'
 import { type CodecName, codecId, decompress } from './compression.ts'
 import { messageSetToBatch } from './message_set.ts'
+import { RecordCursor } from './record_cursor.ts'
 import { scanRecords } from './record_scan.ts'
 
 /** A topic's settings that matter here, under Kafka's names. */
@@ -45,6 +46,7 @@ export class RecordValidationError extends KafkaError {
 }
 
 const ZSTD_SINCE = 7
+const MOST_RECORD_ERRORS = 1000
 const MAGIC_2_SINCE = 3
 
 /**
@@ -148,13 +150,23 @@ function checkContents(batch: RecordBatch, rules: RecordRules, now: number): voi
     })
     if (compacted && scan.firstNullKey >= 0) {
       const message = 'A compacted topic takes no record without a key.'
-      throw new RecordValidationError('INVALID_RECORD', message, [{ batchIndex: scan.firstNullKey, message }])
+      const wrong = withoutKey(batch).map((batchIndex) => ({ batchIndex, message }))
+      throw new RecordValidationError('INVALID_RECORD', message, wrong)
     }
     // Lookups by time rely on it, and producers may have it wrong.
     const maxTimestamp = batch.baseTimestamp + scan.maxTimestampDelta
     if (maxTimestamp !== batch.maxTimestamp) batch.setMaxTimestamp(batch.timestampType, maxTimestamp)
     checkTimestamps(batch, rules, now, batch.baseTimestamp + scan.minTimestampDelta)
   } else checkTimestamps(batch, rules, now, Math.min(batch.baseTimestamp, batch.maxTimestamp))
+}
+
+/** The first of them: a small batch may decompress to millions. */
+function withoutKey(batch: RecordBatch): number[] {
+  const { buf, from, to } = plainRecords(batch)
+  const found: number[] = []
+  const r = new RecordCursor(buf, from, to, batch.recordCount)
+  for (let i = 0; found.length < MOST_RECORD_ERRORS && r.next(); i++) if (r.keyLength < 0) found.push(i)
+  return found
 }
 
 function plainRecords(batch: RecordBatch): { buf: Buffer; from: number; to: number } {
