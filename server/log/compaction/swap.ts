@@ -32,7 +32,13 @@ export function swapIn(
   log.segments.replace(old, cleaned)
   // The state of the producers where a segment began that begins no more.
   const merged = new Set(old.slice(1).map((s) => s.baseOffset))
-  return [...gone, ...log.snapshots.drop(log.dir, (offset) => merged.has(offset))]
+  const { disk } = cleaned.files
+  for (const path of log.snapshots.drop(log.dir, (offset) => merged.has(offset))) {
+    if (!disk.exists(path)) continue
+    disk.rename(path, path + DELETED_SUFFIX)
+    gone.push(path + DELETED_SUFFIX)
+  }
+  return gone
 }
 
 /** At the start, before anything else: completes or undoes what a crash has interrupted. */
