@@ -4,6 +4,7 @@
  * KAFKA_STORAGE_ERROR, and neither takes the log offline.
  */
 import { KafkaError } from '../protocol/errors.ts'
+import { batches } from '../records/batch.ts'
 import type { Files } from './files.ts'
 import { rebuildIndexes } from './recovery.ts'
 import { DamagedLogError, type ReadRange, type Segment } from './segment.ts'
@@ -41,7 +42,26 @@ export class LogReader {
     return this.log.tail.read(range) ?? this.readFiles(range)
   }
 
+  /**
+   * Goes on behind batches that compaction has left without records: there are clients that advance by one offset when a fetch
+   * brings them no record.
+   */
   private async readFiles(range: ReadRange): Promise<readonly Buffer[]> {
+    let { offset, maxBytes } = range
+    const all: Buffer[] = []
+    do {
+      const found = await this.readSegment({ ...range, offset, maxBytes })
+      const seen = withoutRecords(found)
+      if (all.length === 0 && !seen) return found
+      all.push(...found)
+      if (!seen) break
+      offset = seen.nextOffset
+      maxBytes -= seen.bytes
+    } while (offset < range.maxOffset && maxBytes > 0)
+    return all
+  }
+
+  private async readSegment(range: ReadRange): Promise<readonly Buffer[]> {
     const { segments } = this.log
     return this.throughSwaps(async () => {
       // Compaction may have left nothing at the end of a segment: then the next one has the answer.
@@ -127,6 +147,18 @@ export class LogReader {
     }
     return this.fromDisk(s, offset, read)
   }
+}
+
+/** Where they end, and how much they are, if there are batches and none holds a record. */
+function withoutRecords(found: readonly Buffer[]): { nextOffset: number; bytes: number } | undefined {
+  let seen: { nextOffset: number; bytes: number } | undefined
+  for (const part of found) {
+    for (const batch of batches(part)) {
+      if (batch.recordCount > 0) return undefined
+      seen = { nextOffset: batch.nextOffset, bytes: (seen?.bytes ?? 0) + batch.sizeInBytes }
+    }
+  }
+  return seen
 }
 
 const storageError = (e: unknown): KafkaError =>

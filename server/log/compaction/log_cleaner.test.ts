@@ -1,5 +1,6 @@
 /** When the cleaner works, on what, how fast, and when it lets go. */
 import { expect, test } from 'vitest'
+import { batches } from '../../records/batch.ts'
 import type { Log } from '../log.ts'
 import type { LogConfig } from '../log_config.ts'
 import { type Bench, batch, bench, config, produce, TOPIC_ID } from '../testing.ts'
@@ -335,4 +336,23 @@ test('who is reading while segments are replaced misses nothing', async () => {
   await b.time.runFor(5000)
   await b.wait(c.stop())
   expect(log.sizeInBytes).toBeLessThan(10_000)
+})
+
+test('who reads on from where only empty batches are gets records with them', async () => {
+  const { b, cleaner: c, open } = cleaner()
+  const log = open('a')
+  for (let i = 0; i < 100; i++) produce(log, batch(i < 2 ? i : 2, 1, { padding: 100 }))
+  await fill(b, log, 3)
+  c.start()
+  await b.time.runFor(1000)
+  await b.wait(c.stop())
+  const [first] = log.segments.all
+  const parts = await b.wait(Promise.resolve(log.read({ offset: 2, maxBytes: 10_000, minOneBatch: true })))
+  const found = parts.flatMap((part) => [...batches(part)])
+  expect(found[0]!.recordCount).toBe(0)
+  expect(found[0]!.baseOffset).toBeGreaterThanOrEqual(first!.baseOffset)
+  expect(found.at(-1)!.recordCount).toBe(1)
+  // As much as was asked for, no more.
+  const little = await b.wait(Promise.resolve(log.read({ offset: 2, maxBytes: 61, minOneBatch: true })))
+  expect(little.flatMap((part) => [...batches(part)])).toHaveLength(1)
 })

@@ -32,6 +32,7 @@ export interface LogCleanerOptions {
 }
 
 const SMALLEST_READ_BYTES = 4096
+const LONGEST_WAIT_MS = 1000
 /** After which a disk that failed, as one that is full, is tried again. */
 const DISK_RETRY_MS = 600_000
 
@@ -60,7 +61,17 @@ export class LogCleaner {
   private async run(): Promise<void> {
     while (!this.stopping) {
       const cleaned = await this.cleanAll()
-      if (!cleaned && !this.stopping) await this.pace.wait(this.o.config['log.cleaner.backoff.ms'])
+      if (!cleaned) await this.pause()
+    }
+  }
+
+  /** A changed pause counts while it is waited. */
+  private async pause(): Promise<void> {
+    const backoffMs = () => Math.max(1, this.o.config['log.cleaner.backoff.ms'])
+    for (let waitedMs = 0; waitedMs < backoffMs() && !this.stopping; ) {
+      const ms = Math.min(LONGEST_WAIT_MS, backoffMs() - waitedMs)
+      await this.pace.wait(ms)
+      waitedMs += ms
     }
   }
 
