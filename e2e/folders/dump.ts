@@ -87,6 +87,9 @@ export function uncleanIn(logDir: string): string[] {
       found.push(`${partition} has no partition.metadata`)
     const point = recoveryPoints.get(partition)
     if (point === undefined || point < Math.max(...bases)) found.push(`${partition} has the recovery point ${point}`)
+    const cleaned = join(logDir, 'cleaner-offset-checkpoint')
+    if (partition === 'compacted-0' && !(existsSync(cleaned) && checkpoint(cleaned).has(partition)))
+      found.push(`${partition} was not compacted`)
     if (names.some((n) => n.endsWith('.swap') || n.endsWith('.cleaned'))) found.push(`${partition} is half compacted`)
   }
   return found
