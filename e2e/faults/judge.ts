@@ -1,6 +1,7 @@
 /**
  * Judges the history of a load under faults (load/main.go says what its lines mean): every acknowledged record is there once and
- * in order, what a consumer saw stays, no committed offset goes back. Knows nothing of how the broker works or what was done to it.
+ * in order, what a consumer saw stays, no committed offset goes back, a compacted topic has of each key what was written last. Knows
+ * nothing of how the broker works or what was done to it.
  */
 export interface RecordAt {
   partition: number
@@ -14,51 +15,97 @@ export interface OffsetAt {
   offset: number
 }
 
+/** Of a group. */
+export interface ReadAt extends RecordAt {
+  group: number
+}
+export interface CommittedAt extends OffsetAt {
+  group: number
+}
+
+/** A value in the compacted topic: of one key the later one has the higher sequence. */
+export interface ValueAt {
+  key: number
+  sequence: number
+  offset: number
+}
+
 export interface History {
+  /** Producers that may write a record more than once: what they repeat after a failure the broker cannot recognize. */
+  loose: Set<number>
   acks: RecordAt[]
   /** Records that a producer gave up, with its error. */
   failures: string[]
-  reads: RecordAt[]
+  reads: ReadAt[]
   /** Every record of the log, read at the end. */
   final: RecordAt[]
-  /** What was known to be committed when the question was asked, and the answer. */
-  observations: { known: OffsetAt[]; answer: OffsetAt[] }[]
+  /** What was known to be committed in a group when the question was asked, and the answer. */
+  observations: { group: number; known: OffsetAt[]; answer: OffsetAt[] }[]
   /** Acknowledged commits. */
-  commits: OffsetAt[]
+  commits: CommittedAt[]
+  /** Acknowledged values of keys, and those that are there in the end. */
+  puts: ValueAt[]
+  kept: ValueAt[]
 }
 
 export function parseHistory(text: string): History {
-  const history: History = { acks: [], failures: [], reads: [], final: [], observations: [], commits: [] }
-  const committed = new Map<number, number>()
-  const asked = new Map<number, History['observations'][number]>()
+  const history: History = {
+    loose: new Set(),
+    acks: [],
+    failures: [],
+    reads: [],
+    final: [],
+    observations: [],
+    commits: [],
+    puts: [],
+    kept: [],
+  }
+  const committed = new Map<number, Map<number, number>>()
+  const of = (group: number) => committed.get(group) ?? committed.set(group, new Map()).get(group)!
+  const known = (group: number) => [...of(group)].map(([partition, offset]) => ({ partition, offset }))
+  /** By question: what was known of each group. */
+  const asked = new Map<number, Map<number, OffsetAt[]>>()
+  const answers = new Map<string, History['observations'][number]>()
   for (const line of text.split('\n')) {
     const [event, ...words] = line.split(' ')
-    const [a = 0, b = 0, c = 0, d = 0] = words.map(Number)
+    const [a = 0, b = 0, c = 0, d = 0, e = 0] = words.map(Number)
     switch (event) {
+      case 'loose':
+        history.loose.add(a)
+        break
       case 'ack':
         history.acks.push({ producer: a, sequence: b, partition: c, offset: d })
         break
       case 'fail':
         history.failures.push(words.join(' '))
         break
+      case 'put':
+        history.puts.push({ key: a, sequence: b, offset: c })
+        break
       case 'read':
-        history.reads.push({ partition: a, offset: b, producer: c, sequence: d })
+        history.reads.push({ group: a, partition: b, offset: c, producer: d, sequence: e })
         break
       case 'final':
         history.final.push({ partition: a, offset: b, producer: c, sequence: d })
         break
+      case 'kept':
+        history.kept.push({ offset: a, key: b, sequence: c })
+        break
       case 'commit':
-        history.commits.push({ partition: a, offset: b })
-        committed.set(a, Math.max(b, committed.get(a) ?? 0))
+        history.commits.push({ group: a, partition: b, offset: c })
+        of(a).set(b, Math.max(c, of(a).get(b) ?? 0))
         break
       case 'ask':
-        asked.set(a, { known: [...committed].map(([partition, offset]) => ({ partition, offset })), answer: [] })
+        asked.set(a, new Map([...committed.keys()].map((group) => [group, known(group)])))
         break
-      case 'answer':
-        history.observations.push(asked.get(a)!)
+      case 'answer': {
+        const observation = { group: b, known: asked.get(a)?.get(b) ?? [], answer: [] }
+        answers.set(`${a} ${b}`, observation)
+        history.observations.push(observation)
         break
+      }
       case 'committed':
-        asked.get(a)!.answer.push({ partition: b, offset: c })
+        answers.get(`${a} ${b}`)!.answer.push({ partition: c, offset: d })
         break
     }
   }
@@ -67,59 +114,108 @@ export function parseHistory(text: string): History {
 
 /** What is wrong with the history, a sentence a finding; none if all is well. */
 export function judge(history: History): string[] {
+  return [
+    ...history.failures.map((failure) => `a producer gave up: ${failure}`),
+    ...judgeLog(history),
+    ...judgeReads(history),
+    ...judgeCommits(history),
+    ...judgeKeys(history),
+  ]
+}
+
+const place = ({ partition, offset }: OffsetAt) => `partition ${partition} offset ${offset}`
+const name = ({ producer, sequence }: { producer: number; sequence: number }) =>
+  `record ${sequence} of producer ${producer}`
+
+/** Of each producer every record once, in order, and every acknowledged one where it was said to be. */
+function judgeLog({ final, acks, loose }: History): string[] {
   const findings: string[] = []
-  const place = ({ partition, offset }: OffsetAt) => `partition ${partition} offset ${offset}`
-  const name = ({ producer, sequence }: RecordAt) => `record ${sequence} of producer ${producer}`
-
-  for (const failure of history.failures) findings.push(`a producer gave up: ${failure}`)
-
-  const at = new Map<string, RecordAt>()
-  const kept = new Map<string, RecordAt>()
-  const lastOf = new Map<number, RecordAt>()
-  for (const record of [...history.final].sort((a, b) => a.partition - b.partition || a.offset - b.offset)) {
-    at.set(place(record), record)
-    const first = kept.get(name(record))
-    if (first) {
-      findings.push(`doubled: ${name(record)} is at ${place(first)} and at ${place(record)}`)
+  const places = new Map<string, string[]>()
+  const lastOf = new Map<number, number>()
+  for (const record of [...final].sort((a, b) => a.partition - b.partition || a.offset - b.offset)) {
+    const before = places.get(name(record))
+    if (before) {
+      before.push(place(record))
+      if (!loose.has(record.producer))
+        findings.push(`doubled: ${name(record)} is at ${before[0]} and at ${place(record)}`)
       continue
     }
-    kept.set(name(record), record)
-    const expected = (lastOf.get(record.producer)?.sequence ?? -1) + 1
+    places.set(name(record), [place(record)])
+    const expected = (lastOf.get(record.producer) ?? -1) + 1
     if (record.sequence !== expected) {
       findings.push(`out of order: ${name(record)} at ${place(record)} where record ${expected} was to come`)
     }
-    lastOf.set(record.producer, record)
+    lastOf.set(record.producer, record.sequence)
   }
-
-  for (const ack of history.acks) {
-    const found = kept.get(name(ack))
+  for (const ack of acks) {
+    const found = places.get(name(ack))
     if (!found) findings.push(`lost: ${name(ack)}, acknowledged at ${place(ack)}`)
-    else if (place(found) !== place(ack))
-      findings.push(`moved: ${name(ack)}, acknowledged at ${place(ack)}, is at ${place(found)}`)
+    else if (!found.includes(place(ack)))
+      findings.push(`moved: ${name(ack)}, acknowledged at ${place(ack)}, is at ${found.join(' and ')}`)
   }
+  return findings
+}
 
-  const seen = new Set<string>()
-  for (const read of history.reads) {
-    seen.add(place(read))
+/** What a consumer got stays, and each group has got everything. */
+function judgeReads({ final, reads }: History): string[] {
+  const findings: string[] = []
+  const at = new Map(final.map((record) => [place(record), record]))
+  const seen = new Map<number, Set<string>>()
+  for (const read of reads) {
+    const ofGroup = seen.get(read.group) ?? seen.set(read.group, new Set()).get(read.group)!
+    ofGroup.add(place(read))
     const now = at.get(place(read))
     if (!now) findings.push(`taken back: a consumer got ${name(read)} at ${place(read)}, where there is nothing now`)
     else if (name(now) !== name(read)) {
       findings.push(`changed: a consumer got ${name(read)} at ${place(read)}, where ${name(now)} is now`)
     }
   }
-  for (const record of history.final) {
-    if (!seen.has(place(record))) findings.push(`skipped: the group never got ${name(record)} at ${place(record)}`)
+  for (const [group, places] of seen) {
+    for (const record of final) {
+      if (!places.has(place(record)))
+        findings.push(`skipped: group ${group} never got ${name(record)} at ${place(record)}`)
+    }
   }
+  return findings
+}
 
-  for (const { known, answer } of history.observations) {
+function judgeCommits({ observations }: History): string[] {
+  const findings: string[] = []
+  for (const { group, known, answer } of observations) {
     for (const commit of known) {
       const now = answer.find((one) => one.partition === commit.partition)?.offset ?? -1
       if (now < commit.offset) {
         findings.push(
-          `gone back: offset ${commit.offset} of partition ${commit.partition} was committed, and then ${now} was answered`,
+          `gone back: offset ${commit.offset} of partition ${commit.partition} was committed by group ${group}, and then ${now} was answered`,
         )
       }
     }
+  }
+  return findings
+}
+
+/** Compaction may take what a later value of the key has replaced, and nothing else. */
+function judgeKeys({ puts, kept }: History): string[] {
+  const findings: string[] = []
+  const value = ({ key, sequence }: ValueAt) => `value ${sequence} of key ${key}`
+  const latest = new Map<number, ValueAt>()
+  const at = new Map<number, ValueAt>()
+  for (const one of [...kept].sort((a, b) => a.offset - b.offset)) {
+    const before = latest.get(one.key)
+    if (before && before.sequence >= one.sequence)
+      findings.push(`keys out of order: ${value(one)} at offset ${one.offset} after value ${before.sequence}`)
+    latest.set(one.key, one)
+    at.set(one.offset, one)
+  }
+  for (const put of puts) {
+    const now = latest.get(put.key)
+    const there = at.get(put.offset)
+    if (!now || now.sequence < put.sequence)
+      findings.push(
+        `key lost: ${value(put)} was acknowledged, and the last that is there is ${now?.sequence ?? 'none'}`,
+      )
+    else if (there ? value(there) !== value(put) : now.sequence === put.sequence)
+      findings.push(`key moved: ${value(put)}, acknowledged at offset ${put.offset}, is not there`)
   }
   return findings
 }
@@ -132,12 +228,11 @@ export const tampering: Record<string, (history: History) => History> = {
   },
   doubled: (history) => {
     const again = history.final[Math.floor(history.final.length / 2)]!
-    const end =
-      Math.max(...history.final.filter((one) => one.partition === again.partition).map((one) => one.offset)) + 1
-    return { ...history, final: [...history.final, { ...again, offset: end }] }
+    const end = endOf(history.final)
+    return { ...history, loose: new Set(), final: [...history.final, { ...again, offset: end }] }
   },
   'out of order': (history) => {
-    const { producer } = history.final[0]!
+    const { producer } = history.final.find((one) => !history.loose.has(one.producer))!
     const [first, second] = history.final.filter((one) => one.producer === producer) as [RecordAt, RecordAt]
     const swapped = history.final.map((one) => {
       if (one === first) return { ...one, sequence: second.sequence }
@@ -147,7 +242,7 @@ export const tampering: Record<string, (history: History) => History> = {
   },
   'taken back': (history) => {
     const { partition } = history.reads[0]!
-    const offset = Math.max(...history.final.map((one) => one.offset)) + 1
+    const offset = endOf(history.final)
     return { ...history, reads: [...history.reads, { ...history.reads[0]!, partition, offset }] }
   },
   skipped: (history) => {
@@ -160,8 +255,20 @@ export const tampering: Record<string, (history: History) => History> = {
     const answer = last.answer.map((one) => ({ ...one, offset: one.offset - 1 }))
     return { ...history, observations: [...observations, { ...last, answer }] }
   },
+  'key lost': (history) => {
+    const last = history.puts.at(-1)!
+    return { ...history, kept: history.kept.filter((one) => one.key !== last.key || one.sequence < last.sequence) }
+  },
+  'keys out of order': (history) => {
+    const last = history.kept.at(-1)!
+    return { ...history, kept: [...history.kept, { ...last, offset: last.offset + 1, sequence: last.sequence - 1 }] }
+  },
   'gave up': (history) => ({ ...history, failures: ['0 1 OUT_OF_ORDER_SEQUENCE_NUMBER'] }),
 }
+
+/** After every record. */
+const endOf = (records: readonly OffsetAt[]): number =>
+  records.reduce((end, { offset }) => Math.max(end, offset + 1), 0)
 
 function sameRecord(a: RecordAt, b: RecordAt): boolean {
   return a.producer === b.producer && a.sequence === b.sequence

@@ -1,21 +1,26 @@
-// load BOOTSTRAP TOPIC PARTITIONS HISTORY: idempotent producers and a consumer group that commits, against a broker that
-// may die at any moment, and a history of what they were told, for the judge.
+// load BOOTSTRAP TOPIC PARTITIONS HISTORY: producers and consumer groups that commit, against a broker that may die at any moment,
+// and a history of what they were told, for the judge.
 //
-// Until stdin closes, each producer writes records "PRODUCER SEQUENCE" to its partition, 200 a second, without ever giving up;
-// two members of one group read, and commit after every poll; an observer asks for the committed offsets. Then the producers
-// are flushed, the group reads to the end, and everything is read once more from the start. Prints ten times a second how many
-// records and how many commits were acknowledged so far.
+// Until stdin closes, each producer writes records "PRODUCER SEQUENCE" to its partition, 200 a second, in a codec of its own, without
+// ever giving up: two a partition idempotent with acks=all, one with acks=1 and without idempotence. One more writes values under
+// a few keys to a topic that is compacted. Two members of a group read and commit after every poll, those of the classic protocol
+// as group 0, of the consumer protocol (KIP-848) as group 1; an observer asks for the committed offsets. Then the producers are
+// flushed, the groups read to the end, and everything is read once more from the start. Prints ten times a second how many
+// records and how many commits of each group were acknowledged so far.
 //
 // The history is a line an event, in the order in which it was known:
 //
-//	ack PRODUCER SEQUENCE PARTITION OFFSET    the broker acknowledged the record
-//	fail PRODUCER SEQUENCE ERROR              the producer gave the record up
-//	read PARTITION OFFSET PRODUCER SEQUENCE   a member of the group got the record
-//	commit PARTITION OFFSET                   the broker acknowledged the commit
-//	ask N                                     the observer asks for the committed offsets
-//	answer N                                  and is answered:
-//	committed N PARTITION OFFSET              with these
-//	final PARTITION OFFSET PRODUCER SEQUENCE  read at last, from the start
+//	loose PRODUCER                                  this producer may write a record more than once
+//	ack PRODUCER SEQUENCE PARTITION OFFSET          the broker acknowledged the record
+//	fail PRODUCER SEQUENCE ERROR                    the producer gave the record up
+//	put KEY SEQUENCE OFFSET                         the broker acknowledged the value of the key
+//	read GROUP PARTITION OFFSET PRODUCER SEQUENCE   a member of the group got the record
+//	commit GROUP PARTITION OFFSET                   the broker acknowledged the commit
+//	ask N                                           the observer asks for the committed offsets
+//	answer N GROUP                                  and is answered:
+//	committed N GROUP PARTITION OFFSET              with these
+//	final PARTITION OFFSET PRODUCER SEQUENCE        read at last, from the start
+//	kept OFFSET KEY SEQUENCE                        the same of the compacted topic
 package main
 
 import (
@@ -38,17 +43,20 @@ import (
 )
 
 const (
-	producersPerPartition = 2
-	perSecond             = 200
-	members               = 2
+	strictPerPartition = 2
+	perSecond          = 200
+	members            = 2
+	keys               = 50
 )
 
 var (
 	ctx         = context.Background()
 	boot, topic = os.Args[1], os.Args[2]
-	group       = topic + "-group"
+	compacted   = topic + "-compacted"
+	groups      = []string{topic + "-classic", topic + "-consumer"}
 	acked       atomic.Int64
-	commits     atomic.Int64
+	commits     [2]atomic.Int64
+	codecs      = []kgo.CompressionCodec{kgo.NoCompression(), kgo.GzipCompression(), kgo.SnappyCompression(), kgo.Lz4Compression(), kgo.ZstdCompression()}
 
 	mu      sync.Mutex
 	history *bufio.Writer
@@ -67,21 +75,23 @@ func note(format string, a ...any) {
 	mu.Unlock()
 }
 
-// client reconnects fast and for ever.
+// client reconnects fast and for ever, also where a broker dies in the middle of its first answer.
 func client(o ...kgo.Opt) *kgo.Client {
 	c, err := kgo.NewClient(append([]kgo.Opt{
 		kgo.SeedBrokers(boot),
 		kgo.RetryBackoffFn(func(int) time.Duration { return 50 * time.Millisecond }),
 		kgo.MetadataMinAge(100 * time.Millisecond),
 		kgo.DialTimeout(time.Second),
+		kgo.AlwaysRetryEOF(),
 	}, o...)...)
 	must(err)
 	return c
 }
 
-func produce(producer, partition int, stop <-chan struct{}) {
-	c := client(kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()),
-		kgo.RecordRetries(math.MaxInt32), kgo.StopProducerOnDataLossDetected(), kgo.ProducerLinger(2*time.Millisecond), kgo.ProduceRequestTimeout(5*time.Second))
+// write sends what `record` gives for each sequence until `stop`.
+func write(stop <-chan struct{}, o []kgo.Opt, record func(sequence int) *kgo.Record, done func(sequence int, r *kgo.Record, err error)) {
+	c := client(append(o, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RecordRetries(math.MaxInt32), kgo.StopProducerOnDataLossDetected(),
+		kgo.ProducerLinger(2*time.Millisecond), kgo.ProduceRequestTimeout(5*time.Second))...)
 	defer c.Close()
 	tick := time.NewTicker(time.Second / perSecond)
 	defer tick.Stop()
@@ -92,27 +102,59 @@ func produce(producer, partition int, stop <-chan struct{}) {
 			return
 		case <-tick.C:
 		}
-		c.Produce(ctx, &kgo.Record{Partition: int32(partition), Value: []byte(fmt.Sprint(producer, " ", sequence))}, func(r *kgo.Record, err error) {
-			if err != nil {
-				note("fail %d %d %v", producer, sequence, err)
-				return
-			}
-			note("ack %d %d %d %d", producer, sequence, r.Partition, r.Offset)
+		c.Produce(ctx, record(sequence), func(r *kgo.Record, err error) {
+			done(sequence, r, err)
 			acked.Add(1)
 		})
 	}
 }
 
+func produce(producer, partition int, strict bool, stop <-chan struct{}) {
+	o := []kgo.Opt{kgo.DefaultProduceTopic(topic), kgo.ProducerBatchCompression(codecs[producer%len(codecs)])}
+	if strict {
+		o = append(o, kgo.RequiredAcks(kgo.AllISRAcks()))
+	} else {
+		note("loose %d", producer)
+		o = append(o, kgo.RequiredAcks(kgo.LeaderAck()), kgo.DisableIdempotentWrite(), kgo.MaxProduceRequestsInflightPerBroker(1))
+	}
+	write(stop, o, func(sequence int) *kgo.Record {
+		return &kgo.Record{Partition: int32(partition), Value: []byte(fmt.Sprint(producer, " ", sequence))}
+	}, func(sequence int, r *kgo.Record, err error) {
+		if err != nil {
+			note("fail %d %d %v", producer, sequence, err)
+		} else {
+			note("ack %d %d %d %d", producer, sequence, r.Partition, r.Offset)
+		}
+	})
+}
+
+func put(stop <-chan struct{}) {
+	o := []kgo.Opt{kgo.DefaultProduceTopic(compacted), kgo.ProducerBatchCompression(kgo.Lz4Compression())}
+	write(stop, o, func(sequence int) *kgo.Record {
+		return &kgo.Record{Key: []byte(strconv.Itoa(sequence % keys)), Value: []byte(strconv.Itoa(sequence))}
+	}, func(sequence int, r *kgo.Record, err error) {
+		if err != nil {
+			note("fail keys %d %v", sequence, err)
+		} else {
+			note("put %d %d %d", sequence%keys, sequence, r.Offset)
+		}
+	})
+}
+
 // consume ends when `done` says that the group has committed up to the end.
-func consume(done func() bool) {
-	c := client(kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
-		kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(), kgo.FetchMaxWait(200*time.Millisecond), kgo.SessionTimeout(10*time.Second), kgo.HeartbeatInterval(500*time.Millisecond))
+func consume(group int, done func() bool) {
+	o := []kgo.Opt{}
+	if group == 1 {
+		o = append(o, kgo.ServerSideBalancer(), kgo.Balancers(kgo.RangeBalancer()))
+	}
+	c := client(append(o, kgo.ConsumerGroup(groups[group]), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(), kgo.FetchMaxWait(200*time.Millisecond), kgo.SessionTimeout(10*time.Second), kgo.HeartbeatInterval(500*time.Millisecond))...)
 	defer c.Close()
 	for !done() {
 		x, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 		fetches := c.PollFetches(x)
 		cancel()
-		fetches.EachRecord(func(r *kgo.Record) { note("read %d %d %s", r.Partition, r.Offset, r.Value) })
+		fetches.EachRecord(func(r *kgo.Record) { note("read %d %d %d %s", group, r.Partition, r.Offset, r.Value) })
 		x, cancel = context.WithTimeout(ctx, 5*time.Second)
 		c.CommitOffsetsSync(x, c.UncommittedOffsets(), func(_ *kgo.Client, sent *kmsg.OffsetCommitRequest, answer *kmsg.OffsetCommitResponse, err error) {
 			if err != nil {
@@ -127,8 +169,8 @@ func consume(done func() bool) {
 			for _, t := range answer.Topics {
 				for _, p := range t.Partitions {
 					if p.ErrorCode == 0 {
-						note("commit %d %d", p.Partition, offsets[p.Partition])
-						commits.Add(1)
+						note("commit %d %d %d", group, p.Partition, offsets[p.Partition])
+						commits[group].Add(1)
 					}
 				}
 			}
@@ -149,23 +191,25 @@ func observe(stop <-chan struct{}) {
 		case <-time.After(20 * time.Millisecond):
 		}
 		note("ask %d", n)
-		x, cancel := context.WithTimeout(ctx, 2*time.Second)
-		offsets, err := a.FetchOffsets(x, group)
-		cancel()
-		if err != nil {
-			continue
-		}
-		note("answer %d", n)
-		offsets.Each(func(o kadm.OffsetResponse) {
-			if o.Err == nil {
-				note("committed %d %d %d", n, o.Partition, o.At)
+		for group, name := range groups {
+			x, cancel := context.WithTimeout(ctx, 2*time.Second)
+			offsets, err := a.FetchOffsets(x, name)
+			cancel()
+			if err != nil {
+				continue
 			}
-		})
+			note("answer %d %d", n, group)
+			offsets.Each(func(o kadm.OffsetResponse) {
+				if o.Err == nil {
+					note("committed %d %d %d %d", n, group, o.Partition, o.At)
+				}
+			})
+		}
 	}
 }
 
 // ends gives the log end offset of every partition.
-func ends(a *kadm.Client) map[int32]int64 {
+func ends(a *kadm.Client, topic string) map[int32]int64 {
 	for {
 		l, err := a.ListEndOffsets(ctx, topic)
 		if err == nil && l.Error() == nil {
@@ -177,7 +221,8 @@ func ends(a *kadm.Client) map[int32]int64 {
 	}
 }
 
-func readAll(ends map[int32]int64) {
+// readAll ends when the last offset of every partition has been read; the last record of a log is never compacted away.
+func readAll(topic string, ends map[int32]int64, see func(*kgo.Record)) {
 	c := client(kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	defer c.Close()
 	left := 0
@@ -188,11 +233,19 @@ func readAll(ends map[int32]int64) {
 	}
 	for left > 0 {
 		c.PollFetches(ctx).EachRecord(func(r *kgo.Record) {
-			note("final %d %d %s", r.Partition, r.Offset, r.Value)
+			see(r)
 			if r.Offset == ends[r.Partition]-1 {
 				left--
 			}
 		})
+	}
+}
+
+func create(a *kadm.Client, topic string, partitions int, configs map[string]*string) {
+	created, err := a.CreateTopic(ctx, int32(partitions), 1, configs, topic)
+	must(err)
+	if created.Err != nil && !errors.Is(created.Err, kerr.TopicAlreadyExists) {
+		must(created.Err)
 	}
 }
 
@@ -203,22 +256,19 @@ func main() {
 	must(err)
 	history = bufio.NewWriter(file)
 	adm := kadm.NewClient(client())
-	created, err := adm.CreateTopic(ctx, int32(partitions), 1, nil, topic)
-	must(err)
-	if created.Err != nil && !errors.Is(created.Err, kerr.TopicAlreadyExists) {
-		must(created.Err)
-	}
+	create(adm, topic, partitions, nil)
+	create(adm, compacted, 1, map[string]*string{"cleanup.policy": kadm.StringPtr("compact"), "segment.ms": kadm.StringPtr("2000"), "min.cleanable.dirty.ratio": kadm.StringPtr("0.01")})
 
 	stop, stopObserving := make(chan struct{}), make(chan struct{})
 	var upTo atomic.Pointer[map[int32]int64] // where the log ended when the producers had stopped
-	caughtUp := func() bool {
+	caughtUp := func(group int) bool {
 		target := upTo.Load()
 		if target == nil {
 			return false
 		}
 		x, cancel := context.WithTimeout(ctx, 2*time.Second)
 		defer cancel()
-		offsets, err := adm.FetchOffsets(x, group)
+		offsets, err := adm.FetchOffsets(x, groups[group])
 		if err != nil {
 			return false
 		}
@@ -230,29 +280,33 @@ func main() {
 		return true
 	}
 	var producing, consuming, observing sync.WaitGroup
-	for p := range partitions * producersPerPartition {
-		producing.Go(func() { produce(p, p%partitions, stop) })
+	for p := range partitions * (strictPerPartition + 1) {
+		producing.Go(func() { produce(p, p%partitions, p < partitions*strictPerPartition, stop) })
 	}
-	for range members {
-		consuming.Go(func() { consume(caughtUp) })
+	producing.Go(func() { put(stop) })
+	for group := range groups {
+		for range members {
+			consuming.Go(func() { consume(group, func() bool { return caughtUp(group) }) })
+		}
 	}
 	observing.Go(func() { observe(stopObserving) })
 	go func() {
 		for range time.Tick(100 * time.Millisecond) {
-			fmt.Println(acked.Load(), commits.Load())
+			fmt.Println(acked.Load(), commits[0].Load(), commits[1].Load())
 		}
 	}()
 
 	io.Copy(io.Discard, os.Stdin)
 	close(stop)
 	producing.Wait()
-	last := ends(adm)
+	last := ends(adm, topic)
 	upTo.Store(&last)
 	consuming.Wait()
 	time.Sleep(300 * time.Millisecond) // one more look at what is committed
 	close(stopObserving)
 	observing.Wait()
-	readAll(last)
+	readAll(topic, last, func(r *kgo.Record) { note("final %d %d %s", r.Partition, r.Offset, r.Value) })
+	readAll(compacted, ends(adm, compacted), func(r *kgo.Record) { note("kept %d %s %s", r.Offset, r.Key, r.Value) })
 	mu.Lock()
 	must(history.Flush())
 	must(file.Close())
