@@ -104,11 +104,12 @@ class Round {
           const mayGo = tracker.mayGo(batch)
           if (batch.lastOffset < firstDirtyOffset) continue
           if (!batch.isControl && !mayGo) {
-            for (const _ of noteKeys(batch, map, firstDirtyOffset)) await this.restIfDue()
+            for (const _ of noteKeys(batch, map, firstDirtyOffset)) if (o.pace.isDue) await this.rest()
           }
           map.latestOffset = batch.lastOffset
           // Not in the middle of a batch: however little memory there is, it goes on by one.
           if (map.bytes >= o.mapBytes) return
+          if (o.pace.isDue) await this.rest()
         }
       }
       map.latestOffset = Math.max(map.latestOffset, (dirty[i + 1]?.baseOffset ?? firstUncleanableOffset) - 1)
@@ -127,8 +128,9 @@ class Round {
           for (const batch of piece) {
             const filtered = retention.filter(batch)
             let step = filtered.next()
-            for (; !step.done; step = filtered.next()) await this.restIfDue()
+            for (; !step.done; step = filtered.next()) if (o.pace.isDue) await this.rest()
             cleaned.add(batch, step.value)
+            if (o.pace.isDue) await this.rest()
           }
           const written = cleaned.write()
           this.bytesWritten += written
@@ -167,8 +169,7 @@ class Round {
     }
   }
 
-  private async restIfDue(): Promise<void> {
-    if (!this.o.pace.isDue) return
+  private async rest(): Promise<void> {
     await this.o.pace.rest()
     this.check()
   }
