@@ -10,11 +10,6 @@ interface LeftOut {
 const rows: LeftOut[] = [
   {
     section: 'cluster',
-    step: /^broker-api-versions/,
-    why: 'Weir serves older versions as well, for older clients, and not yet transactions, share and streams groups, security',
-  },
-  {
-    section: 'cluster',
     step: /^features upgrade --release-version 4\.3/,
     why: 'kraft.version 1, voters that can change, is refused: the quorum is one broker',
   },

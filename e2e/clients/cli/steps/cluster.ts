@@ -1,8 +1,17 @@
 /** The cluster as its tools show it: features, quorum, endpoints, versions, elections, reassignments. */
-import type { Section } from '../step.ts'
+import type { Mask, Section } from '../step.ts'
 
 const assigned = (topic: string, partition: number, replicas: number[]) =>
   JSON.stringify({ version: 1, partitions: [{ topic, partition, replicas }] })
+
+/**
+ * APIs of what is not served yet: transactions, share and streams groups, security. And Weir has older versions of others, for older
+ * clients, and takes clients' metrics, which Kafka does with a plugin only.
+ */
+const apart: Mask = [
+  /^.*(Txn|ListTransactions|DescribeTransactions|Share|Streams|Sasl|Scram|Acls|DelegationToken|Telemetry).*$/gm,
+  '',
+]
 
 export const cluster: Section[] = [
   {
@@ -42,10 +51,7 @@ export const cluster: Section[] = [
         ],
       },
       'metadata-quorum remove-controller --controller-id 5 --controller-directory-id AAAAAAAAAAAAAAAAAAAAAQ',
-      {
-        run: 'broker-api-versions',
-        anyOrder: true,
-      },
+      { run: 'broker-api-versions', anyOrder: true, mask: [apart, [/\): \d+ to /g, '): … to '], [/,$/gm, '']] },
     ],
   },
   {

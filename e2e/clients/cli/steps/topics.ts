@@ -146,6 +146,7 @@ export const topics: Section[] = [
       'log-dirs --describe --topic-list nosuch',
       'log-dirs --describe --topic-list o --broker-list 1,5',
       'log-dirs --describe --broker-list one',
+      'log-dirs --describe --topic-list o,nosuch',
       { run: 'topics --create --topic rolled --config max.message.bytes=200', silent: true },
       { run: 'console-producer --topic rolled', stdin: `${'y'.repeat(500)}\n` },
       { run: 'console-producer --topic rolled --request-required-acks 5', stdin: 'z\n' },
