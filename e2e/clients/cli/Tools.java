@@ -3,8 +3,9 @@
  * object a line, and answers each with one. What a tool prints (both streams, as a terminal would show them), reads and makes of
  * its exit is kept apart by the thread it runs in, which its own threads inherit; so a job may go on while others run.
  *
- *   {"id", "tool": class, "args": [...], "stdin": text, "until": regex, "limitMs", "background": bool}
- *     answered when the tool ends, or when what it printed matches `until`: then it is stopped as by SIGTERM, or goes on if background
+ *   {"id", "tool": class, "args": [...], "stdin": text, "until": regex, "limitMs", "background": bool, "only": regex}
+ *     answered when the tool ends, or when what it printed matches `until`: then it is stopped as by SIGTERM, or goes on if background;
+ *     with `only`, nothing is kept of it but the lines in which that is found
  *   {"id", "stop": id of a job}    ends it as SIGTERM would, and answers with all that it printed
  *   answer: {"id", "status": exit status, or "stopped", "late", "running", "output"}
  */
@@ -31,6 +32,18 @@ public class Tools {
     InputStream stdin = InputStream.nullInputStream();
     Thread thread;
     volatile boolean mute;
+    Pattern only;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+    synchronized void print(byte[] bytes, int from, int count) {
+      if (only == null) { printed.write(bytes, from, count); return; }
+      for (int i = from; i < from + count; i++) {
+        line.write(bytes[i]);
+        if (bytes[i] != '\n') continue;
+        if (only.matcher(line.toString(StandardCharsets.UTF_8)).find()) printed.writeBytes(line.toByteArray());
+        line.reset();
+      }
+    }
 
     /** As a process that exits: the first status counts, the hooks run, and nothing is printed any more. */
     void end(int status) {
@@ -66,7 +79,7 @@ public class Tools {
     @Override public void write(byte[] bytes, int from, int count) {
       Job job = current.get();
       if (job == null || job.mute) return;
-      synchronized (job) { job.printed.write(bytes, from, count); }
+      job.print(bytes, from, count);
     }
   }
 
@@ -112,6 +125,7 @@ public class Tools {
     Job job = new Job();
     running.put(id, job);
     job.stdin = new ByteArrayInputStream(order.path("stdin").asText("").getBytes(StandardCharsets.UTF_8));
+    if (order.has("only")) job.only = Pattern.compile(order.get("only").asText());
     String[] args = json.convertValue(order.get("args"), String[].class);
     job.thread = new Thread(() -> {
       current.set(job);

@@ -15,6 +15,8 @@ export interface ToolRun {
   until?: string
   background?: boolean
   limitMs?: number
+  /** Of what it prints, only the lines in which this is found. */
+  only?: string
 }
 
 export interface Outcome {
