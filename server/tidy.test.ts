@@ -46,6 +46,7 @@ const ENGINE = [
   'lib',
   'env',
   'protocol',
+  'rpc',
   'records',
   'config',
   'log',
@@ -54,6 +55,7 @@ const ENGINE = [
   'metadata',
   'replication',
   'coordinator',
+  'controller',
   'broker',
   'sim',
 ]
@@ -66,6 +68,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   env: ['lib'],
   protocol: ['lib'],
   records: ['lib', 'protocol'],
+  rpc: ['lib', 'env', 'protocol'],
   config: ['lib', 'protocol'],
   client: BASE,
   log: [...BASE, 'config'],
@@ -73,8 +76,12 @@ const MAY_IMPORT: Record<string, string[]> = {
   metadata: [...BASE, 'config', 'log', 'state'],
   replication: [...BASE, 'config', 'log', 'state', 'metadata'],
   coordinator: [...BASE, 'config', 'log', 'state', 'metadata', 'replication'],
-  broker: [...BASE, 'config', 'log', 'state', 'metadata', 'replication', 'coordinator', 'client'],
-  sim: [...BASE, 'config', 'log', 'state', 'metadata', 'replication', 'coordinator', 'client', 'broker'],
+  controller: [...BASE, 'config', 'client', 'log', 'state', 'metadata', 'replication', 'rpc'],
+  broker: [...BASE, 'config', 'log', 'state', 'metadata', 'replication', 'coordinator', 'controller', 'client', 'rpc'],
+  sim: [
+    ...BASE,
+    ...['config', 'log', 'state', 'metadata', 'replication', 'coordinator', 'controller', 'client', 'broker', 'rpc'],
+  ],
   console: [...BASE, 'config', 'client'],
   rest: [...BASE, 'config', 'client'],
 }

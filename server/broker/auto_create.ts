@@ -1,4 +1,5 @@
 /** Topics that come into being because somebody asked for them: auto.create.topics.enable, and the offsets of groups. */
+import { CreateTopicsHandler } from '../controller/apis/19_create_topics.ts'
 import { isInternalTopic } from '../metadata/internal_topics.ts'
 import type { BrokerState } from './broker_state.ts'
 
@@ -13,7 +14,7 @@ export async function autoCreate(broker: BrokerState, names: Iterable<string>): 
   if (wanted.has(OFFSETS_TOPIC)) await createOffsetsTopic(broker)
   const others = [...wanted].filter((name) => !isInternalTopic(name))
   if (others.length === 0) return
-  await broker.controller.createTopics({
+  await broker.controller.ask(CreateTopicsHandler, {
     topics: others.map((name) => ({ name, numPartitions: -1, replicationFactor: -1, assignments: [], configs: [] })),
     timeoutMs: 60_000,
     validateOnly: false,
@@ -23,7 +24,7 @@ export async function autoCreate(broker: BrokerState, names: Iterable<string>): 
 /** The topic that holds group state, with the configs that Kafka gives it. */
 export async function createOffsetsTopic(broker: BrokerState): Promise<void> {
   const { config } = broker
-  await broker.controller.createTopics({
+  await broker.controller.ask(CreateTopicsHandler, {
     topics: [
       {
         name: OFFSETS_TOPIC,

@@ -4,27 +4,28 @@
  */
 import { formatListener, parseListeners } from '../config/listeners.ts'
 import type { Texts } from '../config/resolve.ts'
+import { AllocateProducerIdsHandler } from '../controller/apis/67_allocate_producer_ids.ts'
+import { AssignReplicasToDirsHandler } from '../controller/apis/73_assign_replicas_to_dirs.ts'
+import { type LocalQuorum, openQuorum } from '../controller/local_quorum.ts'
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
-import type { Clock, Env, Listener, Connection as Socket } from '../env/env.ts'
-import { BlockPool } from '../lib/block_pool.ts'
+import type { Clock, Env, Listener } from '../env/env.ts'
+import type { BlockPool } from '../lib/block_pool.ts'
 import { LogDirs } from '../log/log_dirs.ts'
 import type { LogManager } from '../log/log_manager.ts'
-import type { MetadataController } from '../metadata/controller.ts'
+import { Configs } from '../metadata/configs.ts'
 import { resourceType } from '../metadata/image.ts'
 import type { MetadataRecord } from '../metadata/record_codec.ts'
 import { KafkaError } from '../protocol/errors.ts'
-import { AnswerMemory } from './answer_memory.ts'
+import type { AnswerMemory } from '../rpc/answer_memory.ts'
+import { ClientConnections, newBlockPool } from '../rpc/client_connections.ts'
+import { Dispatcher } from '../rpc/dispatch.ts'
 import { offered, served } from './apis/index.ts'
 import type { BrokerState } from './broker_state.ts'
-import { Configs } from './configs.ts'
-import { ClientConnection } from './connection.ts'
 import { connectionSettingsOf } from './connection_settings.ts'
-import { Dispatcher } from './dispatch.ts'
+import { type ControllerLink, LocalLink } from './controller_link.ts'
 import { FetchSessions } from './fetch_sessions.ts'
 import { groupConfigOf, groupTopicsOf, loadGroups } from './group_coordinator.ts'
 import { ImageView } from './image_view.ts'
-import { InflightBudget } from './inflight_budget.ts'
-import { type LocalQuorum, openQuorum } from './local_quorum.ts'
 import { logDirConfigOf } from './log_dir_config.ts'
 import { type LeveledLogger, type LogLevel, logger } from './logger.ts'
 import { BrokerMetrics } from './metrics.ts'
@@ -35,6 +36,7 @@ import { Purgatory } from './purgatory.ts'
 import { ClientQuotas, quotaWindowsOf } from './quota/client_quotas.ts'
 import { ConnectionQuotas } from './quota/connection_quotas.ts'
 import { registerSelf, reportFailedDirs, takeLeave } from './register_self.ts'
+import { serviceOf } from './service.ts'
 import { StartError } from './start_error.ts'
 import { ClientTelemetry } from './telemetry/telemetry.ts'
 
@@ -59,16 +61,6 @@ export interface BrokerOptions {
 
 const LISTENER = 'PLAINTEXT'
 const OFFSETS_TOPIC = '__consumer_offsets'
-/** Memory that requests may hold between their first byte and their answer, over all connections. */
-const REQUEST_MEMORY_BYTES = 256 * 1024 * 1024
-/** Of that, what any one connection may hold though all is spent: about what one read brings. */
-const FREE_REQUEST_MEMORY_BYTES = 64 * 1024
-/** The same of answers between their being read and the system's taking them. */
-const ANSWER_MEMORY_BYTES = 256 * 1024 * 1024
-const MAX_PRODUCES_IN_FLIGHT = 16
-/** Of frames and of what was read from logs: kept for the next. */
-const FREE_BLOCK_BYTES = 16 * 1024 * 1024
-
 export async function startBroker(o: BrokerOptions): Promise<Broker> {
   const broker = new Broker(o)
   try {
@@ -102,12 +94,9 @@ export class Broker implements BrokerState {
   /** Ids of log dirs that have failed. */
   private readonly failedDirectories = new Set<string>()
   private listeners: Listener[] = []
-  private readonly connections = new Set<ClientConnection>()
-  private readonly budget: InflightBudget
-  readonly answers = new AnswerMemory(ANSWER_MEMORY_BYTES)
+  private readonly connections: ClientConnections
   private readonly blocks: BlockPool
   readonly metrics = new BrokerMetrics([...served.values()].map((h) => h.api))
-  private readonly dispatcher: Dispatcher
   /** Partitions of the offsets topic whose groups are served here. */
   private readonly coordinated = new Set<number>()
   /** Over so many partitions groups are spread: as many as their topic had when it was first served, see `loadCoordinators`. */
@@ -117,7 +106,6 @@ export class Broker implements BrokerState {
   private stopping = false
   /** Monotonic ms. */
   readonly startedMs: number
-  private cancelIdleCheck: () => void = () => {}
 
   constructor(private readonly o: BrokerOptions) {
     this.nodeId = o.nodeId
@@ -130,7 +118,7 @@ export class Broker implements BrokerState {
     })
     this.settings = new Map(o.settings)
     this.configs = new Configs(o.nodeId, this.settings)
-    this.blocks = new BlockPool(FREE_BLOCK_BYTES, { spoil: o.spoilBlocks ?? false })
+    this.blocks = newBlockPool(o.spoilBlocks)
     this.purgatory = new Purgatory(o.env.clock)
     this.telemetry = new ClientTelemetry(o.env.clock, o.env.random, () => this.config['telemetry.max.bytes'])
     this.fetchSessions = new FetchSessions({
@@ -143,13 +131,24 @@ export class Broker implements BrokerState {
       settings: connectionSettingsOf(this.configs, LISTENER),
       windows: windows.client,
       clock: o.env.clock,
-      accept: (socket) => this.accept(socket),
+      accept: (socket) => {
+        this.metrics.connectionsAccepted++
+        this.connections.accept(socket)
+      },
       refused: (host, why) => this.log.warn(`a connection from ${host} is closed: ${why}`),
     })
-    this.budget = new InflightBudget(REQUEST_MEMORY_BYTES, FREE_REQUEST_MEMORY_BYTES, o.env.clock)
-    this.dispatcher = new Dispatcher(this)
+    this.connections = new ClientConnections({
+      clock: o.env.clock,
+      handler: new Dispatcher(serviceOf(this)),
+      settings: () => ({
+        maxRequestBytes: this.config['socket.request.max.bytes'],
+        maxIdleMs: this.config['connections.max.idle.ms'],
+      }),
+      blocks: this.blocks,
+      left: (socket) => this.connectionQuotas.left(socket),
+    })
     this.producerIds = new ProducerIds(async () => {
-      const { errorCode, producerIdStart, producerIdLen } = await this.controller.allocateProducerIds({
+      const { errorCode, producerIdStart, producerIdLen } = await this.controller.ask(AllocateProducerIdsHandler, {
         brokerId: this.nodeId,
         brokerEpoch: this.brokerEpoch,
       })
@@ -161,22 +160,16 @@ export class Broker implements BrokerState {
   get config() {
     return this.configs.broker
   }
-  get controller(): MetadataController {
-    return this.quorum.controller
-  }
+  controller!: ControllerLink
   get clock(): Clock {
     return this.o.env.clock
   }
   /** What clients ask of it at this moment. */
   get load() {
-    let requestsWaiting = 0
-    let requestsInFlight = 0
-    for (const c of this.connections) {
-      requestsWaiting += c.requestsWaiting
-      requestsInFlight += c.requestsInFlight
-    }
-    const { usedBytes: requestBytes } = this.budget
-    return { connections: this.connections.size, requestsWaiting, requestsInFlight, requestBytes }
+    return this.connections.load
+  }
+  get answers(): AnswerMemory {
+    return this.connections.answers
   }
   /** Where clients reach it. */
   get address(): { host: string; port: number } {
@@ -208,6 +201,7 @@ export class Broker implements BrokerState {
       onDown: (error) => this.metadataLost(error),
       onSnapshotFailed: (error) => this.log.warn(`a snapshot of the metadata could not be kept: ${error.message}`),
     })
+    this.controller = new LocalLink(this.quorum.controller)
     const { image } = this.controller
     this.configs.follow(image)
     this.quotas.follow(image)
@@ -256,18 +250,16 @@ export class Broker implements BrokerState {
     await this.loadCoordinators()
     this.logs.startTasks()
     this.ready = true
-    for (const c of this.connections) c.resume()
-    this.checkIdle()
+    this.connections.serve()
   }
 
   /** A clean stop: what is in the handlers is answered, logs are closed, the next start scans nothing. */
   async stop(): Promise<void> {
     if (this.stopping) return
     this.stopping = true
-    this.cancelIdleCheck()
     for (const listener of this.listeners) await listener.close()
     this.connectionQuotas.close()
-    for (const connection of this.connections) connection.finish()
+    this.connections.finish()
     // What is written is acknowledged: a client that was told otherwise would write it a second time after the restart.
     this.partitions.stopMoves()
     await this.partitions.settled()
@@ -275,17 +267,16 @@ export class Broker implements BrokerState {
     this.partitions.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
     // A metadata log that has failed takes no leave: the next start finds out by itself.
     await takeLeave(this.controller, this.nodeId, this.brokerEpoch).catch(() => {})
-    this.controller.stop(new KafkaError('BROKER_NOT_AVAILABLE'))
     this.quorum.close()
     await this.logs!.close({ brokerEpoch: this.brokerEpoch })
-    for (const connection of [...this.connections]) connection.destroy('the broker stops')
+    this.connections.destroy('the broker stops')
   }
 
   /** After a failed start: gives back what was taken. */
   async abandon(): Promise<void> {
     for (const listener of this.listeners) await listener.close()
     this.connectionQuotas.close()
-    for (const connection of [...this.connections]) connection.destroy('the broker could not start')
+    this.connections.destroy('the broker could not start')
     this.logs?.abandon()
   }
 
@@ -343,52 +334,6 @@ export class Broker implements BrokerState {
     return { host: host === '0.0.0.0' || host === '::' ? 'localhost' : host, port }
   }
 
-  private accept(socket: Socket): void {
-    this.metrics.connectionsAccepted++
-    const limits = {
-      maxRequestBytes: this.config['socket.request.max.bytes'],
-      maxInFlight: MAX_PRODUCES_IN_FLIGHT,
-    }
-    const { clock } = this.o.env
-    const ended = (c: ClientConnection) => {
-      this.connections.delete(c)
-      this.connectionQuotas.left(socket)
-    }
-    const connection = new ClientConnection(
-      socket,
-      this.dispatcher,
-      limits,
-      this.budget,
-      this.answers,
-      this.blocks,
-      clock,
-      ended,
-    )
-    if (!this.ready) connection.hold()
-    this.connections.add(connection)
-  }
-
-  /** There may be fewer connections than before: those go that have been silent for longest. */
-  private closeExcess(count: number): void {
-    if (count === 0) return
-    const bySilence = [...this.connections].sort((a, b) => a.lastActiveMs - b.lastActiveMs)
-    for (const c of bySilence.slice(0, count)) c.destroy('there are more connections than there may be')
-  }
-
-  /** Closes connections that have said nothing for connections.max.idle.ms. */
-  private checkIdle(): void {
-    const maxIdleMs = this.config['connections.max.idle.ms']
-    const everyMs = maxIdleMs < 0 ? 30_000 : Math.min(30_000, Math.max(100, maxIdleMs / 4))
-    this.cancelIdleCheck = this.o.env.clock.after(everyMs, () => {
-      const limitMs = this.config['connections.max.idle.ms']
-      const nowMs = this.o.env.clock.monotonic()
-      if (limitMs >= 0) {
-        for (const c of [...this.connections]) if (c.idle && nowMs - c.lastActiveMs > limitMs) c.destroy('idle')
-      }
-      this.checkIdle()
-    })
-  }
-
   /** Takes over what the metadata log has committed, before whoever asked for it is answered. */
   private follow(records: readonly MetadataRecord[]): void {
     const { image } = this.controller
@@ -414,7 +359,7 @@ export class Broker implements BrokerState {
             this.telemetry.subscriptions.follow(image.configs.get(resourceType.clientMetrics))
           } else if (data.resourceType === resourceType.broker) {
             this.configs.follow(image)
-            this.closeExcess(this.connectionQuotas.settingsChanged())
+            this.connections.closeSilent(this.connectionQuotas.settingsChanged())
             for (const topic of image.topics.keys()) configured.add(topic)
           }
           break
@@ -518,7 +463,7 @@ export class Broker implements BrokerState {
     const directories = this.partitions.takeMisplaced()
     if (directories.length === 0) return
     this.controller
-      .assignReplicasToDirs({ brokerId: this.nodeId, brokerEpoch: this.brokerEpoch, directories })
+      .ask(AssignReplicasToDirsHandler, { brokerId: this.nodeId, brokerEpoch: this.brokerEpoch, directories })
       .catch((error) => this.log.warn(`the metadata does not know where some partitions are: ${error.message}`))
   }
 

@@ -3,10 +3,10 @@
 import type { BrokerConfig } from '../config/resolve.ts'
 import type { GroupCoordinator } from '../coordinator/group/coordinator.ts'
 import type { Clock } from '../env/env.ts'
-import type { MetadataController } from '../metadata/controller.ts'
-import type { AnswerMemory } from './answer_memory.ts'
+import type { Configs } from '../metadata/configs.ts'
+import type { AnswerMemory } from '../rpc/answer_memory.ts'
 import type { ClusterView } from './cluster_view.ts'
-import type { Configs } from './configs.ts'
+import type { ControllerLink } from './controller_link.ts'
 import type { FetchSessions } from './fetch_sessions.ts'
 import type { LeveledLogger } from './logger.ts'
 import type { BrokerMetrics } from './metrics.ts'
@@ -24,7 +24,7 @@ export interface BrokerState {
   readonly config: BrokerConfig
   readonly configs: Configs
   readonly metadata: ClusterView
-  readonly controller: MetadataController
+  readonly controller: ControllerLink
   readonly partitions: Partitions
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds

@@ -1,5 +1,5 @@
 /** What is in effect of the settings that limit connections. Those of a listener hold besides those of the broker. */
-import type { Configs } from './configs.ts'
+import type { Configs } from '../metadata/configs.ts'
 import type { ConnectionSettings } from './quota/connection_quotas.ts'
 
 export const connectionSettingsOf = (configs: Configs, listener: string) => (): ConnectionSettings => {

@@ -3,10 +3,10 @@ import type { GroupConfig } from '../coordinator/group/config.ts'
 import { assignorNames } from '../coordinator/group/consumer/assignors/assignor.ts'
 import type { GroupTopics } from '../coordinator/group/consumer/topics.ts'
 import type { GroupCoordinator } from '../coordinator/group/coordinator.ts'
+import type { Configs } from '../metadata/configs.ts'
 import type { MetadataImage } from '../metadata/image.ts'
 import type { Partition } from '../replication/partition.ts'
 import { allBatches } from '../replication/read_all.ts'
-import type { Configs } from './configs.ts'
 
 /** Reads the settings at each use: they may change. */
 export function groupConfigOf(configs: Configs): GroupConfig {

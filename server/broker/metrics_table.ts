@@ -8,8 +8,8 @@ import type { Histogram, RecentQuantiles } from '../lib/histogram.ts'
 import { errorOf } from '../protocol/errors.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { TopicMeter } from '../replication/topic_meter.ts'
+import type { ApiMeter } from '../rpc/api_meter.ts'
 import { type Look, type PartitionCounts, partitionsOf, topicsOf } from './look.ts'
-import type { ApiMeter } from './metrics.ts'
 
 const QUANTILES = [0.5, 0.75, 0.95, 0.98, 0.99, 0.999]
 

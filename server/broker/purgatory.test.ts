@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../env/env.ts'
 import type { Watcher } from '../replication/partition.ts'
-import { Gone } from './gone.ts'
+import { Gone } from '../rpc/gone.ts'
 import { Purgatory, type Watchable } from './purgatory.ts'
 
 /** Time that the test moves. */

@@ -1,7 +1,7 @@
 /** Where fetches wait that have not found enough: until their partitions have grown by enough bytes, or their time is over. */
 import type { Clock } from '../env/env.ts'
 import type { Watcher } from '../replication/partition.ts'
-import type { Gone } from './gone.ts'
+import type { Gone } from '../rpc/gone.ts'
 
 /** What tells that something has become readable. */
 export interface Watchable {

@@ -1,10 +1,13 @@
 /** This broker makes itself known to the controller in the same process, and asks to be let in. */
-import type { MetadataController } from '../metadata/controller.ts'
+
+import { BrokerRegistrationHandler } from '../controller/apis/62_broker_registration.ts'
+import { BrokerHeartbeatHandler } from '../controller/apis/63_broker_heartbeat.ts'
 import { supportedFeatures } from '../metadata/features.ts'
+import type { ControllerLink } from './controller_link.ts'
 import { StartError } from './start_error.ts'
 
 export interface Self {
-  readonly controller: MetadataController
+  readonly controller: ControllerLink
   readonly nodeId: number
   readonly clusterId: string
   /** Of this life. */
@@ -22,7 +25,7 @@ const PLAINTEXT = 0
 /** Returns the epoch of the registration. */
 export async function registerSelf(self: Self): Promise<number> {
   const { controller, nodeId } = self
-  const { brokerEpoch } = await controller.registerBroker({
+  const { brokerEpoch } = await controller.ask(BrokerRegistrationHandler, {
     brokerId: nodeId,
     clusterId: self.clusterId,
     incarnationId: self.incarnationId,
@@ -33,22 +36,25 @@ export async function registerSelf(self: Self): Promise<number> {
     logDirs: [...self.directoryIds].sort(),
     previousBrokerEpoch: self.previousBrokerEpoch,
   })
-  const { isFenced } = await controller.brokerHeartbeat(heartbeat(nodeId, brokerEpoch, { wantShutDown: false }))
+  const { isFenced } = await controller.ask(
+    BrokerHeartbeatHandler,
+    heartbeat(nodeId, brokerEpoch, { wantShutDown: false }),
+  )
   if (isFenced) throw new StartError(`Broker ${nodeId} was not let into its own cluster.`)
   return brokerEpoch
 }
 
 /** It is about to stop: whoever opens the folder next need not wait for it to be missed. */
-export async function takeLeave(controller: MetadataController, nodeId: number, brokerEpoch: number): Promise<void> {
-  await controller.brokerHeartbeat(heartbeat(nodeId, brokerEpoch, { wantShutDown: true }))
+export async function takeLeave(controller: ControllerLink, nodeId: number, brokerEpoch: number): Promise<void> {
+  await controller.ask(BrokerHeartbeatHandler, heartbeat(nodeId, brokerEpoch, { wantShutDown: true }))
 }
 
 /** These log dirs have failed: what is in them is led by nobody. */
 export async function reportFailedDirs(
-  controller: MetadataController,
+  controller: ControllerLink,
   { nodeId, brokerEpoch, directoryIds }: { nodeId: number; brokerEpoch: number; directoryIds: readonly string[] },
 ): Promise<void> {
-  await controller.brokerHeartbeat({
+  await controller.ask(BrokerHeartbeatHandler, {
     ...heartbeat(nodeId, brokerEpoch, { wantShutDown: false }),
     offlineLogDirs: [...directoryIds],
   })

@@ -8,6 +8,8 @@ import type { MetadataRecord } from './record_codec.ts'
 export interface ControllerSettings {
   readonly clusterId: string
   readonly nodeId: number
+  /** controller.listener.names, the first. */
+  readonly listenerName: string
   /** num.partitions */
   readonly numPartitions: number
   /** default.replication.factor */

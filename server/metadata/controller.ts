@@ -22,7 +22,7 @@ import { electOnRequest } from './commands/elect_on_request.ts'
 import { registerBroker } from './commands/register_broker.ts'
 import { unregisterBroker } from './commands/unregister_broker.ts'
 import { updateFeatures } from './commands/update_features.ts'
-import type { ChargePartitions, ControllerContext, MetadataCommand } from './context.ts'
+import type { ChargePartitions, ControllerContext, ControllerSettings, MetadataCommand } from './context.ts'
 import { leaderChangeBatch } from './control_batch.ts'
 import { toRecords } from './image/to_records.ts'
 import { MetadataImage } from './image.ts'
@@ -128,6 +128,10 @@ export class MetadataController {
     log.append(batch)
     this.runtime.loadBatch(batch)
     await this.run(activate(bootstrap, this.options))
+  }
+
+  get settings(): ControllerSettings {
+    return this.options.settings
   }
 
   /** `fn` is called with what is committed from now on. Returns what ends that. */

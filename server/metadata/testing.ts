@@ -52,6 +52,7 @@ export class MemoryLog implements StateLog {
 export const testSettings: ControllerSettings = {
   clusterId: 'cluster-of-the-tests--',
   nodeId: 1,
+  listenerName: 'CONTROLLER',
   numPartitions: 1,
   defaultReplicationFactor: 1,
   deleteTopicEnable: true,

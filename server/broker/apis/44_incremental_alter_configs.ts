@@ -2,11 +2,13 @@
  * IncrementalAlterConfigs (44, KIP-339): sets, removes, and lengthens or shortens lists. The controller decides; levels of loggers are
  * this broker's alone.
  */
+import { IncrementalAlterConfigsHandler as Decided } from '../../controller/apis/44_incremental_alter_configs.ts'
 import { duplicates } from '../../lib/duplicates.ts'
 import { resourceType } from '../../metadata/image.ts'
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { IncrementalAlterConfigs } from '../../protocol/messages/44_incremental_alter_configs.ts'
 import type { Infer } from '../../protocol/schema.ts'
+import { isNoAnswer } from '../../rpc/handler.ts'
 import { alterLoggers } from '../broker_loggers.ts'
 import { handler, type RequestContext } from '../handler.ts'
 import { partitionError } from './partition_error.ts'
@@ -18,18 +20,12 @@ export const IncrementalAlterConfigsHandler = handler(IncrementalAlterConfigs, {
   async handle(request, context) {
     const isLogger = (r: Resource) => r.resourceType === resourceType.brokerLogger
     const others = request.resources.filter((r) => !isLogger(r))
-    const answer = await context.broker.controller.incrementalAlterConfigs({ ...request, resources: others })
+    const answer = await context.broker.controller.forward(Decided, { ...request, resources: others }, context)
+    if (isNoAnswer(answer)) return answer
     const own = request.resources.filter(isLogger)
     return { ...answer, responses: [...answer.responses, ...alterOwn(own, request.validateOnly, context)] }
   },
-  fail: (request, { code, detail }) => ({
-    responses: request.resources.map(({ resourceType, resourceName }) => ({
-      errorCode: code,
-      errorMessage: detail,
-      resourceType,
-      resourceName,
-    })),
-  }),
+  fail: Decided.fail,
 })
 
 function alterOwn(resources: readonly Resource[], validateOnly: boolean, context: RequestContext) {

@@ -15,7 +15,7 @@ import type { PushTelemetry } from '../../protocol/messages/72_push_telemetry.ts
 import { type Infer, ZERO_UUID } from '../../protocol/schema.ts'
 import { MalformedError } from '../../protocol/wire.ts'
 import { CODECS, codecId, decompress } from '../../records/compression.ts'
-import type { Gone } from '../gone.ts'
+import type { Gone } from '../../rpc/gone.ts'
 import { ClientSeries, MOST_POINTS_A_CLIENT } from './client_series.ts'
 import { readMetrics } from './otlp.ts'
 import { Subscriptions, type Wanted } from './subscriptions.ts'

@@ -3,7 +3,7 @@ import { AlterConfigs } from '../../protocol/messages/33_alter_configs.ts'
 import { handler } from '../handler.ts'
 
 export const AlterConfigsHandler = handler(AlterConfigs, {
-  handle: (request, { broker }) => broker.controller.alterConfigs(request),
+  handle: (request, { controller }) => controller.alterConfigs(request),
   fail: (request, { code, detail }) => ({
     responses: request.resources.map(({ resourceType, resourceName }) => ({
       errorCode: code,

@@ -3,6 +3,6 @@ import { UpdateFeatures } from '../../protocol/messages/57_update_features.ts'
 import { handler } from '../handler.ts'
 
 export const UpdateFeaturesHandler = handler(UpdateFeatures, {
-  handle: (request, { broker }) => broker.controller.updateFeatures(request),
+  handle: (request, { controller }) => controller.updateFeatures(request),
   fail: (_request, { code, detail }) => ({ errorCode: code, errorMessage: detail, results: [] }),
 })

@@ -3,6 +3,6 @@ import { AlterPartitionReassignments } from '../../protocol/messages/45_alter_pa
 import { handler } from '../handler.ts'
 
 export const AlterPartitionReassignmentsHandler = handler(AlterPartitionReassignments, {
-  handle: (request, { broker }) => broker.controller.alterPartitionReassignments(request),
+  handle: (request, { controller }) => controller.alterPartitionReassignments(request),
   fail: (_request, { code, detail }) => ({ errorCode: code, errorMessage: detail, responses: [] }),
 })

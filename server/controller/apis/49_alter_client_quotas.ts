@@ -3,7 +3,7 @@ import { AlterClientQuotas } from '../../protocol/messages/49_alter_client_quota
 import { handler } from '../handler.ts'
 
 export const AlterClientQuotasHandler = handler(AlterClientQuotas, {
-  handle: (request, { broker }) => broker.controller.alterClientQuotas(request),
+  handle: (request, { controller }) => controller.alterClientQuotas(request),
   fail: (request, { code, detail }) => ({
     entries: request.entries.map(({ entity }) => ({ errorCode: code, errorMessage: detail, entity })),
   }),

@@ -8,7 +8,7 @@ import { DescribeQuorum } from '../../protocol/messages/55_describe_quorum.ts'
 import { handler } from '../handler.ts'
 
 export const DescribeQuorumHandler = handler(DescribeQuorum, {
-  handle({ topics }, { broker }) {
+  handle({ topics }, { controller }) {
     const asked = topics.flatMap((t) => t.partitions.map((p) => `${t.topicName}-${p.partitionIndex}`))
     // The whole request speaks of the one partition that there is, or every partition of it is unknown.
     if (asked.length !== 1 || asked[0] !== `${CLUSTER_METADATA}-0` || topics.length !== 1) {
@@ -33,7 +33,7 @@ export const DescribeQuorumHandler = handler(DescribeQuorum, {
         nodes: [],
       }
     }
-    const { leaderId, leaderDirectoryId, leaderEpoch, highWatermark, logEndOffset, nowMs } = broker.controller.quorum
+    const { leaderId, leaderDirectoryId, leaderEpoch, highWatermark, logEndOffset, nowMs } = controller.quorum
     // With a fixed list of voters their directories are not known to the quorum: the zero UUID.
     const directory = leaderDirectoryId !== undefined && { replicaDirectoryId: leaderDirectoryId }
     const voter = {

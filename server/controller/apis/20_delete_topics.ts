@@ -3,8 +3,8 @@ import { DeleteTopics } from '../../protocol/messages/20_delete_topics.ts'
 import { handler } from '../handler.ts'
 
 export const DeleteTopicsHandler = handler(DeleteTopics, {
-  handle: (request, { broker, quota, version }) =>
-    broker.controller.deleteTopics(request, (partitions) => quota?.chargePartitions(partitions, version >= 5)),
+  handle: (request, { controller, charge, version }) =>
+    controller.deleteTopics(request, (partitions) => charge(partitions, version >= 5)),
   fail: (request, { code, detail, version }) => ({
     responses:
       version >= 6

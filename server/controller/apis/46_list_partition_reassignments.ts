@@ -4,9 +4,9 @@ import { ListPartitionReassignments } from '../../protocol/messages/46_list_part
 import { handler } from '../handler.ts'
 
 export const ListPartitionReassignmentsHandler = handler(ListPartitionReassignments, {
-  handle(request, { broker }) {
+  handle(request, { controller }) {
     const wanted = request.topics && new Map(request.topics.map((t) => [t.name, new Set(t.partitionIndexes)]))
-    const topics = [...broker.controller.image.topics.values()].map(({ name, partitions }) => ({
+    const topics = [...controller.image.topics.values()].map(({ name, partitions }) => ({
       name,
       partitions: partitions
         .filter((p) => wanted === null || wanted.get(name)?.has(p.partitionId))

@@ -5,8 +5,8 @@ import { ZERO_UUID } from '../../protocol/schema.ts'
 import { handler } from '../handler.ts'
 
 export const CreateTopicsHandler = handler(CreateTopics, {
-  handle: (request, { broker, quota, version }) =>
-    broker.controller.createTopics(request, (partitions) => quota?.chargePartitions(partitions, version >= 6)),
+  handle: (request, { controller, charge, version }) =>
+    controller.createTopics(request, (partitions) => charge(partitions, version >= 6)),
   fail: (request, { code, detail }) => ({
     topics: request.topics.map(({ name }) => ({ name, topicId: ZERO_UUID, errorCode: code, errorMessage: detail })),
   }),

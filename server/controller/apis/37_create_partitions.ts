@@ -3,8 +3,8 @@ import { CreatePartitions } from '../../protocol/messages/37_create_partitions.t
 import { handler } from '../handler.ts'
 
 export const CreatePartitionsHandler = handler(CreatePartitions, {
-  handle: (request, { broker, quota, version }) =>
-    broker.controller.createPartitions(request, (partitions) => quota?.chargePartitions(partitions, version >= 3)),
+  handle: (request, { controller, charge, version }) =>
+    controller.createPartitions(request, (partitions) => charge(partitions, version >= 3)),
   fail: (request, { code, detail }) => ({
     results: request.topics.map(({ name }) => ({ name, errorCode: code, errorMessage: detail })),
   }),

@@ -1,39 +1,61 @@
 /**
- * From a frame to an answer: header, version, decoding, handler, encoding. Derived from the table of handlers; what a broker
- * offers in ApiVersions is derived from the same table.
+ * From a frame to an answer: header, version, decoding, handler, encoding. Derived from a node's table of handlers; what it offers in
+ * ApiVersions is derived from the same table.
  */
+import type { Api } from '../protocol/api.ts'
 import { codec } from '../protocol/codec.ts'
 import { codeOf, errorOf, KafkaError } from '../protocol/errors.ts'
 import { decodeRequestHeader, encodeResponse, type RequestHeader } from '../protocol/frame.ts'
+import { ApiVersions } from '../protocol/messages/18_api_versions.ts'
 import { MalformedError } from '../protocol/wire.ts'
-import { ProduceHandler } from './apis/00_produce.ts'
-import { ApiVersionsHandler } from './apis/18_api_versions.ts'
-import { offeredVersions, served } from './apis/index.ts'
-import { leftOut } from './apis/left_out.ts'
-import type { BrokerState } from './broker_state.ts'
+import type { ApiMeter } from './api_meter.ts'
 import type { ClientConnection, FrameHandler, Outcome } from './connection.ts'
-import { type Answer, type Handler, isNoAnswer, type RequestContext } from './handler.ts'
-import type { ApiMeter } from './metrics.ts'
-import type { RequestQuota } from './quota/request_quota.ts'
+import { type Answer, type CallContext, type Handler, isNoAnswer } from './handler.ts'
 
 /** Without authentication all are one. */
 const USER = 'ANONYMOUS'
 const PRINCIPAL = `User:${USER}`
+const PRODUCE = 0
 const CLOSE: Outcome = { parts: [], close: true }
 
-export class Dispatcher implements FrameHandler {
-  constructor(private readonly broker: BrokerState) {}
+/** What a request may use, and for how long its client has to wait; undefined where nobody is limited. */
+export interface CallQuota {
+  /** The handler has returned, or waits. */
+  pause(): void
+  /** Before the answer is made: for how long the client has to wait, ms. */
+  finish(request: { readonly isProduce: boolean }): number
+  /** The answer is made. */
+  made(): void
+}
+
+/** The node that answers: a broker, a controller. */
+export interface Service<C extends CallContext> {
+  /** By API key. */
+  readonly served: ReadonlyMap<number, Handler<C>>
+  versionsOf(api: Api): { readonly lowest: number; readonly highest: number }
+  /** What it does not serve, and why not; for the log. */
+  whyNot(apiKey: number): string
+  context(call: CallContext, quota: CallQuota | undefined): C
+  begin(user: string, clientId: string, requestBytes: number): CallQuota | undefined
+  meter(apiKey: number): ApiMeter | undefined
+  /** A connection is closed because of what its client sent: why. */
+  refused(host: string, why: string): void
+  error(line: string): void
+}
+
+export class Dispatcher<C extends CallContext> implements FrameHandler {
+  constructor(private readonly node: Service<C>) {}
 
   overlaps(frame: Buffer): boolean {
-    return frame.length >= 2 && served.get(frame.readInt16BE(0))?.overlaps === true
+    return frame.length >= 2 && this.node.served.get(frame.readInt16BE(0))?.overlaps === true
   }
 
   letsGo(frame: Buffer): boolean {
-    return frame.length >= 2 && served.get(frame.readInt16BE(0))?.letsGo === true
+    return frame.length >= 2 && this.node.served.get(frame.readInt16BE(0))?.letsGo === true
   }
 
   meter(frame: Buffer): ApiMeter | undefined {
-    return this.broker.metrics.ofFrame(frame)
+    return frame.length >= 2 ? this.node.meter(frame.readInt16BE(0)) : undefined
   }
 
   handle(frame: Buffer, connection: ClientConnection): Outcome | Promise<Outcome> {
@@ -45,54 +67,48 @@ export class Dispatcher implements FrameHandler {
   }
 
   private unexpected(error: unknown): Outcome {
-    this.broker.log.error(`a request could be neither answered nor refused: ${describe(error)}`)
+    this.node.error(`a request could be neither answered nor refused: ${describe(error)}`)
     return CLOSE
   }
 
   private outcome(frame: Buffer, connection: ClientConnection): Outcome | Promise<Outcome> {
     let header: RequestHeader
-    let found: Handler | undefined
+    let found: Handler<C> | undefined
     let version: number
     let request: Record<string, unknown>
     try {
       header = decodeRequestHeader(frame)
-      found = served.get(header.apiKey)
-      if (!found) {
-        const { name, why } = leftOut.get(header.apiKey) ?? {
-          name: `the API key ${header.apiKey}`,
-          why: 'no broker serves it',
-        }
-        return this.refuse(connection, `${name} is not served here: ${why}`)
-      }
+      found = this.node.served.get(header.apiKey)
+      if (!found) return this.refuse(connection, this.node.whyNot(header.apiKey))
       version = header.apiVersion
-      const { lowest, highest } = offeredVersions(found.api)
+      const { lowest, highest } = this.node.versionsOf(found.api)
       if (version < lowest || version > highest) {
         // The one request that may be of any version: its answer tells the client which ones there are (KIP-511).
-        if (found.api === ApiVersionsHandler.api) return this.unsupportedApiVersions(header)
+        if (found.api === ApiVersions) return this.unsupportedApiVersions(found, header)
         return this.refuse(
           connection,
           `${found.api.name} version ${version} is not served, only ${lowest} to ${highest}`,
         )
       }
       request = codec(found.api.request, version).decode(header.reader)
-      this.broker.metrics.ofApi(found.api).begun(version)
+      this.node.meter(found.api.key)?.begun(version)
     } catch (error) {
       if (error instanceof MalformedError || error instanceof RangeError) {
         return this.refuse(connection, `a malformed request: ${error.message}`)
       }
       throw error
     }
-    const quota = this.broker.quotas.begin(USER, header.clientId ?? '', frame.length)
-    const context: RequestContext = {
-      broker: this.broker,
+    const clientId = header.clientId ?? ''
+    const quota = this.node.begin(USER, clientId, frame.length)
+    const call: CallContext = {
       version,
-      clientId: header.clientId ?? '',
+      clientId,
       clientHost: `/${connection.remoteHost}`,
       clientPort: connection.remotePort,
       principal: PRINCIPAL,
       gone: connection.gone,
-      quota,
     }
+    const context = this.node.context(call, quota)
     const h = found
     // Not the header itself: it would keep the frame for as long as the handler waits.
     const { correlationId } = header
@@ -119,20 +135,20 @@ export class Dispatcher implements FrameHandler {
     }
   }
 
-  private failed(h: Handler, request: Record<string, unknown>, version: number, error: unknown): Answer<any> {
-    if (!(error instanceof KafkaError)) this.broker.log.error(`${h.api.name} failed unexpectedly: ${describe(error)}`)
+  private failed(h: Handler<C>, request: Record<string, unknown>, version: number, error: unknown): Answer<any> {
+    if (!(error instanceof KafkaError)) this.node.error(`${h.api.name} failed unexpectedly: ${describe(error)}`)
     const code = codeOf(error)
     const name = errorOf(code)
-    const detail = error instanceof KafkaError ? error.message : 'The broker failed in a way it did not expect.'
+    const detail = error instanceof KafkaError ? error.message : 'The node failed in a way it did not expect.'
     return h.fail(request, { code, error: name, detail, version })
   }
 
   private encode(
-    h: Handler,
+    h: Handler<C>,
     version: number,
     correlationId: number,
     answer: Answer<any>,
-    quota: RequestQuota | undefined,
+    quota: CallQuota | undefined,
   ): Outcome {
     if (quota) return this.encodeLimited(h, version, correlationId, answer, quota)
     return this.encoded(h, version, correlationId, answer)
@@ -140,38 +156,37 @@ export class Dispatcher implements FrameHandler {
 
   /** The answer to a client who may have to wait: it says for how long. */
   private encodeLimited(
-    h: Handler,
+    h: Handler<C>,
     version: number,
     correlationId: number,
     given: Answer<any>,
-    quota: RequestQuota,
+    quota: CallQuota,
   ): Outcome {
-    const muteMs = quota.finish({ isProduce: h.api === ProduceHandler.api })
+    const muteMs = quota.finish({ isProduce: h.api.key === PRODUCE })
     const answer = muteMs > 0 && !isNoAnswer(given) ? { ...given, throttleTimeMs: muteMs } : given
     const outcome = this.encoded(h, version, correlationId, answer)
     quota.made()
     return { ...outcome, muteMs }
   }
 
-  private encoded(h: Handler, version: number, correlationId: number, answer: Answer<any>): Outcome {
+  private encoded(h: Handler<C>, version: number, correlationId: number, answer: Answer<any>): Outcome {
     if (isNoAnswer(answer)) return { parts: [], close: answer.close }
-    this.broker.metrics.ofApi(h.api).answeredWith(answer)
+    this.node.meter(h.api.key)?.answeredWith(answer)
     return { parts: encodeResponse(h.api, version, correlationId, answer), close: false }
   }
 
-  private unsupportedApiVersions(header: RequestHeader): Outcome {
-    const answer = ApiVersionsHandler.fail({} as never, {
+  private unsupportedApiVersions(h: Handler<C>, header: RequestHeader): Outcome {
+    const answer = h.fail({} as never, {
       code: codeOf(new KafkaError('UNSUPPORTED_VERSION')),
       error: 'UNSUPPORTED_VERSION',
       detail: '',
       version: 0,
     })
-    return { parts: encodeResponse(ApiVersionsHandler.api, 0, header.correlationId, answer as never), close: false }
+    return { parts: encodeResponse(h.api, 0, header.correlationId, answer as never), close: false }
   }
 
   private refuse(connection: ClientConnection, reason: string): Outcome {
-    this.broker.metrics.requestsRefused++
-    this.broker.log.warn(`closing the connection from ${connection.remoteHost}: ${reason}`)
+    this.node.refused(connection.remoteHost, reason)
     return CLOSE
   }
 }

@@ -31,9 +31,9 @@ import {
 } from '../config/resolve.ts'
 import { topicConfigs } from '../config/topic.ts'
 import type { LogConfig } from '../log/log_config.ts'
-import type { ConfigRules } from '../metadata/config_rules.ts'
-import { type MetadataImage, resourceType } from '../metadata/image.ts'
 import { KafkaError } from '../protocol/errors.ts'
+import type { ConfigRules } from './config_rules.ts'
+import { type MetadataImage, resourceType } from './image.ts'
 import { logConfig } from './topic_log_config.ts'
 
 const tables: Readonly<Record<number, Table>> = {

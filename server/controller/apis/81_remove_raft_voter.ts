@@ -5,8 +5,8 @@ import { handler } from '../handler.ts'
 import { checkVoterRequest, FIXED_VOTERS } from '../voters.ts'
 
 export const RemoveRaftVoterHandler = handler(RemoveRaftVoter, {
-  handle(request, { broker }) {
-    checkVoterRequest(request, broker)
+  handle(request, { controller }) {
+    checkVoterRequest(request, controller)
     throw new KafkaError('UNSUPPORTED_VERSION', FIXED_VOTERS)
   },
   fail: (_request, { code, detail }) => ({ errorCode: code, errorMessage: detail }),

@@ -8,10 +8,10 @@ import { handler } from '../handler.ts'
 import { checkVoterRequest, FIXED_VOTERS } from '../voters.ts'
 
 export const AddRaftVoterHandler = handler(AddRaftVoter, {
-  handle(request, { broker }) {
-    checkVoterRequest(request, broker)
-    const [listener] = broker.config['controller.listener.names'] ?? []
-    if (!request.listeners.some((l) => l.name === (listener ?? 'CONTROLLER'))) {
+  handle(request, { controller }) {
+    checkVoterRequest(request, controller)
+    const { listenerName } = controller.settings
+    if (!request.listeners.some((l) => l.name === listenerName)) {
       throw new KafkaError('INVALID_REQUEST', 'The voter has no address for the listener of the controllers.')
     }
     throw new KafkaError('UNSUPPORTED_VERSION', FIXED_VOTERS)

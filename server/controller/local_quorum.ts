@@ -4,6 +4,7 @@ import type { Clock, Env } from '../env/env.ts'
 import { defaultLogConfig, type LogConfig } from '../log/log_config.ts'
 import type { LogManager } from '../log/log_manager.ts'
 import { readOrWriteBootstrap } from '../metadata/bootstrap.ts'
+import type { Configs } from '../metadata/configs.ts'
 import type { ControllerSettings } from '../metadata/context.ts'
 import { MetadataController } from '../metadata/controller.ts'
 import { CLUSTER_METADATA } from '../metadata/internal_topics.ts'
@@ -14,7 +15,6 @@ import { KafkaError } from '../protocol/errors.ts'
 import { RecordBatch } from '../records/batch.ts'
 import { Partition } from '../replication/partition.ts'
 import { allBatches } from '../replication/read_all.ts'
-import type { Configs } from './configs.ts'
 
 /** The id that Kafka gives the metadata topic in every cluster: 1 as a UUID. */
 const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
@@ -78,6 +78,7 @@ export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
   const settings: ControllerSettings = {
     clusterId: logs.clusterId,
     nodeId: o.nodeId,
+    listenerName: broker['controller.listener.names']?.[0] ?? 'CONTROLLER',
     get numPartitions() {
       return configs.broker['num.partitions']
     },
@@ -123,6 +124,7 @@ export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
   return {
     controller,
     close() {
+      controller.stop(new KafkaError('BROKER_NOT_AVAILABLE'))
       stopUpkeep()
       partition.retire(new KafkaError('NOT_CONTROLLER'))
     },

@@ -1,4 +1,5 @@
 /** What requests to change the voters of the controllers' quorum have in common (KIP-853). */
+import type { MetadataController } from '../metadata/controller.ts'
 import { KafkaError } from '../protocol/errors.ts'
 
 export const FIXED_VOTERS = 'The one voter of this quorum does not change.'
@@ -6,7 +7,7 @@ export const FIXED_VOTERS = 'The one voter of this quorum does not change.'
 /** Throws INCONSISTENT_CLUSTER_ID or INVALID_REQUEST. */
 export function checkVoterRequest(
   request: { readonly clusterId: string | null; readonly voterId: number },
-  { clusterId }: { readonly clusterId: string },
+  { settings: { clusterId } }: MetadataController,
 ): void {
   if (request.clusterId !== null && request.clusterId !== clusterId) {
     throw new KafkaError('INCONSISTENT_CLUSTER_ID', `This cluster is ${clusterId}, not ${request.clusterId}.`)

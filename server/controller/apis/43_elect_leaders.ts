@@ -3,7 +3,7 @@ import { ElectLeaders } from '../../protocol/messages/43_elect_leaders.ts'
 import { handler } from '../handler.ts'
 
 export const ElectLeadersHandler = handler(ElectLeaders, {
-  handle: (request, { broker }) => broker.controller.electOnRequest(request),
+  handle: (request, { controller }) => controller.electOnRequest(request),
   fail: (request, { code, detail }) => ({
     errorCode: code,
     replicaElectionResults: (request.topicPartitions ?? []).map(({ topic, partitions }) => ({

@@ -8,9 +8,9 @@ import type { Clock, Connection as Socket } from '../env/env.ts'
 import type { BlockPool } from '../lib/block_pool.ts'
 import { FrameReader } from '../protocol/frame.ts'
 import type { AnswerMemory } from './answer_memory.ts'
+import type { ApiMeter } from './api_meter.ts'
 import { Gone } from './gone.ts'
 import type { InflightBudget } from './inflight_budget.ts'
-import type { ApiMeter } from './metrics.ts'
 
 export interface ConnectionLimits {
   /** Bytes of one request; larger ones close the connection (socket.request.max.bytes). */
