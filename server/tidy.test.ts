@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { served } from './broker/apis/index.ts'
+import { ofBrokers } from './controller/apis/of_brokers.ts'
 import { apis } from './protocol/messages/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -178,12 +179,17 @@ describe('the code base', () => {
   })
 
   test('API files carry their key, and every handler is in the table', () => {
-    for (const folder of ['server/broker/apis', 'server/protocol/messages']) {
-      const keyed = server.filter((f) => dirname(f) === folder && /\/\d\d_/.test(f) && !isTest(f))
-      const table = folder.endsWith('messages') ? apis.map((a) => a.key) : [...served.keys()]
-      expect(keyed.map((f) => Number(f.split('/').at(-1)!.slice(0, 2))).sort((a, b) => a - b)).toEqual(
-        [...table].sort((a, b) => a - b),
-      )
+    const tables: [folders: string[], keys: Iterable<number>][] = [
+      [['server/protocol/messages'], apis.map((a) => a.key)],
+      [
+        ['server/broker/apis', 'server/controller/apis'],
+        [...served.keys(), ...ofBrokers.map((h) => h.api.key)],
+      ],
+    ]
+    for (const [folders, keys] of tables) {
+      const keyed = server.filter((f) => folders.includes(dirname(f)) && /\/\d\d_/.test(f) && !isTest(f))
+      const found = new Set(keyed.map((f) => Number(f.split('/').at(-1)!.slice(0, 2))))
+      expect([...found].sort((a, b) => a - b)).toEqual([...new Set(keys)].sort((a, b) => a - b))
     }
   })
 
