@@ -1,13 +1,13 @@
 /** A broker in a process of its own: started with the settings that the supervisor hands over. */
 
 import { type Broker, startBroker } from './broker/broker.ts'
-import type { LogLevel } from './broker/logger.ts'
-import { StartError } from './broker/start_error.ts'
 import { type BrokerMetricsSettings, serveMetrics } from './broker_metrics.ts'
 import { endAtOnceWhileStarting, endWithSupervisor, giveUp, tell } from './child.ts'
 import { collectWhenIdle } from './collect_when_idle.ts'
 import { DiskError } from './env/env.ts'
 import { nodeEnv } from './env/node.ts'
+import type { LogLevel } from './rpc/logger.ts'
+import { StartError } from './rpc/start_error.ts'
 
 export interface BrokerSettings {
   readonly nodeId: number

@@ -6,7 +6,6 @@ import { formatListener, parseListeners } from '../config/listeners.ts'
 import type { Texts } from '../config/resolve.ts'
 import { AllocateProducerIdsHandler } from '../controller/apis/67_allocate_producer_ids.ts'
 import { AssignReplicasToDirsHandler } from '../controller/apis/73_assign_replicas_to_dirs.ts'
-import { type LocalQuorum, openQuorum } from '../controller/local_quorum.ts'
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
 import type { Clock, Env, Listener } from '../env/env.ts'
 import type { BlockPool } from '../lib/block_pool.ts'
@@ -16,28 +15,29 @@ import { Configs } from '../metadata/configs.ts'
 import { resourceType } from '../metadata/image.ts'
 import type { MetadataRecord } from '../metadata/record_codec.ts'
 import { KafkaError } from '../protocol/errors.ts'
+import { ClientQuotas, quotaWindowsOf } from '../quota/client_quotas.ts'
+import { ConnectionQuotas } from '../quota/connection_quotas.ts'
 import type { AnswerMemory } from '../rpc/answer_memory.ts'
 import { ClientConnections, newBlockPool } from '../rpc/client_connections.ts'
 import { Dispatcher } from '../rpc/dispatch.ts'
+import { type LeveledLogger, type LogLevel, logger } from '../rpc/logger.ts'
+import { StartError } from '../rpc/start_error.ts'
 import { offered, served } from './apis/index.ts'
 import type { BrokerState } from './broker_state.ts'
 import { connectionSettingsOf } from './connection_settings.ts'
-import { type ControllerLink, LocalLink } from './controller_link.ts'
+import type { ControllerLink, OpenLink } from './controller_link.ts'
 import { FetchSessions } from './fetch_sessions.ts'
 import { groupConfigOf, groupTopicsOf, loadGroups } from './group_coordinator.ts'
 import { ImageView } from './image_view.ts'
+import { openLocalLink } from './link/local.ts'
 import { logDirConfigOf } from './log_dir_config.ts'
-import { type LeveledLogger, type LogLevel, logger } from './logger.ts'
 import { BrokerMetrics } from './metrics.ts'
 import { refuseMissingDirs } from './missing_dirs.ts'
 import { Partitions } from './partitions.ts'
 import { ProducerIds } from './producer_ids.ts'
 import { Purgatory } from './purgatory.ts'
-import { ClientQuotas, quotaWindowsOf } from './quota/client_quotas.ts'
-import { ConnectionQuotas } from './quota/connection_quotas.ts'
 import { registerSelf, reportFailedDirs, takeLeave } from './register_self.ts'
 import { serviceOf } from './service.ts'
-import { StartError } from './start_error.ts'
 import { ClientTelemetry } from './telemetry/telemetry.ts'
 
 export interface BrokerOptions {
@@ -57,6 +57,8 @@ export interface BrokerOptions {
   readonly write: (line: string) => void
   /** Overwrites memory that is given back for the next use, so that a wrong use of it is seen: for tests and the simulation. */
   readonly spoilBlocks?: boolean
+  /** How it comes to its controller. Default: what `process.roles` says. */
+  readonly openLink?: OpenLink
 }
 
 const LISTENER = 'PLAINTEXT'
@@ -89,7 +91,6 @@ export class Broker implements BrokerState {
   metadata!: ImageView
   groups!: GroupCoordinator
   clusterId = ''
-  private quorum!: LocalQuorum
   private logs: LogDirs | undefined
   /** Ids of log dirs that have failed. */
   private readonly failedDirectories = new Set<string>()
@@ -180,28 +181,15 @@ export class Broker implements BrokerState {
     const { env, nodeId } = this.o
     this.listeners = await this.listen()
     this.noteOwnSettings()
-    this.logs = LogDirs.open({
-      env,
-      dirs: this.dataDirs,
-      ...(this.config['metadata.log.dir'] && { metadataDir: this.config['metadata.log.dir'] }),
-      cordoned: () => this.config['cordoned.log.dirs'],
-      onOffline: (dir, cause) => this.dirFailed(dir, cause),
-      nodeId,
-      config: logDirConfigOf(() => this.config),
-      blocks: this.blocks,
-      onSynced: (tookMs) => this.metrics.syncs.observe(tookMs / 1000),
-      onLine: (line) => this.log.warn(line),
-    })
-    this.clusterId = this.logs.clusterId
-    this.quorum = await openQuorum({
+    this.controller = await (this.o.openLink ?? openLocalLink)({
       env,
       nodeId,
       configs: this.configs,
-      logs: this.logs.metadata,
-      onDown: (error) => this.metadataLost(error),
-      onSnapshotFailed: (error) => this.log.warn(`a snapshot of the metadata could not be kept: ${error.message}`),
+      log: this.log,
+      openLogs: (clusterId) => this.openLogs(clusterId).metadata,
     })
-    this.controller = new LocalLink(this.quorum.controller)
+    const logs = this.logs!
+    this.clusterId = logs.clusterId
     const { image } = this.controller
     this.configs.follow(image)
     this.quotas.follow(image)
@@ -209,7 +197,7 @@ export class Broker implements BrokerState {
     this.metadata = new ImageView(image, LISTENER, nodeId, this.failedDirectories)
     this.partitions = new Partitions({
       nodeId,
-      logs: this.logs,
+      logs,
       configs: this.configs,
       clock: env.clock,
       syncAcksAll: this.o.syncAcksAll,
@@ -237,18 +225,18 @@ export class Broker implements BrokerState {
       nodeId,
       clusterId: this.clusterId,
       incarnationId: env.random.uuid(),
-      directoryIds: this.logs.online.map((d) => d.directoryId),
-      previousBrokerEpoch: this.logs.previousBrokerEpoch,
+      directoryIds: logs.online.map((d) => d.directoryId),
+      previousBrokerEpoch: logs.previousBrokerEpoch,
       rack: this.config['broker.rack'],
       endpoint: { name: LISTENER, ...this.advertised() },
     })
-    refuseMissingDirs(image, nodeId, this.logs)
+    refuseMissingDirs(image, nodeId, logs)
     for (const topic of image.topics.values()) this.partitions.reconcile(topic)
     this.assignDirectories()
     this.setStraysAside()
     await this.partitions.syncRecovered()
     await this.loadCoordinators()
-    this.logs.startTasks()
+    logs.startTasks()
     this.ready = true
     this.connections.serve()
   }
@@ -267,7 +255,7 @@ export class Broker implements BrokerState {
     this.partitions.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
     // A metadata log that has failed takes no leave: the next start finds out by itself.
     await takeLeave(this.controller, this.nodeId, this.brokerEpoch).catch(() => {})
-    this.quorum.close()
+    this.controller.close()
     await this.logs!.close({ brokerEpoch: this.brokerEpoch })
     this.connections.destroy('the broker stops')
   }
@@ -277,7 +265,26 @@ export class Broker implements BrokerState {
     for (const listener of this.listeners) await listener.close()
     this.connectionQuotas.close()
     this.connections.destroy('the broker could not start')
+    this.controller?.close()
     this.logs?.abandon()
+  }
+
+  /** Folders of no cluster yet become that one's. */
+  private openLogs(clusterId: string | undefined): LogDirs {
+    this.logs = LogDirs.open({
+      env: this.o.env,
+      dirs: this.dataDirs,
+      ...(clusterId !== undefined && { clusterId }),
+      ...(this.config['metadata.log.dir'] && { metadataDir: this.config['metadata.log.dir'] }),
+      cordoned: () => this.config['cordoned.log.dirs'],
+      onOffline: (dir, cause) => this.dirFailed(dir, cause),
+      nodeId: this.nodeId,
+      config: logDirConfigOf(() => this.config),
+      blocks: this.blocks,
+      onSynced: (tookMs) => this.metrics.syncs.observe(tookMs / 1000),
+      onLine: (line) => this.log.warn(line),
+    })
+    return this.logs
   }
 
   private async listen(): Promise<Listener[]> {
@@ -475,12 +482,6 @@ export class Broker implements BrokerState {
     const directoryIds = [...this.failedDirectories]
     reportFailedDirs(this.controller, { nodeId: this.nodeId, brokerEpoch: this.brokerEpoch, directoryIds }).catch(
       (error) => this.log.warn(`the metadata does not know that ${dir.dir} has failed: ${error.message}`),
-    )
-  }
-
-  private metadataLost(error: Error): void {
-    this.log.error(
-      `the metadata log failed, so nothing about topics can be changed until the next start: ${error.message}`,
     )
   }
 }

@@ -5,7 +5,7 @@
 import { type ConfigEntry, configSource, configType } from '../config/describe.ts'
 import { operation } from '../metadata/commands/alter_configs.ts'
 import { KafkaError } from '../protocol/errors.ts'
-import type { LeveledLogger, LogLevel } from './logger.ts'
+import type { LeveledLogger, LogLevel } from '../rpc/logger.ts'
 
 const ROOT = 'root'
 const LEVELS: ReadonlyMap<string, LogLevel> = new Map([

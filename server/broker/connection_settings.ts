@@ -1,6 +1,6 @@
 /** What is in effect of the settings that limit connections. Those of a listener hold besides those of the broker. */
 import type { Configs } from '../metadata/configs.ts'
-import type { ConnectionSettings } from './quota/connection_quotas.ts'
+import type { ConnectionSettings } from '../quota/connection_quotas.ts'
 
 export const connectionSettingsOf = (configs: Configs, listener: string) => (): ConnectionSettings => {
   const { broker } = configs

@@ -3,14 +3,18 @@
  * clients. Here it is in the same process (`process.roles=broker,controller`).
  */
 import type { ControllerCall, ControllerHandler } from '../controller/handler.ts'
+import type { Env } from '../env/env.ts'
+import type { LogManager } from '../log/log_manager.ts'
+import type { Configs } from '../metadata/configs.ts'
 import type { MetadataController, Subscriber } from '../metadata/controller.ts'
 import type { MetadataImage } from '../metadata/image.ts'
 import { highestVersion } from '../protocol/api.ts'
 import { decode, encode } from '../protocol/codec.ts'
 import type { Fields, Infer, Input, Message } from '../protocol/schema.ts'
+import type { RequestQuota } from '../quota/request_quota.ts'
 import { Gone } from '../rpc/gone.ts'
 import type { Answer, CallContext } from '../rpc/handler.ts'
-import type { RequestQuota } from './quota/request_quota.ts'
+import type { LeveledLogger } from '../rpc/logger.ts'
 
 /** Who asks the broker for something that the controller decides. */
 export interface ForwardedCall extends CallContext {
@@ -33,12 +37,33 @@ export interface ControllerLink {
     h: ControllerHandler<Q, S>,
     request: Input<Message<Q>>,
   ): Promise<Infer<Message<S>>>
+  /** The broker has stopped: nothing more is heard or asked. */
+  close(): void
+}
+
+/** How a broker that starts comes to its controller. */
+export type OpenLink = (o: LinkOptions) => Promise<ControllerLink>
+
+export interface LinkOptions {
+  readonly env: Env
+  readonly nodeId: number
+  readonly configs: Configs
+  readonly log: LeveledLogger
+  /**
+   * Opens the log dirs and returns the one for the metadata log. To be called once; folders that belong to no cluster yet become this one's,
+   * or, if none is named, one of their own.
+   */
+  openLogs(clusterId?: string): LogManager
 }
 
 const OWN = { clientId: '', clientHost: '', clientPort: -1, principal: 'User:ANONYMOUS', quota: undefined }
 
 export class LocalLink implements ControllerLink {
-  constructor(private readonly controller: MetadataController) {}
+  constructor(
+    private readonly controller: MetadataController,
+    /** Called when the broker has stopped. */
+    readonly close: () => void = () => {},
+  ) {}
 
   get image(): MetadataImage {
     return this.controller.image

@@ -1,9 +1,9 @@
 /** A handler of a broker: `rpc/handler.ts` with the broker it works for. */
 import type { Api } from '../protocol/api.ts'
 import type { Fields } from '../protocol/schema.ts'
+import type { RequestQuota } from '../quota/request_quota.ts'
 import type { Handler as AnyHandler, CallContext } from '../rpc/handler.ts'
 import type { BrokerState } from './broker_state.ts'
-import type { RequestQuota } from './quota/request_quota.ts'
 
 export interface RequestContext extends CallContext {
   readonly broker: BrokerState

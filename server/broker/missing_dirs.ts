@@ -6,7 +6,7 @@
 import type { LogDirs } from '../log/log_dirs.ts'
 import { directoryOf } from '../metadata/directory_id.ts'
 import type { MetadataImage } from '../metadata/image.ts'
-import { StartError } from './start_error.ts'
+import { StartError } from '../rpc/start_error.ts'
 
 const MOST_NAMES = 3
 

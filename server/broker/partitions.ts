@@ -15,7 +15,7 @@ import { directoryOf } from '../metadata/directory_id.ts'
 import type { PartitionImage, TopicImage } from '../metadata/image.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { Partition } from '../replication/partition.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '../rpc/logger.ts'
 import type { BrokerMetrics } from './metrics.ts'
 import { ReplicaMoves } from './replica_moves.ts'
 

@@ -3,8 +3,8 @@
 import { BrokerRegistrationHandler } from '../controller/apis/62_broker_registration.ts'
 import { BrokerHeartbeatHandler } from '../controller/apis/63_broker_heartbeat.ts'
 import { supportedFeatures } from '../metadata/features.ts'
+import { StartError } from '../rpc/start_error.ts'
 import type { ControllerLink } from './controller_link.ts'
-import { StartError } from './start_error.ts'
 
 export interface Self {
   readonly controller: ControllerLink

@@ -6,7 +6,7 @@ import type { LogManager } from '../log/log_manager.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import type { Partition } from '../replication/partition.ts'
 import { ReplicaMover } from '../replication/replica_mover.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '../rpc/logger.ts'
 
 export interface ReplicaMovesOptions {
   readonly logs: LogDirs

@@ -1,10 +1,11 @@
 /** This broker as the dispatcher sees it: what it serves, who may use how much, where requests are counted. */
+
+import type { RequestQuota } from '../quota/request_quota.ts'
 import type { Service } from '../rpc/dispatch.ts'
 import { offeredVersions, served } from './apis/index.ts'
 import { leftOut } from './apis/left_out.ts'
 import type { BrokerState } from './broker_state.ts'
 import type { RequestContext } from './handler.ts'
-import type { RequestQuota } from './quota/request_quota.ts'
 
 export const serviceOf = (broker: BrokerState): Service<RequestContext> => ({
   served,

@@ -1,6 +1,6 @@
 /** Which quota counts for whom, and how long who is above it has to wait. */
 import { describe, expect, test } from 'vitest'
-import type { KafkaError } from '../../protocol/errors.ts'
+import type { KafkaError } from '../protocol/errors.ts'
 import { ClientQuotas } from './client_quotas.ts'
 import { SampledRate } from './sampled_rate.ts'
 

@@ -3,9 +3,9 @@
  * there is no room, or they come too fast for the broker or listener, connections wait before they are read, as many as the
  * backlog holds; what is too much for one address is closed, and if it came too fast, not before its time.
  */
-import type { Clock, Connection } from '../../env/env.ts'
-import { ipOf } from '../../metadata/client_quotas.ts'
-import type { MetadataImage } from '../../metadata/image.ts'
+import type { Clock, Connection } from '../env/env.ts'
+import { ipOf } from '../metadata/client_quotas.ts'
+import type { MetadataImage } from '../metadata/image.ts'
 import { type RateWindows, SampledRate } from './sampled_rate.ts'
 
 /** As they are at this moment. */

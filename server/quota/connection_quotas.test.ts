@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Connection } from '../../env/env.ts'
+import type { Connection } from '../env/env.ts'
 import { ConnectionQuotas, type ConnectionSettings } from './connection_quotas.ts'
 
 const INT_MAX = 2 ** 31 - 1

@@ -2,10 +2,10 @@
  * Quotas of users and client ids (KIP-13, 124, 257, 546, 599): which limit counts for a client, and what has been used of it.
  * Where no quota is set for anybody, nothing is measured: `begin` gives nothing then. Without authentication all are one user.
  */
-import type { BrokerConfig } from '../../config/resolve.ts'
-import type { Clock } from '../../env/env.ts'
-import type { QuotaEntity } from '../../metadata/client_quotas.ts'
-import type { MetadataImage } from '../../metadata/image.ts'
+import type { BrokerConfig } from '../config/resolve.ts'
+import type { Clock } from '../env/env.ts'
+import type { QuotaEntity } from '../metadata/client_quotas.ts'
+import type { MetadataImage } from '../metadata/image.ts'
 import { RequestQuota } from './request_quota.ts'
 import { type RateWindows, SampledRate } from './sampled_rate.ts'
 import { TokenBucket } from './token_bucket.ts'

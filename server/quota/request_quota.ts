@@ -3,7 +3,7 @@
  * the connection is not read for as long (KIP-219). Time counts while the handler runs and while the answer is made, not while
  * it waits for the disk of others, for other replicas or for more records.
  */
-import { KafkaError } from '../../protocol/errors.ts'
+import { KafkaError } from '../protocol/errors.ts'
 import type { Client, ClientQuotas, Measured } from './client_quotas.ts'
 import type { SampledRate } from './sampled_rate.ts'
 
