@@ -61,7 +61,7 @@ export function addMissingIndexes(files: Files, dir: string): void {
 
 /**
  * Files and folders whose names say that they are deleted: what stays, the next start removes. Large files go piece by piece,
- * between what else there is to do: file systems take tens of milliseconds for each hundred megabytes.
+ * with rests between: file systems take tens of milliseconds for each hundred megabytes, and nobody waits for this.
  */
 export function removeLater(
   { env, files }: Pick<DeletionContext, 'env' | 'files'>,
@@ -74,7 +74,10 @@ export function removeLater(
       try {
         files.forget(path)
         files.forgetFolder(path)
-        if (shrink(files.disk, path)) return env.clock.soon(go)
+        if (shrink(files.disk, path)) {
+          env.clock.after(REST_MS, go)
+          return
+        }
         files.disk.remove(path)
       } catch {
         // A disk that does not even remove a file shows it elsewhere.
@@ -85,7 +88,9 @@ export function removeLater(
   env.clock.after(delayMs, go)
 }
 
-const REMOVED_AT_ONCE_BYTES = 16 * 1024 * 1024
+/** A millisecond's work. */
+const REMOVED_AT_ONCE_BYTES = 4 * 1024 * 1024
+const REST_MS = 4
 
 /** Takes a piece off a file, or off one in a folder, that is too large to be removed at once. False if there is none. */
 function shrink(disk: Disk, path: string): boolean {
