@@ -6,6 +6,7 @@ import { duplicates } from '../../lib/duplicates.ts'
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import type { CreateTopics } from '../../protocol/messages/19_create_topics.ts'
 import { type Infer, type Input, ZERO_UUID } from '../../protocol/schema.ts'
+import type { ConfigRules, EffectiveConfig } from '../config_rules.ts'
 import {
   type ChargePartitions,
   type ControllerContext,
@@ -32,6 +33,7 @@ export const createTopics =
     const twice = duplicates(request.topics.map((t) => t.name))
     const answered = new Set<string>()
     const forms = collisionForms(image)
+    const rules = oncePerText(context.configRules)
     for (const topic of request.topics) {
       if (answered.has(topic.name)) continue
       answered.add(topic.name)
@@ -39,7 +41,7 @@ export const createTopics =
         if (twice.has(topic.name))
           throw new KafkaError('INVALID_REQUEST', `The request names topic '${topic.name}' twice.`)
         checkName(image, topic.name, forms)
-        const made = createTopic(image, topic, context)
+        const made = createTopic(image, topic, { ...context, configRules: rules })
         if (records.length + made.records.length > MAX_RECORDS_PER_REQUEST) throw tooMuch()
         charge?.(made.result.numPartitions!)
         return made
@@ -54,6 +56,27 @@ export const createTopics =
     }
     return { records: request.validateOnly ? [] : records, reply: { throttleTimeMs: 0, topics: results } }
   }
+
+/** The rules for topics, each asked once for what is written the same way: most topics of a large request have no configs at all. */
+function oncePerText(rules: ConfigRules): ConfigRules {
+  const textOf = (own: ReadonlyMap<string, string>) => (own.size === 0 ? '' : JSON.stringify([...own]))
+  const problems = new Map<string, KafkaError | undefined>()
+  const effective = new Map<string, EffectiveConfig[]>()
+  return {
+    ...rules,
+    problem(resource, own) {
+      const text = textOf(own)
+      if (!problems.has(text)) problems.set(text, rules.problem(resource, own))
+      return problems.get(text)
+    },
+    effectiveTopicConfigs(own) {
+      const text = textOf(own)
+      let configs = effective.get(text)
+      if (!configs) effective.set(text, (configs = rules.effectiveTopicConfigs(own)))
+      return configs
+    },
+  }
+}
 
 const tooMuch = () =>
   new KafkaError(

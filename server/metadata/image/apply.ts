@@ -36,11 +36,21 @@ const table: Apply = {
     image.topics.set(name, { name, topicId, partitions: [] })
     image.topicNames.set(topicId, name)
   },
-  PartitionRecord(image, { topicId, eligibleLeaderReplicas, lastKnownElr, ...data }) {
-    partitionsOf(image, topicId)[data.partitionId] = {
-      ...data,
-      eligibleLeaderReplicas: eligibleLeaderReplicas ?? [],
-      lastKnownElr: lastKnownElr ?? [],
+  PartitionRecord(image, data) {
+    // Field by field: there are very many of them.
+    partitionsOf(image, data.topicId)[data.partitionId] = {
+      partitionId: data.partitionId,
+      replicas: data.replicas,
+      isr: data.isr,
+      removingReplicas: data.removingReplicas,
+      addingReplicas: data.addingReplicas,
+      leader: data.leader,
+      leaderEpoch: data.leaderEpoch,
+      partitionEpoch: data.partitionEpoch,
+      directories: data.directories,
+      leaderRecoveryState: data.leaderRecoveryState,
+      eligibleLeaderReplicas: data.eligibleLeaderReplicas ?? [],
+      lastKnownElr: data.lastKnownElr ?? [],
     }
   },
   PartitionChangeRecord(image, data) {
