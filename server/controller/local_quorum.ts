@@ -1,7 +1,5 @@
 /** The controller of a cluster of one: its log in this broker's folder, `__cluster_metadata-0`, loaded and its term begun. */
-import type { BrokerConfig } from '../config/resolve.ts'
 import type { Clock, Env } from '../env/env.ts'
-import { defaultLogConfig, type LogConfig } from '../log/log_config.ts'
 import type { LogManager } from '../log/log_manager.ts'
 import { readOrWriteBootstrap } from '../metadata/bootstrap.ts'
 import type { Configs } from '../metadata/configs.ts'
@@ -15,20 +13,7 @@ import { KafkaError } from '../protocol/errors.ts'
 import { RecordBatch } from '../records/batch.ts'
 import { Partition } from '../replication/partition.ts'
 import { allBatches } from '../replication/read_all.ts'
-
-/** The id that Kafka gives the metadata topic in every cluster: 1 as a UUID. */
-const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
-
-/** Between two looks whether a snapshot is due or an old one may go: as often as Kafka looks. */
-const UPKEEP_MS = 60_000
-
-const metadataLogConfig = (broker: BrokerConfig): LogConfig => ({
-  ...defaultLogConfig,
-  segmentBytes: broker['metadata.log.segment.bytes'],
-  segmentMs: broker['metadata.log.segment.ms'],
-  // Nothing may be removed that no snapshot covers: that is for the store of the snapshots to say.
-  retentionMs: -1,
-})
+import { METADATA_TOPIC_ID, metadataLogConfig, UPKEEP_MS } from './metadata_log.ts'
 
 export interface LocalQuorum {
   readonly controller: MetadataController
