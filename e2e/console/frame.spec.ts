@@ -62,6 +62,13 @@ test('the language and the theme change at once, on the whole page, and stay', a
   await stranger.close()
 })
 
+test('an address cut short leads to the overview', async ({ page }) => {
+  for (const cut of ['/', '/clusters', at('overview').replace(/\/overview$/, '')]) {
+    await page.goto(cut)
+    await expect(page, cut).toHaveURL(new RegExp(`${at('overview')}$`))
+  }
+})
+
 test('an address restores search, order, page and filters', async ({ page }) => {
   await page.goto(at('topics'))
   await page.getByRole('searchbox', { name: 'Search topics' }).fill('fram')
