@@ -39,8 +39,10 @@ export interface History {
   reads: ReadAt[]
   /** Every record of the log, read at the end. */
   final: RecordAt[]
-  /** What was known to be committed in a group when the question was asked, and the answer. */
-  observations: { group: number; known: OffsetAt[]; answer: OffsetAt[] }[]
+  /** What was known to be committed in a group when the question was asked (ms since the epoch), and a broker's answer. */
+  observations: { group: number; broker: number; askedMs: number; known: OffsetAt[]; answer: OffsetAt[] }[]
+  /** Of a cluster's nodes: from when to when each did nothing, or reached nobody, ms since the epoch. */
+  silences: { node: number; fromMs: number; toMs: number }[]
   /** Acknowledged commits. */
   commits: CommittedAt[]
   /** Acknowledged values of keys, and those that are there in the end. */
@@ -56,6 +58,7 @@ export function parseHistory(text: string): History {
     reads: [],
     final: [],
     observations: [],
+    silences: [],
     commits: [],
     puts: [],
     kept: [],
@@ -64,7 +67,7 @@ export function parseHistory(text: string): History {
   const of = (group: number) => committed.get(group) ?? committed.set(group, new Map()).get(group)!
   const known = (group: number) => [...of(group)].map(([partition, offset]) => ({ partition, offset }))
   /** By question: what was known of each group. */
-  const asked = new Map<number, Map<number, OffsetAt[]>>()
+  const asked = new Map<number, { askedMs: number; known: Map<number, OffsetAt[]> }>()
   const answers = new Map<string, History['observations'][number]>()
   for (const line of text.split('\n')) {
     const [event, ...words] = line.split(' ')
@@ -96,10 +99,17 @@ export function parseHistory(text: string): History {
         of(a).set(b, Math.max(c, of(a).get(b) ?? 0))
         break
       case 'ask':
-        asked.set(a, new Map([...committed.keys()].map((group) => [group, known(group)])))
+        asked.set(a, { askedMs: b, known: new Map([...committed.keys()].map((group) => [group, known(group)])) })
+        break
+      case 'silent':
+        history.silences.push({ node: a, fromMs: b, toMs: Number.POSITIVE_INFINITY })
+        break
+      case 'back':
+        for (const one of history.silences) if (one.node === a) one.toMs = Math.min(one.toMs, b)
         break
       case 'answer': {
-        const observation = { group: b, known: asked.get(a)?.get(b) ?? [], answer: [] }
+        const { askedMs = 0, known } = asked.get(a) ?? {}
+        const observation = { group: b, broker: c, askedMs, known: known?.get(b) ?? [], answer: [] }
         answers.set(`${a} ${b}`, observation)
         history.observations.push(observation)
         break
@@ -179,10 +189,27 @@ function judgeReads({ final, reads }: History): string[] {
   return findings
 }
 
-function judgeCommits({ observations }: History): string[] {
+/** How long after its silence a broker may not know yet what happened meanwhile; and an answer is waited for. */
+const notYetKnownMs = 1_000
+const answerMs = 2_000
+
+/**
+ * Answers of a broker that was paused or cut off, and had not heard yet that it coordinates the group no more. It can change
+ * nothing any longer, but what it remembers it says; as in Kafka, whose coordinators have no leases.
+ */
+export const outdated = ({ observations, silences }: History): History['observations'] =>
+  observations.filter(({ broker, askedMs }) =>
+    silences.some(
+      (one) => one.node === broker && one.fromMs <= askedMs + answerMs && askedMs <= one.toMs + notYetKnownMs,
+    ),
+  )
+
+function judgeCommits(history: History): string[] {
   const findings: string[] = []
-  for (const { group, known, answer } of observations) {
-    for (const commit of known) {
+  const excused = new Set(outdated(history))
+  for (const observation of history.observations) {
+    const { group, known, answer } = observation
+    for (const commit of excused.has(observation) ? [] : known) {
       const now = answer.find((one) => one.partition === commit.partition)?.offset ?? -1
       if (now < commit.offset) {
         findings.push(

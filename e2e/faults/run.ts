@@ -3,51 +3,54 @@
  * protocols commit, and lets the judge read what they were told. Then a disk that is full under load (full_disk.ts), and whether
  * anything outlives its supervisor (orphans.ts).
  *
- *   --kills N        default 100: about four minutes on two cores
+ * `npm run test:faults -- cluster`: a controller and three brokers instead (cluster.ts), with its own 200 faults.
+ *
+ *   --kills N        default 100 (of a cluster 200): about four minutes on two cores
  *   --seed N         when to kill; printed, so that a run can be repeated as far as time allows
  *   --only WORD      one of `kills`, `disk`, `orphans`
  *   --system NAME    weir (default) or kafka, which has but the kills of everything
  *   --sabotage WHAT  breaks the broker's word on purpose while it is down, and passes if the judge finds it:
  *                    `records` cuts the last bytes off a partition's log, `offsets` empties the consumer offsets
  */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { chance } from '../lib/chance.ts'
 import { startKafka } from '../lib/kafka.ts'
-import { cache, root } from '../lib/paths.ts'
-import { freePort, isAlive, processTree, type Started, start, until } from '../lib/processes.ts'
+import { freePort, isAlive, processTree, until } from '../lib/processes.ts'
 import { report } from '../lib/report.ts'
 import type { System } from '../lib/system.ts'
 import { startWeir } from '../lib/weir.ts'
+import { clusterFaults } from './cluster.ts'
 import { fullDisk } from './full_disk.ts'
 import { judge, parseHistory, tampering } from './judge.ts'
+import { buildLoad, oneOfEachKind, progress, serving, startLoad } from './loaded.ts'
 import { orphans } from './orphans.ts'
 
 const partitions = 3
 const topic = 'faults'
 /** What must be acknowledged between two kills: a kill of an idle broker shows nothing. */
-const recordsBetween = 300
-const commitsBetween = 3
+const between = { records: 300, commits: 3 }
 /** A group that forms at once leaves more time for commits; a cleaner that looks often more for compaction. */
 const settings = { 'group.initial.rebalance.delay.ms': '0', 'log.cleaner.backoff.ms': '500' }
 /** How long the children of a supervisor that was killed may take to end. */
 const orphanLimitMs = 10_000
 const orphanRounds = 12
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    kills: { type: 'string', default: '100' },
+    kills: { type: 'string' },
     only: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     system: { type: 'string', default: 'weir' },
     sabotage: { type: 'string' },
   },
 })
-const kills = Number(options.kills)
+const ofCluster = positionals.includes('cluster')
+const kills = Number(options.kills ?? (ofCluster ? 200 : 100))
 const folder = mkdtempSync(join(tmpdir(), 'weir-faults-'))
 const dataDir = join(folder, 'data')
 const historyFile = join(folder, 'history')
@@ -58,30 +61,6 @@ function check(ok: boolean, title: string, why = ''): void {
   if (ok) passed++
   else failed++
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${title}${ok || !why ? '' : `: ${why}`}`)
-}
-
-function buildLoad(): string {
-  const program = join(cache, 'weir/load')
-  mkdirSync(join(cache, 'weir'), { recursive: true })
-  const built = spawnSync('go', ['build', '-o', program, '.'], { cwd: join(root, 'e2e/faults/load'), encoding: 'utf8' })
-  if (built.status !== 0) throw new Error(`building the load failed: ${built.stderr ?? built.error?.message}`)
-  return program
-}
-
-/** Records acknowledged so far, and commits of the group that has the fewest. */
-function progress(load: Started): { records: number; commits: number } {
-  const [records = 0, ...commits] = (load.output().trimEnd().split('\n').at(-1) ?? '').split(' ').map(Number)
-  return { records, commits: commits.length === 0 ? 0 : Math.min(...commits) }
-}
-
-/** Waits until the broker serves producers and consumers again. */
-async function serving(load: Started): Promise<void> {
-  const before = progress(load)
-  const moved = () => {
-    const now = progress(load)
-    return now.records >= before.records + recordsBetween && now.commits >= before.commits + commitsBetween
-  }
-  await until(moved, { what: 'producers and consumers after a restart', limitMs: 60_000, process: load })
 }
 
 interface Victim {
@@ -149,11 +128,6 @@ function sabotage(what: string): void {
   truncateSync(longest.path, Math.max(0, longest.size - bytes))
 }
 
-/** Findings begin with their kind and a colon. */
-function oneOfEachKind(findings: string[]): string[] {
-  return [...new Map(findings.map((finding) => [finding.split(':')[0], finding])).values()]
-}
-
 async function killing(): Promise<void> {
   const program = buildLoad()
   const { next } = chance(Number(options.seed))
@@ -165,14 +139,12 @@ async function killing(): Promise<void> {
   console.log(`${kills} kills of ${options.system}, seed ${options.seed}`)
   const startedAt = Date.now()
   let system: System = await up()
-  const load = start(program, [system.bootstrap, topic, String(partitions), historyFile], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
+  const load = startLoad(program, system.bootstrap, topic, partitions, historyFile)
   // Apache Kafka has no supervisor, and what is to be changed on disk must be changed while nothing runs
   const names = options.system === 'weir' && !options.sabotage ? Object.keys(ways) : ['everything']
   const died: Record<string, number> = {}
   for (let kill = 0; kill < kills; kill++) {
-    await serving(load)
+    await serving(load, between)
     await sleep(next() * 700)
     const name = names[kill % names.length]!
     if (options.sabotage) {
@@ -182,7 +154,7 @@ async function killing(): Promise<void> {
     } else system = await ways[name]!({ system, up, next })
     died[name] = (died[name] ?? 0) + 1
   }
-  if (!options.sabotage) await serving(load)
+  if (!options.sabotage) await serving(load, between)
   const { records } = progress(load)
   load.child.stdin!.end()
   const ended = await Promise.race([load.ended, sleep(90_000, 'late')])
@@ -235,13 +207,21 @@ const parts: Record<string, () => Promise<void>> = {
   },
 }
 
+async function ofClusters(): Promise<void> {
+  const kind = options.system === 'kafka' ? 'kafka' : 'weir'
+  await clusterFaults({ kind, faults: kills, seed: Number(options.seed), folder, check })
+}
+
 try {
-  const chosen = options.sabotage || options.system === 'kafka' ? ['kills'] : Object.keys(parts)
+  if (ofCluster) await ofClusters()
+  const alone = options.sabotage || options.system === 'kafka' ? ['kills'] : Object.keys(parts)
+  const chosen = ofCluster ? [] : alone
   for (const name of chosen) if (!options.only || options.only === name) await parts[name]!()
 } catch (error) {
   check(false, 'the run', (error as Error).message)
 }
 if (failed === 0) rmSync(folder, { recursive: true })
 else console.log(`Data and history in ${folder}`)
-report(options.sabotage ? `faults-${options.sabotage}` : 'faults', { passed, failed })
+const name = ofCluster ? 'faults-cluster' : options.sabotage ? `faults-${options.sabotage}` : 'faults'
+report(name, { passed, failed })
 process.exit()

@@ -96,6 +96,16 @@ export async function freePort(): Promise<number> {
   return port
 }
 
+/** The first of `count` TCP ports in a row that were free a moment ago. */
+export async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = await freePort()
+    const more = Array.from({ length: count - 1 }, (_, i) => first + 1 + i)
+    const taken = await Promise.all(more.map((port) => isPortOpen(port)))
+    if (first + count < 65_536 && !taken.includes(true)) return first
+  }
+}
+
 /** Whether something accepts connections there. */
 export function isPortOpen(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {

@@ -14,18 +14,28 @@ export interface Weir extends System {
 /** The first start of a checkout builds what is missing. */
 const firstStartMs = 300_000
 
-/** Resolves when the broker accepts clients (unless `wait` is false); the console follows later. */
+/**
+ * Resolves when every broker accepts clients (unless `wait` is false); the console follows later. `bootstrap` and `broker()` are
+ * those of the first broker.
+ */
 export async function startWeir({
   dataDir,
   port = 0,
   settings = {},
   wait = true,
   consolePort = 0,
-}: StartOptions & { consolePort?: number }): Promise<Weir> {
+  brokers = 1,
+}: StartOptions & { consolePort?: number; brokers?: number }): Promise<Weir> {
   const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`)
   const weir = start(process.execPath, [join(root, 'bin/weir.js'), ...flags], {
     cwd: root,
-    env: { ...process.env, DATA_DIR: dataDir, KAFKA_PORT: String(port), PORT: String(consolePort) },
+    env: {
+      ...process.env,
+      DATA_DIR: dataDir,
+      KAFKA_PORT: String(port),
+      PORT: String(consolePort),
+      BROKERS: String(brokers),
+    },
   })
   const find = (pattern: RegExp) => {
     if (weir.output().includes('could not be built')) throw new Error(weir.output())
@@ -35,7 +45,8 @@ export async function startWeir({
     until(() => find(pattern), { what, limitMs: firstStartMs, process: weir })
   let bootstrap = `127.0.0.1:${port}`
   try {
-    if (wait) bootstrap = await printed(/Kafka broker 1 on (\S+:\d+)/, 'starting Weir')
+    for (let id = brokers; wait && id > 0; id--)
+      bootstrap = await printed(new RegExp(`Kafka broker ${id} on (\\S+:\\d+)`), 'starting Weir')
   } catch (error) {
     await weir.kill()
     throw error

@@ -1,11 +1,13 @@
-// load BOOTSTRAP TOPIC PARTITIONS HISTORY: producers and consumer groups that commit, against a broker that may die at any moment,
+// load BOOTSTRAP TOPIC PARTITIONS HISTORY [FACTOR]: producers and consumer groups that commit, against a broker that may die at any moment,
 // and a history of what they were told, for the judge.
 //
 // Until stdin closes, each producer writes records "PRODUCER SEQUENCE" to its partition, 200 a second, in a codec of its own, without
 // ever giving up: two a partition idempotent with acks=all, one with acks=1 and without idempotence. One more writes values under
-// a few keys to a topic that is compacted. Two members of a group read and commit after every poll, those of the classic protocol
+// a few keys to a topic that is compacted. With a FACTOR above 1 the topics have so many replicas and min.insync.replicas=2, and
+// nobody writes with acks=1, which a change of leaders may lose. Two members of a group read and commit after every poll, those of the classic protocol
 // as group 0, of the consumer protocol (KIP-848) as group 1; an observer asks for the committed offsets. Then the producers are
-// flushed, the groups read to the end, and everything is read once more from the start. Prints ten times a second how many
+// flushed, the groups read to the end, and everything is read once more from the start. Lines on stdin become lines of the history,
+// with the time. Prints ten times a second how many
 // records and how many commits of each group were acknowledged so far.
 //
 // The history is a line an event, in the order in which it was known:
@@ -16,11 +18,12 @@
 //	put KEY SEQUENCE OFFSET                         the broker acknowledged the value of the key
 //	read GROUP PARTITION OFFSET PRODUCER SEQUENCE   a member of the group got the record
 //	commit GROUP PARTITION OFFSET                   the broker acknowledged the commit
-//	ask N                                           the observer asks for the committed offsets
-//	answer N GROUP                                  and is answered:
+//	ask N MS                                        the observer asks for the committed offsets, at that time (epoch)
+//	answer N GROUP BROKER                           and is answered, by that broker:
 //	committed N GROUP PARTITION OFFSET              with these
 //	final PARTITION OFFSET PRODUCER SEQUENCE        read at last, from the start
 //	kept OFFSET KEY SEQUENCE                        the same of the compacted topic
+//	WORDS MS                                        a line of stdin and when it came
 package main
 
 import (
@@ -28,10 +31,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,7 +59,11 @@ var (
 	groups      = []string{topic + "-classic", topic + "-consumer"}
 	acked       atomic.Int64
 	commits     [2]atomic.Int64
+	factor      = 1
 	codecs      = []kgo.CompressionCodec{kgo.NoCompression(), kgo.GzipCompression(), kgo.SnappyCompression(), kgo.Lz4Compression(), kgo.ZstdCompression()}
+
+	// how long a broker may hold back acknowledgements, and how long beyond that it may be silent before another is asked
+	ackTimeout, patience = 5 * time.Second, 10 * time.Second
 
 	mu      sync.Mutex
 	history *bufio.Writer
@@ -78,11 +85,12 @@ func note(format string, a ...any) {
 // client reconnects fast and for ever, also where a broker dies in the middle of its first answer.
 func client(o ...kgo.Opt) *kgo.Client {
 	c, err := kgo.NewClient(append([]kgo.Opt{
-		kgo.SeedBrokers(boot),
+		kgo.SeedBrokers(strings.Split(boot, ",")...),
 		kgo.RetryBackoffFn(func(int) time.Duration { return 50 * time.Millisecond }),
 		kgo.MetadataMinAge(100 * time.Millisecond),
 		kgo.DialTimeout(time.Second),
 		kgo.AlwaysRetryEOF(),
+		kgo.RequestTimeoutOverhead(patience),
 	}, o...)...)
 	must(err)
 	return c
@@ -91,7 +99,7 @@ func client(o ...kgo.Opt) *kgo.Client {
 // write sends what `record` gives for each sequence until `stop`.
 func write(stop <-chan struct{}, o []kgo.Opt, record func(sequence int) *kgo.Record, done func(sequence int, r *kgo.Record, err error)) {
 	c := client(append(o, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RecordRetries(math.MaxInt32), kgo.StopProducerOnDataLossDetected(),
-		kgo.ProducerLinger(2*time.Millisecond), kgo.ProduceRequestTimeout(5*time.Second))...)
+		kgo.ProducerLinger(2*time.Millisecond), kgo.ProduceRequestTimeout(ackTimeout))...)
 	defer c.Close()
 	tick := time.NewTicker(time.Second / perSecond)
 	defer tick.Stop()
@@ -180,8 +188,18 @@ func consume(group int, done func() bool) {
 	}
 }
 
+// answerer keeps which broker answered the last OffsetFetch.
+type answerer struct{ broker atomic.Int32 }
+
+func (a *answerer) OnBrokerE2E(meta kgo.BrokerMetadata, key int16, _ kgo.BrokerE2E) {
+	if key == int16(kmsg.OffsetFetch) {
+		a.broker.Store(meta.NodeID)
+	}
+}
+
 func observe(stop <-chan struct{}) {
-	c := client(kgo.RequestRetries(0))
+	by := &answerer{}
+	c := client(kgo.RequestRetries(0), kgo.WithHooks(by))
 	defer c.Close()
 	a := kadm.NewClient(c)
 	for n := 0; ; n++ {
@@ -190,7 +208,7 @@ func observe(stop <-chan struct{}) {
 			return
 		case <-time.After(20 * time.Millisecond):
 		}
-		note("ask %d", n)
+		note("ask %d %d", n, time.Now().UnixMilli())
 		for group, name := range groups {
 			x, cancel := context.WithTimeout(ctx, 2*time.Second)
 			offsets, err := a.FetchOffsets(x, name)
@@ -198,7 +216,7 @@ func observe(stop <-chan struct{}) {
 			if err != nil {
 				continue
 			}
-			note("answer %d %d", n, group)
+			note("answer %d %d %d", n, group, by.broker.Load())
 			offsets.Each(func(o kadm.OffsetResponse) {
 				if o.Err == nil {
 					note("committed %d %d %d %d", n, group, o.Partition, o.At)
@@ -242,7 +260,10 @@ func readAll(topic string, ends map[int32]int64, see func(*kgo.Record)) {
 }
 
 func create(a *kadm.Client, topic string, partitions int, configs map[string]*string) {
-	created, err := a.CreateTopic(ctx, int32(partitions), 1, configs, topic)
+	if factor > 1 {
+		configs["min.insync.replicas"] = kadm.StringPtr("2")
+	}
+	created, err := a.CreateTopic(ctx, int32(partitions), int16(factor), configs, topic)
 	must(err)
 	if created.Err != nil && !errors.Is(created.Err, kerr.TopicAlreadyExists) {
 		must(created.Err)
@@ -254,9 +275,17 @@ func main() {
 	must(err)
 	file, err := os.Create(os.Args[4])
 	must(err)
+	loose := 1
+	if len(os.Args) > 5 {
+		factor, err = strconv.Atoi(os.Args[5])
+		must(err)
+	}
+	if factor > 1 {
+		loose, ackTimeout, patience = 0, time.Second, 1500*time.Millisecond
+	}
 	history = bufio.NewWriter(file)
 	adm := kadm.NewClient(client())
-	create(adm, topic, partitions, nil)
+	create(adm, topic, partitions, map[string]*string{})
 	create(adm, compacted, 1, map[string]*string{"cleanup.policy": kadm.StringPtr("compact"), "segment.ms": kadm.StringPtr("2000"), "min.cleanable.dirty.ratio": kadm.StringPtr("0.01")})
 
 	stop, stopObserving := make(chan struct{}), make(chan struct{})
@@ -280,7 +309,7 @@ func main() {
 		return true
 	}
 	var producing, consuming, observing sync.WaitGroup
-	for p := range partitions * (strictPerPartition + 1) {
+	for p := range partitions * (strictPerPartition + loose) {
 		producing.Go(func() { produce(p, p%partitions, p < partitions*strictPerPartition, stop) })
 	}
 	producing.Go(func() { put(stop) })
@@ -296,7 +325,9 @@ func main() {
 		}
 	}()
 
-	io.Copy(io.Discard, os.Stdin)
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		note("%s %d", lines.Text(), time.Now().UnixMilli())
+	}
 	close(stop)
 	producing.Wait()
 	last := ends(adm, topic)

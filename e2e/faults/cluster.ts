@@ -1,0 +1,263 @@
+/**
+ * A controller and three brokers under load, of which one after the other is killed, paused, stopped; then the judge reads what the
+ * clients were told, and the replicas are compared, byte for byte by `replicas.ts` and by Kafka's own tool. Sessions are short,
+ * so that a pause may outlast them. Each node that something is done to counts as a fault.
+ */
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { type Chance, chance } from '../lib/chance.ts'
+import { type Cluster, CONTROLLER, startCluster } from '../lib/cluster.ts'
+import { inSync } from '../lib/in_sync.ts'
+import { root } from '../lib/paths.ts'
+import type { Started } from '../lib/processes.ts'
+import { judge, outdated, parseHistory, tampering } from './judge.ts'
+import { buildLoad, oneOfEachKind, progress, serving, startLoad } from './loaded.ts'
+import { compareReplicas } from './replicas.ts'
+
+const topic = 'faults'
+const partitions = 3
+const factor = 3
+const sessionMs = 2_000
+const settings = {
+  'broker.session.timeout.ms': String(sessionMs),
+  'broker.heartbeat.interval.ms': '300',
+  'replica.lag.time.max.ms': '3000',
+  'min.insync.replicas': '2',
+  'group.initial.rebalance.delay.ms': '0',
+  'log.cleaner.backoff.ms': '500',
+}
+/** Small, so that four of them fit beside the load. */
+const heap = ['-Xmx320m', '-Xms128m']
+/** What must be acknowledged between two faults. */
+const between = { records: 200, commits: 2 }
+
+/**
+ * Not held against Apache Kafka: its new coordinator answers from below the high watermark that it knows, which until a follower
+ * has fetched is not yet that of the old one.
+ */
+const GONE_BACK = 'gone back:'
+
+interface World {
+  cluster: Cluster
+  load: Started
+  chance: Chance
+}
+
+interface Way {
+  /** How often it is taken, beside the others. */
+  weight: number
+  /** Resolves with what it was done to, once all of that runs again. */
+  do(world: World): Promise<number[]>
+}
+
+/** What can befall a cluster. */
+const ways: Record<string, Way> = {
+  'a broker killed': {
+    weight: 5,
+    do: (world) => kill(world, [aBroker(world)]),
+  },
+  'the controller killed': {
+    weight: 2,
+    do: (world) => kill(world, [CONTROLLER]),
+  },
+  'two brokers killed at once': {
+    weight: 3,
+    do: (world) => kill(world, twoBrokers(world)),
+  },
+  'a broker and the controller killed at once': {
+    weight: 3,
+    do: (world) => kill(world, [aBroker(world), CONTROLLER]),
+  },
+  'every node killed at once': {
+    weight: 2,
+    do: (world) => kill(world, [...world.cluster.nodes]),
+  },
+  'a broker stopped in order': {
+    weight: 2,
+    async do({ cluster, chance }) {
+      const broker = chance.pick(cluster.brokers)
+      await cluster.stopNode(broker)
+      await cluster.back(broker)
+      return [broker]
+    },
+  },
+  'a broker paused for longer than its session': {
+    weight: 3,
+    async do(world) {
+      const broker = aBroker(world)
+      await paused(world, broker, longer(world))
+      return [broker]
+    },
+  },
+  'a broker paused for less than its session': {
+    weight: 1,
+    async do(world) {
+      const broker = aBroker(world)
+      await paused(world, broker, world.chance.next() * sessionMs * 0.7)
+      return [broker]
+    },
+  },
+  'the controller paused': {
+    weight: 1,
+    async do(world) {
+      await paused(world, CONTROLLER, world.chance.next() * sessionMs * 1.5)
+      return [CONTROLLER]
+    },
+  },
+  'a broker paused for longer than its session, another killed meanwhile': {
+    weight: 2,
+    async do(world) {
+      const [one, other] = twoBrokers(world) as [number, number]
+      const pause = paused(world, one, longer(world))
+      await sleep(world.chance.next() * sessionMs * 1.2)
+      await kill(world, [other])
+      await pause
+      return [one, other]
+    },
+  },
+  'a broker and the controller paused for longer than a session': {
+    weight: 1,
+    async do(world) {
+      const broker = aBroker(world)
+      const controller = paused(world, CONTROLLER, longer(world))
+      await Promise.all([paused(world, broker, longer(world)), controller])
+      return [broker, CONTROLLER]
+    },
+  },
+}
+
+const aBroker = ({ cluster, chance }: World) => chance.pick(cluster.brokers)
+const longer = ({ chance }: World) => sessionMs * 1.1 + chance.next() * 1_000
+
+function twoBrokers({ cluster, chance }: World): number[] {
+  const first = chance.pick(cluster.brokers)
+  return [first, chance.pick(cluster.brokers.filter((one) => one !== first))]
+}
+
+async function kill({ cluster, chance }: World, nodes: number[]): Promise<number[]> {
+  await Promise.all(nodes.map((node) => cluster.killNode(node)))
+  await sleep(chance.next() * 300)
+  await Promise.all(nodes.map((node) => cluster.back(node)))
+  return nodes
+}
+
+/** The history says so, for what a broker says that has slept. */
+async function paused({ cluster, load }: World, node: number, ms: number): Promise<void> {
+  load.child.stdin!.write(`silent ${node}\n`)
+  cluster.pause(node)
+  await sleep(ms)
+  cluster.resume(node)
+  load.child.stdin!.write(`back ${node}\n`)
+}
+
+function pickWay(chance: Chance): string {
+  const bag = Object.entries(ways).flatMap(([name, { weight }]) => Array<string>(weight).fill(name))
+  return chance.pick(bag)
+}
+
+export interface ClusterRun {
+  kind: 'weir' | 'kafka'
+  /** At least so many. */
+  faults: number
+  seed: number
+  folder: string
+  check(ok: boolean, title: string, why?: string): void
+}
+
+export async function clusterFaults({ kind, faults, seed, folder, check }: ClusterRun): Promise<void> {
+  const program = buildLoad()
+  console.log(`${faults} faults in a cluster of ${kind}, seed ${seed}`)
+  const startedAt = Date.now()
+  const historyFile = join(folder, 'cluster-history')
+  const cluster = await startCluster(kind, { dataDir: join(folder, 'cluster'), settings, heap })
+  try {
+    const load = startLoad(program, cluster.bootstrap, topic, partitions, historyFile, factor)
+    const world: World = { cluster, load, chance: chance(seed) }
+    const done = await breakThings(world, faults)
+    await serving(load, between)
+    for (const node of cluster.nodes) await cluster.back(node, { ready: true })
+    const count = await inSync(cluster, 120_000)
+    const { records } = progress(load)
+    load.child.stdin!.end()
+    const ended = await Promise.race([load.ended, sleep(120_000, 'late')])
+    if (ended === 'late') await load.kill()
+    await inSync(cluster)
+    check(...(await verification(cluster)))
+    await cluster.stop()
+
+    const history = parseHistory(readFileSync(historyFile, 'utf8'))
+    const all = judge(history)
+    const findings = all.filter((finding) => kind === 'weir' || !finding.startsWith(GONE_BACK))
+    console.log(
+      `     in ${Math.round((Date.now() - startedAt) / 1000)} s: ${[...done].map(([name, n]) => `${n} × ${name}`).join('; ')}`,
+    )
+    console.log(
+      `     ${records} records acknowledged, ${history.final.length} kept, ${history.commits.length} commits, ${history.observations.length} looks at them (${outdated(history).length} at brokers that had just been away); ${history.kept.length} of ${history.puts.length} values kept; ${count} partitions`,
+    )
+    if (findings.length < all.length)
+      console.log(
+        `     ${all.length - findings.length} times a new coordinator of Apache Kafka answered an older offset`,
+      )
+    check(ended === 0, 'the clients came through and read to the end', `${ended} ${load.output().slice(-300)}`)
+    check(
+      findings.length === 0,
+      'every acknowledged record is there once and in order, no committed offset went back, no key lost its last value',
+      oneOfEachKind(findings).join('; '),
+    )
+    const same = compareReplicas(new Map(cluster.brokers.map((one) => [one, cluster.logDir(one)])), {
+      compacted: (name) => name.startsWith('__') || name.endsWith('-compacted'),
+      factor,
+    })
+    check(
+      same.findings.length === 0 && same.batches > 0,
+      `the replicas of ${same.partitions} partitions hold the same ${same.batches} batches`,
+      same.findings.slice(0, 5).join('; '),
+    )
+    for (const [crime, tamper] of Object.entries(tampering)) {
+      check(
+        judge(tamper(history)).some((finding) => finding.includes(crime)),
+        `the judge convicts on this history made worse: ${crime}`,
+      )
+    }
+  } finally {
+    for (const node of cluster.nodes) cluster.resume(node)
+    await cluster.kill()
+  }
+}
+
+/** Resolves with how often each way was gone. */
+async function breakThings(world: World, faults: number): Promise<Map<string, number>> {
+  const done = new Map<string, number>()
+  for (let count = 0; count < faults; ) {
+    await serving(world.load, between)
+    if (world.chance.oneIn(4)) await inSync(world.cluster)
+    const name = pickWay(world.chance)
+    const told = process.env.FAULTS_TRACE ? Date.now() : 0
+    const hit = await ways[name]!.do(world)
+    if (told) console.log(`     ${count}: ${name}: ${hit} in ${Date.now() - told} ms`)
+    count += hit.length
+    done.set(name, (done.get(name) ?? 0) + 1)
+  }
+  return done
+}
+
+/** What `kafka-replica-verification` says of the topic after it has read all of it. It ends when it is told to. */
+async function verification(cluster: Cluster): Promise<[boolean, string, string]> {
+  const args = ['--broker-list', cluster.bootstrap, '--topics-include', `${topic}.*`, '--time', '-2']
+  const program = join(root, 'e2e/peers/kafka/kt')
+  const ran = promisify(execFile)(program, ['replica-verification', ...args, '--report-interval-ms', '1000'], {
+    timeout: 20_000,
+  })
+  const { stdout } = (await ran.catch((error) => error)) as { stdout: string }
+  const reports = stdout.split('\n').filter((line) => line.includes('max lag is'))
+  const wrong = stdout.split('\n').filter((line) => /doesn't match|not match|error/i.test(line))
+  const agreed = wrong.length === 0 && / max lag is 0 /.test(reports.at(-1) ?? '')
+  return [
+    agreed,
+    'kafka-replica-verification finds the replicas alike',
+    (wrong[0] ?? reports.at(-1) ?? stdout).slice(-300),
+  ]
+}

@@ -1,0 +1,218 @@
+/**
+ * A cluster of either kind on this machine: one controller (node 3000) and brokers 1 to n, each a process that can be killed,
+ * paused, stopped and had back alone. Weir's processes are started, and started again, by its supervisor; Apache Kafka's by this.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatNode, type NodeOptions, startNode } from './kafka.ts'
+import { freePort, freePorts, isAlive, listenerOn, processTree, type Started, until } from './processes.ts'
+import type { System } from './system.ts'
+import { startWeir, type Weir } from './weir.ts'
+
+export const CONTROLLER = 3000
+
+export interface Cluster extends Omit<System, 'broker'> {
+  /** Node ids: of the brokers, and with the controller. */
+  readonly brokers: readonly number[]
+  readonly nodes: readonly number[]
+  /** HOST:PORT of one broker; `bootstrap` names all. */
+  address(broker: number): string
+  /** Where a broker keeps its partitions. */
+  logDir(broker: number): string
+  /** The node's process, or undefined while there is none. */
+  pid(node: number): number | undefined
+  /** SIGKILL, and until the process is gone. */
+  killNode(node: number): Promise<void>
+  /** SIGTERM, and until the process is gone: a controlled shutdown. */
+  stopNode(node: number): Promise<void>
+  pause(node: number): void
+  resume(node: number): void
+  /** Has a node that is gone started again, where nobody else does. Resolves when its process runs, or serves if `ready`. */
+  back(node: number, options?: { ready?: boolean }): Promise<void>
+}
+
+export interface ClusterOptions {
+  /** Nothing else is in it. */
+  dataDir: string
+  brokers?: number
+  /** For every node, by Kafka's names. */
+  settings?: Record<string, string>
+  /** Of each of Apache Kafka's processes; default as its own scripts have it. */
+  heap?: string[]
+  /** False: as soon as the processes run. */
+  wait?: boolean
+}
+
+/** Both kinds with what three brokers want of each: internal topics on up to three. */
+export const startCluster = (kind: 'weir' | 'kafka', options: ClusterOptions): Promise<Cluster> =>
+  kind === 'weir' ? startWeirCluster(options) : startKafkaCluster(options)
+
+/** Formats the folders of Apache Kafka's nodes, which are ready for a start then; Weir's need nothing. Resolves with the ports. */
+export async function formatKafkaCluster({
+  dataDir,
+  brokers = 3,
+  settings = {},
+}: ClusterOptions): Promise<{ ports: Map<number, number> }> {
+  const ports = new Map([[CONTROLLER, await freePort()]])
+  for (let id = 1; id <= brokers; id++) ports.set(id, await freePort())
+  await Promise.all([...ports].map(([id, port]) => formatNode(kafkaNode(id, port))))
+  return { ports }
+
+  function kafkaNode(id: number, port: number): NodeOptions {
+    const voters = `${CONTROLLER}@127.0.0.1:${ports.get(CONTROLLER)}`
+    const own: Record<string, string> =
+      id === CONTROLLER
+        ? { 'process.roles': 'controller', listeners: `CONTROLLER://127.0.0.1:${port}` }
+        : {
+            'process.roles': 'broker',
+            listeners: `PLAINTEXT://127.0.0.1:${port}`,
+            'inter.broker.listener.name': 'PLAINTEXT',
+          }
+    return {
+      dataDir: folderOf(dataDir, id),
+      settings: {
+        'node.id': String(id),
+        'controller.quorum.voters': voters,
+        ...own,
+        ...internal(brokers),
+        ...settings,
+      },
+    }
+  }
+}
+
+const folderOf = (dataDir: string, node: number) => join(dataDir, `node-${node}`)
+
+/** As both have them by default where there are three brokers, and what fewer can carry. */
+const internal = (brokers: number): Record<string, string> => {
+  const factor = String(Math.min(3, brokers))
+  const least = brokers > 1 ? '2' : '1'
+  return {
+    'offsets.topic.replication.factor': factor,
+    'transaction.state.log.replication.factor': factor,
+    'transaction.state.log.min.isr': least,
+    'share.coordinator.state.topic.replication.factor': factor,
+    'share.coordinator.state.topic.min.isr': least,
+  }
+}
+
+/** On folders that were formatted for it, or else on new ones. */
+export async function startKafkaCluster(
+  options: ClusterOptions,
+  formatted?: { ports: Map<number, number> },
+): Promise<Cluster> {
+  const { dataDir, heap, wait = true } = options
+  const { ports } = formatted ?? (await formatKafkaCluster(options))
+  const nodes = new Map<number, { process: Started; ready: () => Promise<void> }>()
+  for (const id of ports.keys()) nodes.set(id, startNode(folderOf(dataDir, id), heap))
+  const pid = (node: number) => {
+    const { process } = nodes.get(node)!
+    return isAlive(process.pid) ? process.pid : undefined
+  }
+  const pids = () => [...nodes.keys()].map(pid).filter((one) => one !== undefined)
+  const brokers = [...ports.keys()].filter((id) => id !== CONTROLLER)
+  const address = (broker: number) => `127.0.0.1:${ports.get(broker)}`
+  const cluster: Cluster = {
+    name: 'Apache Kafka',
+    startedAtMs: nodes.get(CONTROLLER)!.process.startedAtMs,
+    bootstrap: brokers.map(address).join(','),
+    brokers,
+    nodes: [...ports.keys()],
+    address,
+    logDir: (broker) => join(folderOf(dataDir, broker), 'data'),
+    pid,
+    engine: pids,
+    all: pids,
+    ...signals(pid),
+    async back(node, { ready = false } = {}) {
+      if (pid(node) === undefined) nodes.set(node, startNode(folderOf(dataDir, node), heap))
+      if (ready) await nodes.get(node)!.ready()
+    },
+    async stop() {
+      for (const one of nodes.keys()) cluster.resume(one)
+      // brokers that are shutting down ask the controller to be let go
+      await Promise.all(brokers.map((one) => nodes.get(one)!.process.stop(40_000)))
+      await nodes.get(CONTROLLER)!.process.stop(40_000)
+    },
+    async kill() {
+      await Promise.all([...nodes.values()].map((one) => one.process.kill()))
+    },
+  }
+  if (wait) {
+    try {
+      await Promise.all([...nodes.values()].map((one) => one.ready()))
+    } catch (error) {
+      await cluster.kill()
+      throw error
+    }
+  }
+  return cluster
+}
+
+/** Where its brokers listen: one port after the other, all free a moment ago. */
+async function startWeirCluster({ dataDir, brokers = 3, settings, wait = true }: ClusterOptions): Promise<Cluster> {
+  const port = await freePorts(brokers)
+  const ids = Array.from({ length: brokers }, (_, i) => i + 1)
+  const address = (broker: number) => `127.0.0.1:${port + broker - 1}`
+  const weir: Weir = await startWeir({ dataDir, port, brokers, wait, ...(settings && { settings }) })
+  const supervisor = weir.engine()[0]!
+  const pid = (node: number) => {
+    const title = node === CONTROLLER ? 'weir controller' : `weir broker ${node}`
+    return processTree(supervisor).find((one) => isAlive(one) && titleOf(one).startsWith(title))
+  }
+  const pids = () => [CONTROLLER, ...ids].map(pid).filter((one) => one !== undefined)
+  const cluster: Cluster = {
+    name: weir.name,
+    startedAtMs: weir.startedAtMs,
+    bootstrap: ids.map(address).join(','),
+    brokers: ids,
+    nodes: [CONTROLLER, ...ids],
+    address,
+    logDir: (broker) => (broker === 1 ? dataDir : join(dataDir, `brokers/${broker}`)),
+    pid,
+    engine: () => [supervisor, ...pids()],
+    all: weir.all,
+    ...signals(pid),
+    async back(node, { ready = false } = {}) {
+      const alive = () =>
+        node === CONTROLLER || !ready
+          ? pid(node) !== undefined
+          : listenerOn(port + node - 1, processTree(supervisor)) !== undefined
+      await until(alive, { what: `node ${node} started again`, limitMs: 60_000 })
+    },
+    async stop() {
+      for (const one of cluster.nodes) cluster.resume(one)
+      await weir.stop()
+    },
+    kill: weir.kill,
+  }
+  return cluster
+}
+
+function titleOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
+}
+
+/** What is done to a process, whoever started it. */
+function signals(pid: (node: number) => number | undefined) {
+  const send = (node: number, signal: NodeJS.Signals) => {
+    const target = pid(node)
+    if (target !== undefined) process.kill(target, signal)
+    return target
+  }
+  const end = async (node: number, signal: 'SIGKILL' | 'SIGTERM') => {
+    const target = send(node, signal)
+    if (target === undefined) throw new Error(`node ${node} does not run`)
+    await until(() => !isAlive(target), { what: `the end of node ${node} by ${signal}`, limitMs: 60_000 })
+  }
+  return {
+    killNode: (node: number) => end(node, 'SIGKILL'),
+    stopNode: (node: number) => end(node, 'SIGTERM'),
+    pause: (node: number) => void send(node, 'SIGSTOP'),
+    resume: (node: number) => void send(node, 'SIGCONT'),
+  }
+}
