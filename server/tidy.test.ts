@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { served } from './broker/apis/index.ts'
-import { ofBrokers } from './controller/apis/of_brokers.ts'
+import { served as servedByControllers } from './controller/apis/served.ts'
 import { apis } from './protocol/messages/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -100,7 +100,8 @@ const MAY_IMPORT: Record<string, string[]> = {
       'quota',
     ],
   ],
-  console: [...BASE, 'config', 'client'],
+  lab: [...BASE, 'config', 'client'],
+  console: [...BASE, 'config', 'client', 'lab'],
   rest: [...BASE, 'config', 'client'],
 }
 const folderOf = (f: string): string => (f.startsWith('server/') && f.split('/').length > 2 ? f.split('/')[1]! : '')
@@ -200,7 +201,7 @@ describe('the code base', () => {
       [['server/protocol/messages'], apis.map((a) => a.key)],
       [
         ['server/broker/apis', 'server/controller/apis'],
-        [...served.keys(), ...ofBrokers.map((h) => h.api.key)],
+        [...served.keys(), ...servedByControllers.keys()],
       ],
     ]
     for (const [folders, keys] of tables) {

@@ -1,4 +1,5 @@
 /** The cluster as handlers see it: the committed image of the metadata, and where the brokers listen. */
+import type { Features } from '../metadata/features_of.ts'
 import type { KafkaError } from '../protocol/errors.ts'
 
 export interface PartitionView {
@@ -23,14 +24,6 @@ export interface BrokerView {
   readonly host: string
   readonly port: number
   readonly rack: string | null
-}
-
-/** As ApiVersions tells them. */
-export interface Features {
-  readonly supported: readonly { name: string; minVersion: number; maxVersion: number }[]
-  readonly finalized: readonly { name: string; minVersionLevel: number; maxVersionLevel: number }[]
-  /** Offset of the last metadata record, -1 before the first. */
-  readonly epoch: number
 }
 
 export interface ClusterView {

@@ -1,11 +1,11 @@
 /** The committed image as `ClusterView`. What handlers ask most often, a topic, is translated once and kept until it changes. */
 
 import { directoryOf } from '../metadata/directory_id.ts'
-import { features, KRAFT_VERSION } from '../metadata/features.ts'
+import { type Features, featuresOf } from '../metadata/features_of.ts'
 import type { MetadataImage, PartitionImage, TopicImage } from '../metadata/image.ts'
 import { topicNameProblem } from '../metadata/topic_name.ts'
 import type { KafkaError } from '../protocol/errors.ts'
-import type { BrokerView, ClusterView, Features, TopicView } from './cluster_view.ts'
+import type { BrokerView, ClusterView, TopicView } from './cluster_view.ts'
 
 export class ImageView implements ClusterView {
   private views = new WeakMap<TopicImage, TopicView>()
@@ -54,15 +54,7 @@ export class ImageView implements ClusterView {
   }
 
   features(): Features {
-    const levels = [...this.image.features, [KRAFT_VERSION, this.image.kraftVersion] as const]
-    const finalized = levels.flatMap(([name, level]) =>
-      level > 0 ? [{ name, maxVersionLevel: level, minVersionLevel: level }] : [],
-    )
-    return {
-      supported: features.map(({ name, min, max }) => ({ name, minVersion: min, maxVersion: max })),
-      finalized,
-      epoch: this.image.nextOffset - 1,
-    }
+    return featuresOf(this.image)
   }
 
   private isOnline(p: PartitionImage, id: number): boolean {

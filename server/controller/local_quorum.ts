@@ -1,4 +1,7 @@
-/** The controller of a cluster of one: its log in this broker's folder, `__cluster_metadata-0`, loaded and its term begun. */
+/**
+ * The controller of a quorum of one voter: its log in a folder of this node, `__cluster_metadata-0`, loaded and its term begun. A node that
+ * is broker and controller has it beside its partitions, a controller that is a node of its own has nothing else.
+ */
 import type { Clock, Env } from '../env/env.ts'
 import type { LogManager } from '../log/log_manager.ts'
 import { readOrWriteBootstrap } from '../metadata/bootstrap.ts'
@@ -17,8 +20,12 @@ import { METADATA_TOPIC_ID, metadataLogConfig, UPKEEP_MS } from './metadata_log.
 
 export interface LocalQuorum {
   readonly controller: MetadataController
-  /** Nothing more is written; the log itself is closed with the others. */
-  close(): void
+  /** Its log, as its leader in this term. */
+  readonly partition: Partition
+  readonly leaderEpoch: number
+  readonly snapshots: SnapshotStore
+  /** Nothing more is written, and who waits is told `why`; the log itself is closed with the others. */
+  close(why?: KafkaError): void
 }
 
 export interface LocalQuorumOptions {
@@ -108,8 +115,11 @@ export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
   })
   return {
     controller,
-    close() {
-      controller.stop(new KafkaError('BROKER_NOT_AVAILABLE'))
+    partition,
+    leaderEpoch,
+    snapshots,
+    close(why = new KafkaError('BROKER_NOT_AVAILABLE')) {
+      controller.stop(why)
       stopUpkeep()
       partition.retire(new KafkaError('NOT_CONTROLLER'))
     },

@@ -73,6 +73,27 @@ export class SnapshotStore {
     this.seen.delete(snapshotName(id))
   }
 
+  get earliestId(): SnapshotId | undefined {
+    return this.ids()[0]
+  }
+  get latestId(): SnapshotId | undefined {
+    return this.ids().at(-1)
+  }
+
+  /** A piece of a snapshot for who fetches it, and how large the whole is; undefined where there is no such snapshot. */
+  piece(id: SnapshotId, o: { position: number; maxBytes: number }): { size: number; bytes: Buffer } | undefined {
+    const path = this.path(id)
+    if (!this.o.disk.exists(path)) return undefined
+    const file = this.o.disk.open(path, 'read')
+    try {
+      const size = file.size()
+      const bytes = Buffer.alloc(Math.max(0, Math.min(o.maxBytes, size - o.position)))
+      return { size, bytes: bytes.subarray(0, file.readSync(bytes, o.position)) }
+    } finally {
+      file.close()
+    }
+  }
+
   /** Removes what retention no longer covers. */
   clean(nowMs: number): void {
     const { log, retentionBytes, retentionMs } = this.o
@@ -114,7 +135,7 @@ export class SnapshotStore {
     }
   }
 
-  private remove(id: SnapshotId): void {
+  remove(id: SnapshotId): void {
     this.o.disk.remove(this.path(id))
     this.seen.delete(snapshotName(id))
   }
@@ -124,7 +145,7 @@ export class SnapshotStore {
   }
 
   /** Oldest first. */
-  private ids(): SnapshotId[] {
+  ids(): SnapshotId[] {
     return this.o.disk
       .list(this.o.folder)
       .flatMap(({ name }) => parseSnapshotName(name) ?? [])

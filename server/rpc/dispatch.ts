@@ -36,7 +36,7 @@ export interface Service<C extends CallContext> {
   /** What it does not serve, and why not; for the log. */
   whyNot(apiKey: number): string
   context(call: CallContext, quota: CallQuota | undefined): C
-  begin(user: string, clientId: string, requestBytes: number): CallQuota | undefined
+  begin(user: string, clientId: string, requestBytes: number, apiKey: number): CallQuota | undefined
   meter(apiKey: number): ApiMeter | undefined
   /** A connection is closed because of what its client sent: why. */
   refused(host: string, why: string): void
@@ -99,7 +99,7 @@ export class Dispatcher<C extends CallContext> implements FrameHandler {
       throw error
     }
     const clientId = header.clientId ?? ''
-    const quota = this.node.begin(USER, clientId, frame.length)
+    const quota = this.node.begin(USER, clientId, frame.length, found.api.key)
     const call: CallContext = {
       version,
       clientId,

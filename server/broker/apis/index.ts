@@ -2,7 +2,7 @@
  * The table of what this broker serves: what it does itself and, behind that, what the controller decides. ApiVersions and the dispatcher read it: a new API key is a description in
  * `protocol/messages/`, a handler beside this file, and a line here.
  */
-import { decided } from '../../controller/apis/index.ts'
+import { decided } from '../../controller/apis/decided.ts'
 import { type Api, highestVersion, lowestVersion } from '../../protocol/api.ts'
 import type { Handler } from '../handler.ts'
 import { ProduceHandler } from './00_produce.ts'

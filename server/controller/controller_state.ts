@@ -1,0 +1,29 @@
+/** A controller that is a node of its own, as its handlers see it. */
+import type { BrokerConfig } from '../config/resolve.ts'
+import type { Clock } from '../env/env.ts'
+import type { MetadataController } from '../metadata/controller.ts'
+import type { ClientQuotas } from '../quota/client_quotas.ts'
+import type { LeveledLogger } from '../rpc/logger.ts'
+import type { FetchedLog } from './fetched_log.ts'
+import type { Observers } from './observers.ts'
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
+export interface ControllerState {
+  readonly nodeId: number
+  readonly clusterId: string
+  readonly clock: Clock
+  readonly controller: MetadataController
+  readonly config: BrokerConfig
+  readonly metadataLog: FetchedLog
+  readonly observers: Observers
+  readonly quotas: ClientQuotas
+  readonly log: LeveledLogger
+  /** Where brokers and other controllers reach it. */
+  readonly endpoint: Endpoint
+  /** What ApiVersions tells. */
+  readonly offered: readonly { apiKey: number; minVersion: number; maxVersion: number }[]
+}
