@@ -15,6 +15,8 @@ import { directoryOf } from '../metadata/directory_id.ts'
 import type { PartitionImage, TopicImage } from '../metadata/image.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { Partition } from '../replication/partition.ts'
+import type { ReplicationOptions } from '../replication/partition_options.ts'
+import { Turn } from '../replication/turn.ts'
 import type { Logger } from '../rpc/logger.ts'
 import type { BrokerMetrics } from './metrics.ts'
 import { ReplicaMoves } from './replica_moves.ts'
@@ -27,6 +29,8 @@ export interface PartitionsOptions {
   readonly syncAcksAll: boolean
   readonly metrics: BrokerMetrics
   readonly log: Logger
+  /** What a partition with several replicas needs; without it each is served as if it had no other. */
+  readonly replicationOf?: (p: { topicId: string; topic: string; index: number }) => ReplicationOptions
   /** Folders were made; some may be in another log dir than the metadata says. */
   readonly onMade: () => void
 }
@@ -35,8 +39,8 @@ export interface PartitionsOptions {
 class Unmade {
   constructor(
     readonly topic: TopicImage,
-    readonly p: PartitionImage,
-    public leaderEpoch: number,
+    /** As the metadata has it now. */
+    public p: PartitionImage,
   ) {}
 
   /** Why not, and when it is to be tried again, monotonic ms. */
@@ -61,9 +65,11 @@ export class Partitions {
   /** Whose log dir is another than the metadata says, or than it says yet. */
   private misplaced: { topicId: string; partitionIndex: number; directoryId: string }[] = []
   private readonly moves: ReplicaMoves
+  private readonly turn: Turn
 
   constructor(private readonly o: PartitionsOptions) {
     const { logs, clock, log, configs, onMade } = o
+    this.turn = new Turn(clock)
     this.moves = new ReplicaMoves({
       logs,
       clock,
@@ -79,10 +85,19 @@ export class Partitions {
 
   /** The partition if it is led here. Throws what a client should hear if it is not. */
   leader(topic: string, index: number): Partition {
-    const partition = this.made(this.byTopic.get(topic)?.list, index)
-    if (partition === undefined) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
+    const partition = this.replica(topic, index)
+    if (!partition.isLeader) throw new KafkaError('NOT_LEADER_OR_FOLLOWER')
+    return partition
+  }
+
+  /** The partition if it has a replica here, whoever leads it. Throws what a client should hear if it has none. */
+  replica(topic: string, index: number): Partition {
+    const entry = this.byTopic.get(topic)
+    const partition = this.made(entry?.list, index)
     if (partition instanceof KafkaError) throw partition
-    if (partition.leaderEpoch < 0) throw new KafkaError('NOT_LEADER_OR_FOLLOWER')
+    if (partition === undefined) {
+      throw new KafkaError(entry && index in entry.list ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_TOPIC_OR_PARTITION')
+    }
     return partition
   }
 
@@ -98,20 +113,30 @@ export class Partitions {
       this.byTopic.set(topic.name, entry)
     }
     for (const p of topic.partitions) {
-      if (!p.replicas.includes(this.o.nodeId)) continue
-      const leaderEpoch = p.leader === this.o.nodeId ? p.leaderEpoch : -1
       const present = entry.list[p.partitionId]
-      if (present instanceof Partition || present instanceof Unmade) present.leaderEpoch = leaderEpoch
+      if (!p.replicas.includes(this.o.nodeId)) {
+        // Whoever asks for it here is told that it is elsewhere.
+        if (present === undefined) entry.list[p.partitionId] = undefined
+        continue
+      }
+      if (present instanceof Partition) this.follow(present, p)
+      else if (present instanceof Unmade) present.p = p
       else if (present || this.o.logs.holds(topic.name, p.partitionId)) {
-        const unmade = new Unmade(topic, p, leaderEpoch)
+        const unmade = new Unmade(topic, p)
         unmade.error = present
         entry.list[p.partitionId] = unmade
         const opened = this.made(entry.list, p.partitionId)
         if (opened) this.moveOn(topic, p.partitionId, opened)
       } else {
-        entry.list[p.partitionId] = this.makeLater(new Unmade(topic, p, leaderEpoch))
+        entry.list[p.partitionId] = this.makeLater(new Unmade(topic, p))
       }
     }
+  }
+
+  /** Takes over who leads, and who is in sync. */
+  private follow(partition: Partition, p: PartitionImage): void {
+    if (p.leader === this.o.nodeId) partition.becomeLeader(p)
+    else partition.becomeFollower({ leaderId: p.leader, leaderEpoch: p.leaderEpoch })
   }
 
   private makeLater(one: Unmade): Unmade {
@@ -141,7 +166,7 @@ export class Partitions {
     if (!(held instanceof Unmade)) return held
     const { clock, onMade } = this.o
     if (held.error && clock.monotonic() < held.againMs) return held.error
-    const made = this.opened(held.topic, held.p, held.leaderEpoch, held.error)
+    const made = this.opened(held.topic, held.p, held.error)
     if (made instanceof KafkaError && isOutOfRoom(made.cause)) {
       held.error = made
       held.againMs = clock.monotonic() + RETRY_MS
@@ -269,7 +294,7 @@ export class Partitions {
 
   ledOf(topic: string): { index: number; partition: Partition }[] {
     const list = this.allMade(this.byTopic.get(topic)?.list ?? [])
-    return list.flatMap((p, index) => (p instanceof Partition && p.leaderEpoch >= 0 ? [{ index, partition: p }] : []))
+    return list.flatMap((p, index) => (p instanceof Partition && p.isLeader ? [{ index, partition: p }] : []))
   }
 
   /** Resolves when everything that has been appended is answered. */
@@ -309,9 +334,13 @@ export class Partitions {
         if (held === undefined) continue
         const partition = held instanceof Partition ? held : undefined
         const failed = held instanceof KafkaError || partition?.log.isOffline === true
-        yield { topic, index, led: !(held instanceof KafkaError) && held.leaderEpoch >= 0, failed, partition }
+        yield { topic, index, led: this.isLed(held), failed, partition }
       }
     }
+  }
+
+  private isLed(held: Held): boolean {
+    return held instanceof Unmade ? held.p.leader === this.o.nodeId : held instanceof Partition && held.isLeader
   }
 
   /** The log dirs, what is free in them and what the logs take, bytes; NaN where one has failed. Makes nothing. */
@@ -381,13 +410,8 @@ export class Partitions {
     }
   }
 
-  private opened(
-    topic: TopicImage,
-    p: PartitionImage,
-    leaderEpoch: number,
-    before: KafkaError | undefined,
-  ): Partition | KafkaError {
-    const { logs, configs, clock, syncAcksAll, metrics, log, nodeId } = this.o
+  private opened(topic: TopicImage, p: PartitionImage, before: KafkaError | undefined): Partition | KafkaError {
+    const { logs, configs, clock, syncAcksAll, metrics, log, nodeId, replicationOf } = this.o
     const index = p.partitionId
     const recorded = directoryOf(p, nodeId)
     try {
@@ -398,7 +422,17 @@ export class Partitions {
       })
       const { directoryId } = logs.dirOf(topic.name, index)!
       if (directoryId !== recorded) this.misplaced.push({ topicId: topic.topicId, partitionIndex: index, directoryId })
-      return new Partition(opened, leaderEpoch, clock, { syncAcksAll, meter: metrics.topic(topic.name) })
+      const partition = new Partition(opened, -1, clock, {
+        syncAcksAll,
+        meter: metrics.topic(topic.name),
+        turn: this.turn,
+        ...(replicationOf && { replication: replicationOf({ topicId: topic.topicId, topic: topic.name, index }) }),
+        ...(p.replicas.length > 1 && {
+          highWatermark: logs.dirOf(topic.name, index)!.checkpointedHighWatermark(topic.name, index) ?? 0,
+        }),
+      })
+      this.follow(partition, p)
+      return partition
     } catch (error) {
       const { message } = error as Error
       if (message !== before?.message) log.error(`${topic.name}-${index} cannot be opened: ${message}`)

@@ -55,7 +55,7 @@ export class Log {
   private startOffset: number
   private endOffset: number
   private producers: ProducerState
-  private readonly epochs: LeaderEpochs
+  readonly epochs: LeaderEpochs
   private readonly snapshots: SnapshotFiles
   private readonly tail: Tail
   private offline: KafkaError | undefined

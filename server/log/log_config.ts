@@ -24,6 +24,8 @@ export interface LogConfig extends RecordRules {
   readonly maxCompactionLagMs: number
   /** Of tombstones. */
   readonly deleteRetentionMs: number
+  /** So many replicas must be in sync for acks=all. The log itself does not ask. */
+  readonly minInsyncReplicas: number
 }
 
 const NEVER = 2 ** 63
@@ -44,6 +46,7 @@ export const defaultLogConfig: LogConfig = {
   minCompactionLagMs: 0,
   maxCompactionLagMs: NEVER,
   deleteRetentionMs: 86_400_000,
+  minInsyncReplicas: 1,
   maxMessageBytes: 1_048_588,
   messageTimestampType: 'CreateTime',
   messageTimestampBeforeMaxMs: NEVER,

@@ -20,6 +20,7 @@ export const logConfig = (c: TopicConfig): LogConfig => ({
   minCompactionLagMs: c['min.compaction.lag.ms'],
   maxCompactionLagMs: c['max.compaction.lag.ms'],
   deleteRetentionMs: c['delete.retention.ms'],
+  minInsyncReplicas: c['min.insync.replicas'],
   maxMessageBytes: c['max.message.bytes'],
   messageTimestampType: c['message.timestamp.type'],
   messageTimestampBeforeMaxMs: c['message.timestamp.before.max.ms'],

@@ -1,9 +1,11 @@
 /**
- * One partition as its leader sees it: its log, its high watermark, and who waits for it. A lone replica for now.
+ * One partition as this broker holds it, leader or follower: its log, its high watermark, and who waits for it. What a leader knows
+ * of its followers, and the rules of the ISR, are `leader_state.ts`; who fetches for a follower stands outside.
  *
- * Appends of one turn of the event loop are one write. The high watermark of a lone replica moves with the log's end, but
- * waits for the sync of appends that must be durable (`acks=all`, the records of state machines): so whoever may see a
- * record, or is told that it was taken, sees nothing that a crash can take back.
+ * Appends of one turn of the event loop are one write. With others in sync the high watermark is where all of them have everything,
+ * whatever disks do, as in Kafka. Where the ISR may be the leader alone it moves with the log's end, but waits for the sync of
+ * appends that must be durable (`acks=all`, the records of state machines): so whoever may see a record, or is told that it was
+ * taken, sees nothing that the loss of one machine can take back.
  * A write that finds no room fails with KAFKA_STORAGE_ERROR and nothing else has happened. After any other failed write or
  * sync the partition is offline for good: every call fails so.
  */
@@ -12,73 +14,96 @@ import type { AppendItem, Log } from '../log/log.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { batches } from '../records/batch.ts'
 import type { StateLog } from '../state/log.ts'
+import { FollowerView } from './follower_view.ts'
+import { IsrProposals } from './isr_proposals.ts'
+import { type IsrChange, LeaderState, type Moment } from './leader_state.ts'
+import { OffsetWaiters } from './offset_waiters.ts'
+import { PartitionLookups } from './partition_lookups.ts'
+import type {
+  AppendResult,
+  FollowerRequest,
+  LeaderAnswer,
+  Leadership,
+  PartitionOptions,
+  ProduceOptions,
+  Watcher,
+} from './partition_options.ts'
+import { SyncGate } from './sync_gate.ts'
 import type { TopicMeter } from './topic_meter.ts'
-
-export interface AppendResult {
-  /** Of the first record; of the earlier append if this was a duplicate. */
-  readonly baseOffset: number
-  /** Inclusive. */
-  readonly lastOffset: number
-  /** ms since the epoch, or -1 where the topic keeps the producer's timestamps. */
-  readonly logAppendTimeMs: number
-  readonly logStartOffset: number
-}
-
-export interface ProduceOptions {
-  readonly acks: number
-  /** Of the Produce request: which formats and codecs it may carry. */
-  readonly version: number
-  readonly timeoutMs: number
-}
-
-/** Who is told that something has become readable. */
-export interface Watcher {
-  /** So many bytes are; Infinity when the partition is gone or failed, 0 when something else about it is new. */
-  grown(bytes: number): void
-}
-
-export interface PartitionOptions {
-  /** Does acks=all wait for the sync? (`weir.acks.all.sync`) */
-  readonly syncAcksAll: boolean
-  /** Counts what comes in and goes out. */
-  readonly meter?: TopicMeter
-  /** Called once, with why. */
-  readonly onOffline?: (error: Error) => void
-}
+import { Turn } from './turn.ts'
 
 interface Queued {
   readonly item: AppendItem
+  readonly acks: number
   readonly durable: boolean
   resolve(result: AppendResult): void
   reject(error: Error): void
 }
 
-export class Partition implements StateLog {
+export type { AppendResult, Leadership, Watcher } from './partition_options.ts'
+
+const NOT_LEADER = () => new KafkaError('NOT_LEADER_OR_FOLLOWER')
+
+export class Partition extends PartitionLookups implements StateLog {
   private queue: Queued[] = []
   private readonly watchers = new Set<Watcher>()
+  /** What followers read. */
+  readonly end: FollowerView
   private readonly listeners = new Set<(highWatermark: number, error?: Error) => void>()
-  private waiting: { endOffset: number; resolve(): void; reject(error: Error): void }[] = []
+  private readonly uncommitted: OffsetWaiters
+  private readonly unsynced: OffsetWaiters
+  /** For the low watermark. */
+  private readonly undeleted: OffsetWaiters
   private highWatermarkOffset: number
   /** Log size when the high watermark moved last: what has grown since is what watchers are told. */
   private bytesSeen = 0
-  /** Exclusive: up to here the log must be synced before the high watermark may pass. */
-  private syncWantedTo = 0
-  private syncing = false
+  private readonly syncs: SyncGate
   /** Clients' records wait. */
   private held = false
   private offline: Error | undefined
+  /** The followers. Undefined where this is the only replica, or follows. */
+  private team: LeaderState | undefined
+  private ledEpoch: number
+  private knownEpoch: number
+  private leader = -1
+  private hasReplicas: boolean
+  private readonly turn: Turn
+  private readonly proposals: IsrProposals | undefined
 
   constructor(
     /** Another one once it has been moved to another log dir. */
     public log: Log,
-    /** Of this term of leadership, -1 while another replica leads. */
-    public leaderEpoch: number,
+    /** Of the term of leadership of a lone replica; -1 where the metadata has to say who leads. */
+    leaderEpoch: number,
     private readonly clock: Clock,
     private readonly o: PartitionOptions,
   ) {
-    // What recovery has kept is what there is: nobody was told of anything beyond.
-    this.highWatermarkOffset = log.logEndOffset
+    super()
+    this.turn = o.turn ?? new Turn(clock)
+    this.ledEpoch = leaderEpoch
+    this.knownEpoch = leaderEpoch
+    this.uncommitted = new OffsetWaiters(clock)
+    this.unsynced = new OffsetWaiters(clock)
+    this.undeleted = new OffsetWaiters(clock)
+    this.syncs = new SyncGate({
+      log: () => this.log,
+      clock,
+      synced: (to) => {
+        this.unsynced.passed(to)
+        this.advance()
+      },
+      failed: (error) => void this.goOffline(error),
+    })
+    this.proposals = o.replication && new IsrProposals(o.replication, clock, () => this.isrChanged())
+    this.hasReplicas = o.highWatermark !== undefined
+    // What recovery of a lone replica has kept is what there is: nobody was told of anything beyond.
+    this.highWatermarkOffset = Math.min(
+      Math.max(o.highWatermark ?? log.logEndOffset, log.logStartOffset),
+      log.logEndOffset,
+    )
+    this.noteHighWatermark()
     this.bytesSeen = log.bytesAppended
+    this.end = new FollowerView(this)
   }
 
   get highWatermark(): number {
@@ -89,7 +114,7 @@ export class Partition implements StateLog {
     return this.log.lastStableOffset(this.highWatermarkOffset)
   }
   /** Exclusive end of what a reader sees. */
-  private endFor(readCommitted: boolean): number {
+  protected endFor(readCommitted: boolean): number {
     return readCommitted ? this.lastStableOffset : this.highWatermarkOffset
   }
   get logStartOffset(): number {
@@ -101,30 +126,151 @@ export class Partition implements StateLog {
   get meter(): TopicMeter | undefined {
     return this.o.meter
   }
+  /** Of this term of leadership, -1 while this broker does not lead. */
+  get leaderEpoch(): number {
+    return this.ledEpoch
+  }
+  get isLeader(): boolean {
+    return this.ledEpoch >= 0
+  }
+  /** Of the latest leader that this broker has heard of, whoever it is. */
+  get currentEpoch(): number {
+    return this.knownEpoch
+  }
+  /** Node id of who leads, as far as this broker has heard; -1 if nobody does. */
+  get leaderId(): number {
+    return this.leader
+  }
+  /** Of a leader: who is in sync, itself included; undefined where it is the only replica, or follows. */
+  get isr(): readonly number[] | undefined {
+    return this.team?.isr
+  }
+  /** What a leader knows of its followers; undefined where it is the only replica, or follows. */
+  get followers(): LeaderState | undefined {
+    return this.team
+  }
+
+  // --- who leads ---
+
+  /**
+   * This broker leads, says the metadata, or goes on to lead with another ISR. What is older than what is known already changes
+   * nothing. The log must be open.
+   */
+  becomeLeader(term: Leadership): void {
+    if (this.offline || term.leaderEpoch < this.knownEpoch) return
+    const isNewTerm = term.leaderEpoch > this.ledEpoch
+    const { replication } = this.o
+    const hasFollowers = replication !== undefined && term.replicas.length > 1
+    if (isNewTerm) {
+      // Followers may have records of later epochs than any in this log: they find out by this where to cut them off.
+      this.log.epochs.assign(term.leaderEpoch, this.log.logEndOffset)
+      this.endWaits()
+    }
+    this.ledEpoch = term.leaderEpoch
+    this.knownEpoch = term.leaderEpoch
+    this.leader = replication?.nodeId ?? -1
+    if (hasFollowers) {
+      this.team ??= new LeaderState(replication.nodeId, replication.brokers)
+      this.team.begin(term, this.log.logEndOffset, this.clock.monotonic())
+    } else this.team = undefined
+    this.isrChanged()
+    this.hasReplicas = hasFollowers
+    this.noteHighWatermark()
+  }
+
+  /**
+   * Another broker leads, or nobody (-1). Who waits for what this broker has taken as leader is told NOT_LEADER_OR_FOLLOWER. An
+   * epoch older than what is known changes nothing.
+   */
+  becomeFollower({ leaderId, leaderEpoch }: { leaderId: number; leaderEpoch: number }): void {
+    if (this.offline || leaderEpoch < this.knownEpoch) return
+    const isNewTerm = leaderEpoch > this.knownEpoch || this.isLeader || leaderId !== this.leader
+    const wasLeader = this.isLeader
+    this.ledEpoch = -1
+    this.knownEpoch = leaderEpoch
+    this.leader = leaderId
+    this.team = undefined
+    this.hasReplicas = true
+    this.noteHighWatermark()
+    if (wasLeader) this.failWaiting(NOT_LEADER())
+    if (isNewTerm) this.endWaits()
+  }
+
+  private get isAloneOrMayBe(): boolean {
+    return this.team === undefined || this.team.mayBeAlone
+  }
+
+  /** The ISR, or who may come into it, is another. */
+  private isrChanged(): void {
+    const { log } = this
+    // What others held as well counts no more: the disk has to.
+    if (this.hasReplicas && this.isAloneOrMayBe && this.o.syncAcksAll && log.recoveryPoint < log.logEndOffset) {
+      this.wantSync()
+    }
+    this.advance()
+  }
+
+  /** For a leader, now and then: takes those out of the ISR who lag, and sees what has changed by time alone. */
+  checkIsr(): void {
+    if (this.offline || !this.team) return
+    this.propose(this.team.shrink(this.moment()))
+    this.advance()
+  }
+
+  /** Brokers have come, gone or been fenced: nobody waits for those who will not come in. */
+  brokersChanged(): void {
+    if (!this.team) return
+    this.advance()
+    this.lowWatermarkMoved()
+  }
+
+  private moment(): Moment {
+    return {
+      logEndOffset: this.log.logEndOffset,
+      nowMs: this.clock.monotonic(),
+      lagTimeMaxMs: this.o.replication!.lagTimeMaxMs(),
+    }
+  }
+
+  private propose(change: IsrChange | undefined): void {
+    if (!change) return
+    // Until it is answered the disk has to count as well.
+    if (change.kind === 'shrink') this.isrChanged()
+    this.proposals!.propose(change, this.team!)
+  }
+
+  // --- writing ---
 
   /** Appends a client's record batches. Resolves when its `acks` is met; rejects with a KafkaError. */
   produce(records: Buffer | null, o: ProduceOptions): Promise<AppendResult> {
     if (this.offline) return Promise.reject(this.offline)
+    if (!this.isLeader) return Promise.reject(NOT_LEADER())
     return new Promise((resolve, reject) => {
-      const durable = o.acks === -1 && this.o.syncAcksAll
+      const { acks } = o
+      const durable = acks === -1 && this.o.syncAcksAll
+      // A lone replica waits for its disk alone.
+      const deadlineMs = this.team && acks === -1 ? this.clock.monotonic() + o.timeoutMs : undefined
       const answer =
-        o.acks === -1
-          ? (result: AppendResult) => this.whenCommitted(result.lastOffset + 1, () => resolve(result), reject)
+        acks === -1
+          ? (result: AppendResult) =>
+              this.whenCommitted(result.lastOffset + 1, () => resolve(result), reject, deadlineMs)
           : resolve
       const item: AppendItem = { records, produceVersion: o.version }
-      this.queue.push({ item, durable, resolve: answer, reject })
-      if (this.queue.length === 1) this.clock.soon(() => this.drain())
+      this.queue.push({ item, acks, durable, resolve: answer, reject })
+      if (this.queue.length === 1) this.turn.write(this)
     })
   }
 
   /** A state machine's batch: written at once, durable before the high watermark passes it. */
   append(batch: Buffer): number {
     if (this.offline) throw this.offline
-    this.drain()
+    if (!this.isLeader) throw NOT_LEADER()
+    this.writeQueued()
     const results = this.write([{ records: batch, produceVersion: undefined }])
     const result = results[0]!
     if (result instanceof Error) throw result
-    this.wantSync()
+    if (this.isAloneOrMayBe) this.wantSync()
+    if (this.end.isWatched) this.turn.tell(this.end)
     return result.lastOffset + 1
   }
 
@@ -139,6 +285,87 @@ export class Partition implements StateLog {
   }
   unwatch(watcher: Watcher): void {
     this.watchers.delete(watcher)
+  }
+
+  // --- replication ---
+
+  /**
+   * A follower asks for what comes after all it has. Throws OFFSET_OUT_OF_RANGE, NOT_LEADER_OR_FOLLOWER, or UNKNOWN_LEADER_EPOCH
+   * for one that is no replica.
+   */
+  followerFetches(r: FollowerRequest): void {
+    this.checkOnline()
+    const { team } = this
+    if (!this.isLeader) throw NOT_LEADER()
+    if (!team) throw new KafkaError(r.currentLeaderEpoch >= 0 ? 'UNKNOWN_LEADER_EPOCH' : 'NOT_LEADER_OR_FOLLOWER')
+    const follower = team.fetchingFollower(r.replicaId, r.brokerEpoch, r.currentLeaderEpoch >= 0)
+    this.checkOffset(r.fetchOffset)
+    const at = this.moment()
+    const { logEndOffset, logStartOffset } = follower
+    const change = team.fetched(follower, r, this.highWatermarkOffset, at)
+    if (change) this.propose(change)
+    if (change || logEndOffset !== r.fetchOffset) this.advance()
+    if (logStartOffset !== r.logStartOffset) this.lowWatermarkMoved()
+  }
+
+  /**
+   * Takes in what the leader has sent. Throws NOT_LEADER_OR_FOLLOWER if this broker leads, FENCED_LEADER_EPOCH if the answer is of
+   * another term than the present one, CORRUPT_MESSAGE, KAFKA_STORAGE_ERROR.
+   */
+  appendFromLeader({ leaderEpoch, records, highWatermark, logStartOffset }: LeaderAnswer): void {
+    this.checkFollows()
+    if (leaderEpoch !== this.knownEpoch) throw new KafkaError('FENCED_LEADER_EPOCH')
+    const { log } = this
+    if (records && records.length > 0) {
+      const { bytesAppended } = log
+      this.asOne(() => {
+        this.startAsLeader(records)
+        log.appendAsFollower(records)
+      })
+      this.o.meter?.replicated(log.bytesAppended - bytesAppended)
+    }
+    this.moveHighWatermark(Math.min(highWatermark, log.logEndOffset))
+    const start = Math.min(logStartOffset, this.highWatermarkOffset)
+    if (start > log.logStartOffset) this.asOne(() => log.deleteRecordsBefore(start))
+  }
+
+  /** The leader's log may start within a batch: then an empty follower's starts with that batch. */
+  private startAsLeader(records: Buffer): void {
+    const { log } = this
+    if (log.logEndOffset !== log.logStartOffset) return
+    for (const batch of batches(records)) {
+      const { baseOffset, nextOffset } = batch
+      if (baseOffset < log.logEndOffset && nextOffset > log.logEndOffset) log.truncateFullyAndStartAt(baseOffset)
+      return
+    }
+  }
+
+  /** Of a follower: forgets what is at and after `offset`, which the leader does not have; whole batches. Throws as `appendFromLeader`. */
+  truncateTo(offset: number): void {
+    this.checkFollows()
+    this.asOne(() => this.log.truncateTo(offset))
+    this.wasCut()
+  }
+
+  /** Of a follower that the leader can give nothing that joins on: forgets everything; the next record gets `offset`. */
+  truncateFullyAndStartAt(offset: number): void {
+    this.checkFollows()
+    this.asOne(() => this.log.truncateFullyAndStartAt(offset))
+    this.wasCut()
+  }
+
+  private checkFollows(): void {
+    this.checkOnline()
+    if (this.isLeader) throw NOT_LEADER()
+  }
+
+  /** Only here, and only of what no leader vouches for any more, does a high watermark go back. */
+  private wasCut(): void {
+    const { logStartOffset, logEndOffset } = this.log
+    this.syncs.wasCut()
+    this.highWatermarkOffset = Math.max(Math.min(this.highWatermarkOffset, logEndOffset), logStartOffset)
+    this.noteHighWatermark()
+    this.endWaits()
   }
 
   // --- reading ---
@@ -163,62 +390,43 @@ export class Partition implements StateLog {
     return this.log.read({ offset: o.offset, maxBytes: o.maxBytes, minOneBatch: o.minOneBatch, maxOffset })
   }
 
-  /** Aborted transactions with records in what `read` has found from `offset` on, in the order of their markers. */
-  abortedTransactions(offset: number, records: readonly Buffer[]): { producerId: number; firstOffset: number }[] {
-    const last = records.at(-1)
-    if (last === undefined) return []
-    let end = offset
-    for (const batch of batches(last)) end = batch.nextOffset
-    return this.log.abortedTransactions(offset, end).map(({ producerId, firstOffset }) => ({ producerId, firstOffset }))
-  }
-
-  checkOffset(offset: number): void {
-    this.checkOnline()
-    if (offset < this.log.logStartOffset || offset > this.log.logEndOffset) throw new KafkaError('OFFSET_OUT_OF_RANGE')
-  }
-
-  /** KIP-320: a client that knows of another epoch than ours must ask for metadata, or must wait until we have heard of it. */
-  checkLeaderEpoch(known: number): void {
-    if (known === -1) return
-    if (known < this.leaderEpoch) throw new KafkaError('FENCED_LEADER_EPOCH')
-    if (known > this.leaderEpoch) throw new KafkaError('UNKNOWN_LEADER_EPOCH')
-  }
-
-  /** The first record at or after a time, ms; undefined where there is none below the end that the reader sees. */
-  async firstAtOrAfter(
-    timestampMs: number,
-    readCommitted = false,
-  ): Promise<{ offset: number; timestamp: number } | undefined> {
-    this.checkOnline()
-    return this.visible(await this.log.offsetForTimestamp(timestampMs), readCommitted)
-  }
-
-  /** The record with the largest timestamp; as in Kafka undefined while that one is not below the end that the reader sees. */
-  async maxTimestamp(readCommitted = false): Promise<{ offset: number; timestamp: number } | undefined> {
-    this.checkOnline()
-    return this.visible(await this.log.maxTimestamp(), readCommitted)
-  }
-
-  private visible<T extends { offset: number }>(found: T | undefined, readCommitted: boolean): T | undefined {
-    return found && found.offset < this.endFor(readCommitted) ? found : undefined
-  }
-
-  /** Exclusive end of an epoch, and the epoch it really speaks of. */
-  endOffsetForEpoch(epoch: number): { epoch: number; endOffset: number } {
-    this.checkOnline()
-    return this.log.endOffsetForEpoch(epoch)
+  /**
+   * Does a leader not know yet how far what it found at its election is committed? Until then nobody is told of an end.
+   */
+  get isCatchingUp(): boolean {
+    return this.team !== undefined && this.team.epochStartOffset > this.highWatermarkOffset
   }
 
   // --- changing ---
 
-  /** Moves the log's start up to `offset`, -1 for the high watermark. Returns the new start. */
+  /** Moves the log's start up to `offset`, -1 for the high watermark. Returns how far replicas have to come. */
   deleteRecordsBefore(offset: number): number {
     this.checkOnline()
     const to = offset === -1 ? this.highWatermarkOffset : offset
     if (to < 0 || to > this.highWatermarkOffset) throw new KafkaError('OFFSET_OUT_OF_RANGE')
     this.log.deleteRecordsBefore(to)
     for (const watcher of this.watchers) watcher.grown(0)
-    return this.log.logStartOffset
+    // Followers hear of it at once: somebody waits for them.
+    this.end.endWaits()
+    return to
+  }
+
+  /** The start that all replicas on living brokers have reached. */
+  get lowWatermark(): number {
+    return this.team?.lowWatermark(this.log.logStartOffset) ?? this.log.logStartOffset
+  }
+
+  /** Resolves with the low watermark when it has come to `offset`; rejects with REQUEST_TIMED_OUT, or NOT_LEADER_OR_FOLLOWER. */
+  whenDeleted(offset: number, timeoutMs: number): Promise<number> {
+    if (this.offline) return Promise.reject(this.offline)
+    if (this.lowWatermark >= offset) return Promise.resolve(this.lowWatermark)
+    return new Promise((resolve, reject) =>
+      this.undeleted.add(offset, () => resolve(this.lowWatermark), reject, this.clock.monotonic() + timeoutMs),
+    )
+  }
+
+  private lowWatermarkMoved(): void {
+    if (this.undeleted.size > 0) this.undeleted.passed(this.lowWatermark)
   }
 
   /** Until `release` nothing of clients is appended: it waits. State machines are not held. */
@@ -228,19 +436,21 @@ export class Partition implements StateLog {
   release(): void {
     if (!this.held) return
     this.held = false
-    if (this.queue.length > 0) this.clock.soon(() => this.drain())
+    if (this.queue.length > 0) this.turn.write(this)
   }
 
   /** From now on this is its log: the same records up to the same end, all of them synced. Nothing may be on its way into the old one. */
   moveTo(log: Log): void {
     this.log = log
     this.bytesSeen = log.bytesAppended
+    this.end.moved()
+    this.noteHighWatermark()
   }
 
   /** Resolves when what has been appended is committed, or never will be. */
   settled(): Promise<void> {
-    this.drain()
-    if (this.offline) return Promise.resolve()
+    this.writeQueued()
+    if (this.offline || !this.isLeader) return Promise.resolve()
     return new Promise((resolve) => this.whenCommitted(this.log.logEndOffset, resolve, () => resolve()))
   }
 
@@ -251,17 +461,22 @@ export class Partition implements StateLog {
 
   // --- inside ---
 
-  private checkOnline(): void {
+  protected checkOnline(): void {
     if (this.offline) throw this.offline
   }
 
-  private drain(): void {
-    const queue = this.queue
+  writeQueued(): void {
+    let queue = this.queue
     if (queue.length === 0 || (this.held && !this.offline)) return
     this.queue = []
     if (this.offline) {
       for (const q of queue) q.reject(this.offline)
       return
+    }
+    if (this.team?.isUnderMinIsr(this.log.config.minInsyncReplicas)) {
+      for (const q of queue) if (q.acks === -1) q.reject(new KafkaError('NOT_ENOUGH_REPLICAS'))
+      queue = queue.filter((q) => q.acks !== -1)
+      if (queue.length === 0) return
     }
     let results: (AppendResult | Error)[]
     try {
@@ -271,24 +486,26 @@ export class Partition implements StateLog {
       return
     }
     // flush.messages: then nobody is answered before the sync, whatever acks says.
-    let durable = this.log.flushDue
+    const { flushDue } = this.log
+    let durable = flushDue
     for (const [i, q] of queue.entries()) {
       const result = results[i]!
       if (result instanceof Error) q.reject(result)
       else {
-        durable ||= q.durable
-        if (this.log.flushDue) this.whenCommitted(result.lastOffset + 1, () => q.resolve(result), q.reject)
+        durable ||= q.durable && this.isAloneOrMayBe
+        if (flushDue) this.unsynced.add(result.lastOffset + 1, () => q.resolve(result), q.reject)
         else q.resolve(result)
       }
     }
     if (durable) this.wantSync('now')
-    else this.advance()
+    if (!durable || this.team) this.advance()
+    if (this.end.isWatched) this.turn.tell(this.end)
   }
 
   private write(items: AppendItem[]): (AppendResult | Error)[] {
     const { logEndOffset, bytesAppended } = this.log
     try {
-      const results = this.log.append(items, { leaderEpoch: this.leaderEpoch, nowMs: this.clock.now() })
+      const results = this.log.append(items, { leaderEpoch: this.ledEpoch, nowMs: this.clock.now() })
       this.o.meter?.appended(this.log.logEndOffset - logEndOffset, this.log.bytesAppended - bytesAppended)
       return results
     } catch (error) {
@@ -296,68 +513,80 @@ export class Partition implements StateLog {
     }
   }
 
-  /** By default when this turn is over, so that whatever else it writes shares the sync. */
-  private wantSync(when: 'soon' | 'now' = 'soon'): void {
-    this.syncWantedTo = this.log.logEndOffset
-    if (this.syncing) return
-    this.syncing = true
-    if (when === 'now') void this.sync()
-    else this.clock.soon(() => void this.sync())
-  }
-
-  private async sync(): Promise<void> {
-    while (!this.offline) {
-      const target = this.syncWantedTo
-      const { log } = this
-      try {
-        await log.sync()
-      } catch (error) {
-        // What it waited for was synced where it is now.
-        if (log !== this.log) continue
-        this.goOffline(error as Error)
-        return
-      }
-      if (this.offline) return
-      if (this.syncWantedTo <= target) {
-        this.syncing = false
-        this.advance()
-        return
-      }
-      this.moveHighWatermark(target)
+  /** What fails here with the log fails with the partition. */
+  private asOne(change: () => void): void {
+    try {
+      change()
+    } catch (error) {
+      throw this.log.isOffline ? this.goOffline(error as Error) : error
     }
   }
 
+  /** By default when this turn is over, so that whatever else it writes shares the sync. */
+  private wantSync(when: 'soon' | 'now' = 'soon'): void {
+    this.syncs.want(when)
+  }
+
+  /** Moves the high watermark of a leader as far as it may go. */
   private advance(): void {
-    if (!this.syncing) this.moveHighWatermark(this.log.logEndOffset)
+    if (!this.isLeader || this.offline) return
+    let to = this.log.logEndOffset
+    if (this.team) {
+      const replicated = this.team.replicatedTo(this.moment(), this.log.config.minInsyncReplicas)
+      if (replicated === undefined) return
+      to = replicated
+    }
+    if (this.isAloneOrMayBe) to = Math.min(to, this.syncs.limit)
+    this.moveHighWatermark(to)
   }
 
   private moveHighWatermark(to: number): void {
     if (to <= this.highWatermarkOffset || this.offline) return
     this.highWatermarkOffset = to
-    let n = 0
-    while (n < this.waiting.length && this.waiting[n]!.endOffset <= to) n++
-    for (const w of this.waiting.splice(0, n)) w.resolve()
+    if (this.hasReplicas) this.log.highWatermark = to
+    this.uncommitted.passed(to)
     for (const listener of [...this.listeners]) listener(to)
     const grown = this.log.bytesAppended - this.bytesSeen
     this.bytesSeen = this.log.bytesAppended
     for (const watcher of this.watchers) watcher.grown(Math.max(grown, 1))
   }
 
-  private whenCommitted(endOffset: number, resolve: () => void, reject: (error: Error) => void): void {
+  /** For the checkpoint and for retention. A lone replica's is its log's end. */
+  private noteHighWatermark(): void {
+    this.log.highWatermark = this.hasReplicas ? this.highWatermarkOffset : undefined
+  }
+
+  private whenCommitted(
+    endOffset: number,
+    resolve: () => void,
+    reject: (error: Error) => void,
+    deadlineMs?: number,
+  ): void {
     if (endOffset <= this.highWatermarkOffset) resolve()
-    // A duplicate's offsets may lie below those of earlier waiters: they are passed no later than these.
-    else this.waiting.push({ endOffset, resolve, reject })
+    else if (!this.isLeader) reject(NOT_LEADER())
+    else this.uncommitted.add(endOffset, resolve, reject, deadlineMs)
+  }
+
+  /** Nothing more comes of what was begun. */
+  private failWaiting(error: Error): void {
+    for (const waiters of [this.uncommitted, this.unsynced, this.undeleted]) waiters.fail(error)
+    for (const q of this.queue.splice(0)) q.reject(error)
+    for (const listener of [...this.listeners]) listener(this.highWatermarkOffset, error)
+    this.listeners.clear()
+  }
+
+  /** Who waits looks again: something else than growth has happened. */
+  private endWaits(): void {
+    for (const watcher of this.watchers) watcher.grown(Number.POSITIVE_INFINITY)
+    this.end.endWaits()
   }
 
   private goOffline(cause: Error): Error {
     const error = cause instanceof KafkaError ? cause : new KafkaError('KAFKA_STORAGE_ERROR', cause.message)
     if (this.offline) return this.offline
     this.offline = error
-    for (const w of this.waiting.splice(0)) w.reject(error)
-    for (const q of this.queue.splice(0)) q.reject(error)
-    for (const listener of [...this.listeners]) listener(this.highWatermarkOffset, error)
-    this.listeners.clear()
-    for (const watcher of this.watchers) watcher.grown(Number.POSITIVE_INFINITY)
+    this.failWaiting(error)
+    this.endWaits()
     this.o.onOffline?.(cause)
     return error
   }

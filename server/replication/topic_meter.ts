@@ -9,11 +9,19 @@ export class TopicMeter {
   fetchRequests = 0
   failedProduceRequests = 0
   failedFetchRequests = 0
+  /** From leaders, and to followers. */
+  replicationBytesIn = 0
+  replicationBytesOut = 0
 
   /** Written to the log: what was there already is not counted a second time. */
   appended(records: number, bytes: number): void {
     this.recordsIn += records
     this.bytesIn += bytes
+  }
+
+  /** Written to the log as the leader has it. */
+  replicated(bytes: number): void {
+    this.replicationBytesIn += bytes
   }
 
   add(other: TopicMeter): void {
@@ -24,5 +32,7 @@ export class TopicMeter {
     this.fetchRequests += other.fetchRequests
     this.failedProduceRequests += other.failedProduceRequests
     this.failedFetchRequests += other.failedFetchRequests
+    this.replicationBytesIn += other.replicationBytesIn
+    this.replicationBytesOut += other.replicationBytesOut
   }
 }
