@@ -9,7 +9,7 @@ import { AssignReplicasToDirsHandler } from '../controller/apis/73_assign_replic
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
 import type { Clock, Env, Listener } from '../env/env.ts'
 import type { BlockPool } from '../lib/block_pool.ts'
-import { LogDirs } from '../log/log_dirs.ts'
+import { clusterIdOf, LogDirs } from '../log/log_dirs.ts'
 import type { LogManager } from '../log/log_manager.ts'
 import { Configs } from '../metadata/configs.ts'
 import { resourceType } from '../metadata/image.ts'
@@ -29,14 +29,15 @@ import type { ControllerLink, OpenLink } from './controller_link.ts'
 import { FetchSessions } from './fetch_sessions.ts'
 import { groupConfigOf, groupTopicsOf, loadGroups } from './group_coordinator.ts'
 import { ImageView } from './image_view.ts'
+import { BrokerLife } from './link/broker_life.ts'
 import { openLocalLink } from './link/local.ts'
+import { openRemoteLink } from './link/remote.ts'
 import { logDirConfigOf } from './log_dir_config.ts'
 import { BrokerMetrics } from './metrics.ts'
 import { refuseMissingDirs } from './missing_dirs.ts'
 import { Partitions } from './partitions.ts'
 import { ProducerIds } from './producer_ids.ts'
 import { Purgatory } from './purgatory.ts'
-import { registerSelf, reportFailedDirs, takeLeave } from './register_self.ts'
 import { serviceOf } from './service.ts'
 import { ClientTelemetry } from './telemetry/telemetry.ts'
 
@@ -63,6 +64,10 @@ export interface BrokerOptions {
 
 const LISTENER = 'PLAINTEXT'
 const OFFSETS_TOPIC = '__consumer_offsets'
+/** Between attempts to tell the controller something. */
+const LONGEST_PAUSE_MS = 1_000
+/** A broker that wants to stop waits so long at most for others to lead what it leads. */
+const LEAVE_TIMEOUT_MS = 30_000
 export async function startBroker(o: BrokerOptions): Promise<Broker> {
   const broker = new Broker(o)
   try {
@@ -102,7 +107,7 @@ export class Broker implements BrokerState {
   private readonly coordinated = new Set<number>()
   /** Over so many partitions groups are spread: as many as their topic had when it was first served, see `loadCoordinators`. */
   private groupPartitions: number | undefined
-  private brokerEpoch = -1
+  private life: BrokerLife | undefined
   private ready = false
   private stopping = false
   /** Monotonic ms. */
@@ -172,6 +177,10 @@ export class Broker implements BrokerState {
   get answers(): AnswerMemory {
     return this.connections.answers
   }
+  /** Of its registration, -1 before. */
+  private get brokerEpoch(): number {
+    return this.life?.brokerEpoch ?? -1
+  }
   /** Where clients reach it. */
   get address(): { host: string; port: number } {
     return this.listeners[0]!
@@ -181,11 +190,13 @@ export class Broker implements BrokerState {
     const { env, nodeId } = this.o
     this.listeners = await this.listen()
     this.noteOwnSettings()
-    this.controller = await (this.o.openLink ?? openLocalLink)({
+    const openLink = this.o.openLink ?? (this.isController ? openLocalLink : openRemoteLink)
+    this.controller = await openLink({
       env,
       nodeId,
       configs: this.configs,
       log: this.log,
+      clusterId: clusterIdOf(env.disk, this.allDirs),
       openLogs: (clusterId) => this.openLogs(clusterId).metadata,
     })
     const logs = this.logs!
@@ -220,8 +231,10 @@ export class Broker implements BrokerState {
     })
     this.telemetry.subscriptions.follow(image.configs.get(resourceType.clientMetrics))
     this.controller.subscribe((records) => this.follow(records))
-    this.brokerEpoch = await registerSelf({
+    const life = new BrokerLife({
       controller: this.controller,
+      clock: env.clock,
+      log: this.log,
       nodeId,
       clusterId: this.clusterId,
       incarnationId: env.random.uuid(),
@@ -229,12 +242,22 @@ export class Broker implements BrokerState {
       previousBrokerEpoch: logs.previousBrokerEpoch,
       rack: this.config['broker.rack'],
       endpoint: { name: LISTENER, ...this.advertised() },
+      settings: () => ({
+        heartbeatIntervalMs: this.config['broker.heartbeat.interval.ms'],
+        longestPauseMs: LONGEST_PAUSE_MS,
+        registrationTimeoutMs: this.config['initial.broker.registration.timeout.ms'],
+      }),
     })
+    this.life = life
+    await life.start()
     refuseMissingDirs(image, nodeId, logs)
     for (const topic of image.topics.values()) this.partitions.reconcile(topic)
     this.assignDirectories()
     this.setStraysAside()
     await this.partitions.syncRecovered()
+    // Where others may serve meanwhile nobody is to wait for what this broker still does.
+    if (!this.isAlone) this.connections.serve()
+    await life.unfence()
     await this.loadCoordinators()
     logs.startTasks()
     this.ready = true
@@ -245,6 +268,8 @@ export class Broker implements BrokerState {
   async stop(): Promise<void> {
     if (this.stopping) return
     this.stopping = true
+    // While it serves on: clients go over to those who lead next.
+    if (!this.isAlone && this.config['controlled.shutdown.enable']) await this.takeLeave()
     for (const listener of this.listeners) await listener.close()
     this.connectionQuotas.close()
     this.connections.finish()
@@ -253,11 +278,28 @@ export class Broker implements BrokerState {
     await this.partitions.settled()
     this.groups.close()
     this.partitions.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
-    // A metadata log that has failed takes no leave: the next start finds out by itself.
-    await takeLeave(this.controller, this.nodeId, this.brokerEpoch).catch(() => {})
+    await this.takeLeave()
     this.controller.close()
     await this.logs!.close({ brokerEpoch: this.brokerEpoch })
     this.connections.destroy('the broker stops')
+  }
+
+  /** Whoever opens the folder next, or leads next, need not wait for this broker to be missed. */
+  private async takeLeave(): Promise<void> {
+    await this.life?.controlledShutdown({ timeoutMs: LEAVE_TIMEOUT_MS, once: this.isAlone })
+  }
+
+  /** Nobody else serves: there is nobody to hand anything over to. */
+  private get isAlone(): boolean {
+    for (const id of this.controller.image.brokers.keys()) {
+      if (id !== this.nodeId && this.controller.image.isActive(id)) return false
+    }
+    return true
+  }
+
+  /** `process.roles` names the controller too, or nothing. */
+  private get isController(): boolean {
+    return this.config['process.roles']?.includes('controller') ?? true
   }
 
   /** After a failed start: gives back what was taken. */
@@ -265,6 +307,7 @@ export class Broker implements BrokerState {
     for (const listener of this.listeners) await listener.close()
     this.connectionQuotas.close()
     this.connections.destroy('the broker could not start')
+    this.life?.stop()
     this.controller?.close()
     this.logs?.abandon()
   }
@@ -459,6 +502,11 @@ export class Broker implements BrokerState {
     return this.logs?.find(directoryId)?.dir
   }
 
+  private get allDirs(): readonly string[] {
+    const metadataDir = this.config['metadata.log.dir']
+    return metadataDir ? [metadataDir, ...this.dataDirs] : this.dataDirs
+  }
+
   private get dataDirs(): readonly string[] {
     const { dataDir } = this.o
     return typeof dataDir === 'string' ? [dataDir] : dataDir
@@ -478,11 +526,7 @@ export class Broker implements BrokerState {
     this.failedDirectories.add(dir.directoryId)
     this.partitions?.dirFailed(dir, cause)
     this.metadata?.brokersChanged()
-    if (this.brokerEpoch < 0 || this.stopping || dir === this.logs?.metadata) return
-    const directoryIds = [...this.failedDirectories]
-    reportFailedDirs(this.controller, { nodeId: this.nodeId, brokerEpoch: this.brokerEpoch, directoryIds }).catch(
-      (error) => this.log.warn(`the metadata does not know that ${dir.dir} has failed: ${error.message}`),
-    )
+    if (dir !== this.logs?.metadata) this.life?.dirFailed(dir.directoryId)
   }
 }
 

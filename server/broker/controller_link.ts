@@ -24,6 +24,8 @@ export interface ForwardedCall extends CallContext {
 export interface ControllerLink {
   /** Committed, as far as this broker has heard. */
   readonly image: MetadataImage
+  /** Of the last record in `image`; -1 before the first. */
+  readonly metadataOffset: number
   /** `fn` is called with what is committed from now on, when it is in `image`. Returns what ends that. */
   subscribe(fn: Subscriber): () => void
   /** Has the controller decide; rejects with a KafkaError where it cannot be asked. */
@@ -49,6 +51,8 @@ export interface LinkOptions {
   readonly nodeId: number
   readonly configs: Configs
   readonly log: LeveledLogger
+  /** Of the cluster that the log dirs belong to; undefined if they are new. */
+  readonly clusterId: string | undefined
   /**
    * Opens the log dirs and returns the one for the metadata log. To be called once; folders that belong to no cluster yet become this one's,
    * or, if none is named, one of their own.
@@ -67,6 +71,10 @@ export class LocalLink implements ControllerLink {
 
   get image(): MetadataImage {
     return this.controller.image
+  }
+
+  get metadataOffset(): number {
+    return this.image.nextOffset - 1
   }
 
   subscribe(fn: Subscriber): () => void {

@@ -5,7 +5,7 @@
  * Where a partition's folder is found is where it is, whatever the metadata says: it is told (KIP-858), not asked. A dir that
  * cannot be used when the broker starts is left out, with what is in it, as long as it is not the one of the metadata.
  */
-import { DiskError } from '../env/env.ts'
+import { type Disk, DiskError } from '../env/env.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { type CleanerConfig, LogCleaner } from './compaction/log_cleaner.ts'
 import { CLUSTER_METADATA_DIR, partitionName, type TopicPartition } from './file_names.ts'
@@ -68,7 +68,7 @@ export class LogDirs {
     const twice = o.dirs.find((path, i) => o.dirs.indexOf(path) !== i)
     if (twice !== undefined) throw new LogDirError(`log.dirs names ${twice} twice; name each folder once.`)
     const paths = [metadataDir, ...o.dirs.filter((path) => path !== metadataDir)]
-    const clusterId = o.clusterId ?? clusterIdOf(o, paths)
+    const clusterId = o.clusterId ?? clusterIdOf(o.env.disk, paths)
     const files = new Files(o.env.disk, o.maxOpenFiles, o.blocks)
     const tailCache = new TailCache(o.tailCacheBytes ?? TAIL_CACHE_BYTES, (bytes) => files.blocks.take(bytes))
     const shared = { files, tailCache }
@@ -290,7 +290,7 @@ export class LogDirs {
 }
 
 /** Of the dirs that know it. Throws if they do not agree; undefined if all are new. */
-function clusterIdOf({ env: { disk } }: LogDirsOptions, paths: readonly string[]): string | undefined {
+export function clusterIdOf(disk: Disk, paths: readonly string[]): string | undefined {
   let first: { path: string; clusterId: string } | undefined
   for (const path of paths) {
     let clusterId: string | undefined

@@ -77,6 +77,18 @@ export class MetadataImage implements Machine<MetadataRecord> {
     this.lastTimestampMs = at.timestampMs
   }
 
+  /** As before the first record: where a snapshot takes the place of everything. */
+  clear(): void {
+    for (const map of [this.brokers, this.controllers, this.topics, this.topicNames, this.configs, this.features])
+      map.clear()
+    for (const map of [this.clientQuotas, this.scramCredentials, this.acls, this.delegationTokens]) map.clear()
+    this.kraftVersion = 0
+    this.nextProducerId = 0
+    this.nextOffset = 0
+    this.lastTimestampMs = -1
+    this.transaction = undefined
+  }
+
   get metadataVersion(): number {
     return this.features.get('metadata.version') ?? 0
   }

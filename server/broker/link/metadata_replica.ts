@@ -1,0 +1,235 @@
+/**
+ * A broker's replica of the metadata log: `__cluster_metadata-0` in its folder, in Kafka's formats, with snapshots of its own and those
+ * that the leader sends (KIP-595, KIP-630), and the image of what is committed. Who fetches is `metadata_fetcher.ts`.
+ *
+ * It is an observer's: nothing in it is anyone's only copy, so it waits for no sync; what a crash takes is fetched again.
+ */
+import { METADATA_TOPIC_ID, metadataLogConfig, UPKEEP_MS } from '../../controller/metadata_log.ts'
+import type { Clock, Env } from '../../env/env.ts'
+import type { Log } from '../../log/log.ts'
+import type { LogManager } from '../../log/log_manager.ts'
+import type { Configs } from '../../metadata/configs.ts'
+import { CLUSTER_METADATA } from '../../metadata/internal_topics.ts'
+import { decodeSnapshot, type Snapshot, type SnapshotId } from '../../metadata/snapshot.ts'
+import { SnapshotStore } from '../../metadata/snapshot_store.ts'
+import { KafkaError } from '../../protocol/errors.ts'
+import { MalformedError } from '../../protocol/wire.ts'
+import { batches, RecordBatch } from '../../records/batch.ts'
+import { allBatches } from '../../replication/read_all.ts'
+import type { LeveledLogger } from '../../rpc/logger.ts'
+import { CommittedImage } from './committed_image.ts'
+
+export interface ReplicaOptions {
+  readonly env: Env
+  readonly configs: Configs
+  readonly logs: LogManager
+  readonly log: LeveledLogger
+}
+
+/** Where a replica's log and the leader's part, as the leader tells: the epoch, and its end there. */
+export interface DivergingEpoch {
+  readonly epoch: number
+  readonly endOffset: number
+}
+
+export class MetadataReplica {
+  readonly committed = new CommittedImage()
+  readonly folder: string
+  private highWatermark = -1
+  /** In the log, and not known to be committed. */
+  private pending: RecordBatch[] = []
+  /** Of the newest snapshot: that of the end, while the log has nothing that follows it. */
+  private snapshotEpoch = 0
+  private bytesSinceSnapshot = 0
+  private lastSnapshotMs: number
+  private readonly clock: Clock
+  private readonly stopUpkeep: () => void
+
+  /** Takes up what the folder holds. Of it only the snapshot is known to be committed; the rest counts when the leader says so. */
+  static async open(o: ReplicaOptions): Promise<MetadataReplica> {
+    const { env, logs, configs } = o
+    const { broker } = configs
+    const log = logs.open(CLUSTER_METADATA, 0, { topicId: METADATA_TOPIC_ID, config: metadataLogConfig(broker) })
+    const folder = logs.folderOf(CLUSTER_METADATA, 0)
+    const snapshots = new SnapshotStore({
+      disk: env.disk,
+      folder,
+      log,
+      retentionBytes: broker['metadata.max.retention.bytes'],
+      retentionMs: broker['metadata.max.retention.ms'],
+    })
+    const snapshot = snapshots.open()
+    const replica = new MetadataReplica(o, log, folder, snapshots)
+    if (snapshot) {
+      replica.committed.replace(snapshot)
+      replica.snapshotEpoch = snapshot.epoch
+    }
+    await replica.readLog()
+    return replica
+  }
+
+  private constructor(
+    private readonly o: ReplicaOptions,
+    private readonly log: Log,
+    folder: string,
+    private readonly snapshots: SnapshotStore,
+  ) {
+    this.folder = folder
+    this.clock = o.env.clock
+    this.lastSnapshotMs = this.clock.monotonic()
+    this.stopUpkeep = repeat(this.clock, UPKEEP_MS, () => this.upkeep())
+  }
+
+  private async readLog(): Promise<void> {
+    this.pending = []
+    for await (const bytes of allBatches(this.log)) {
+      const batch = new RecordBatch(bytes)
+      if (batch.nextOffset > this.committed.endOffset) this.pending.push(batch)
+    }
+  }
+
+  /** Where to fetch from, and the epoch of what is before. */
+  get position(): { offset: number; lastEpoch: number; highWatermark: number } {
+    const { log, highWatermark } = this
+    const isEmpty = log.logStartOffset === log.logEndOffset
+    const lastEpoch = isEmpty ? this.snapshotEpoch : (log.latestEpoch ?? 0)
+    return { offset: log.logEndOffset, lastEpoch, highWatermark }
+  }
+
+  /** Of the last record that the image has seen; -1 before the first. */
+  get appliedOffset(): number {
+    return this.committed.endOffset - 1
+  }
+
+  /** What the leader has sent after our end, and up to where it says that the log is committed. */
+  append(records: Buffer | null, highWatermark: number): void {
+    if (records !== null && records.length > 0) {
+      try {
+        this.log.appendAsFollower(records)
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error
+        throw new KafkaError('CORRUPT_MESSAGE', error.message)
+      }
+      // A copy: the frame that it came in is larger, and may be used again.
+      for (const batch of batches(Buffer.from(records))) this.pending.push(batch)
+    }
+    this.advance(highWatermark)
+  }
+
+  private advance(highWatermark: number): void {
+    if (highWatermark <= this.highWatermark) return
+    this.highWatermark = Math.min(highWatermark, this.log.logEndOffset)
+    this.log.highWatermark = this.highWatermark
+    let n = 0
+    while (n < this.pending.length && this.pending[n]!.nextOffset <= this.highWatermark) n++
+    if (n === 0) return
+    const committed = this.pending.splice(0, n)
+    for (const batch of committed) this.bytesSinceSnapshot += batch.sizeInBytes
+    this.committed.take(committed)
+    this.offerSnapshot()
+  }
+
+  /** Our end is not the leader's: cuts it where both part. Rarely below what counted as committed: only if the controllers lost data. */
+  async truncate({ epoch, endOffset }: DivergingEpoch): Promise<void> {
+    const own = this.log.endOffsetForEpoch(epoch)
+    const to = own.epoch === epoch ? Math.min(own.endOffset, endOffset) : Math.max(own.endOffset, 0)
+    await this.truncateTo(to)
+  }
+
+  private async truncateTo(offset: number): Promise<void> {
+    this.log.truncateTo(offset)
+    this.pending = this.pending.filter((batch) => batch.nextOffset <= this.log.logEndOffset)
+    if (this.log.logEndOffset >= this.committed.endOffset) return
+    this.o.log.error(
+      `the controllers' metadata log ends at ${offset}, before what they had committed (${this.committed.endOffset}): it has lost changes; this broker goes back with it`,
+    )
+    this.highWatermark = -1
+    for (const id of this.snapshots.ids()) if (id.endOffset > offset) this.snapshots.remove(id)
+    const snapshot = this.snapshots.open()
+    if (snapshot) this.committed.replace(snapshot)
+    else this.committed.reset()
+    this.snapshotEpoch = snapshot?.epoch ?? 0
+    await this.readLog()
+  }
+
+  /** The leader has sent this snapshot, whole, because its log no longer begins where ours ends. Throws CORRUPT_MESSAGE if it is none. */
+  install(id: SnapshotId, file: Buffer): void {
+    const snapshot = { ...id, ...decoded(file) }
+    this.snapshots.write(id, file)
+    this.log.truncateFullyAndStartAt(id.endOffset)
+    this.pending = []
+    this.snapshotEpoch = id.epoch
+    this.highWatermark = id.endOffset
+    this.log.highWatermark = id.endOffset
+    this.restartSnapshots()
+    this.committed.replace(snapshot)
+    for (const old of this.snapshots.ids()) if (old.endOffset < id.endOffset) this.snapshots.remove(old)
+  }
+
+  /** Syncs nothing: the log is closed with the others. */
+  close(): void {
+    this.stopUpkeep()
+  }
+
+  private upkeep(): void {
+    if (this.log.isOffline) return
+    this.offerSnapshot()
+    this.clean()
+  }
+
+  private offerSnapshot(): void {
+    if (this.bytesSinceSnapshot === 0) return
+    const { broker } = this.o.configs
+    const everyMs = broker['metadata.log.max.snapshot.interval.ms']
+    const late = everyMs > 0 && this.clock.monotonic() - this.lastSnapshotMs >= everyMs
+    if (!late && this.bytesSinceSnapshot < broker['metadata.log.max.record.bytes.between.snapshots']) return
+    const made = this.committed.snapshot(this.clock.now())
+    if (made === undefined) return
+    this.restartSnapshots()
+    try {
+      this.snapshots.write(made.id, made.file)
+      this.snapshotEpoch = made.id.epoch
+    } catch (error) {
+      this.snapshotFailed(error as Error)
+    }
+    this.clean()
+  }
+
+  private restartSnapshots(): void {
+    this.bytesSinceSnapshot = 0
+    this.lastSnapshotMs = this.clock.monotonic()
+  }
+
+  private clean(): void {
+    try {
+      this.snapshots.clean(this.clock.now())
+    } catch (error) {
+      this.snapshotFailed(error as Error)
+    }
+  }
+
+  private snapshotFailed(error: Error): void {
+    this.o.log.warn(`a snapshot of the metadata could not be kept: ${error.message}`)
+  }
+}
+
+function decoded(file: Buffer): Snapshot {
+  try {
+    return decodeSnapshot(file)
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+    throw new KafkaError('CORRUPT_MESSAGE', `the snapshot that the leader has sent cannot be read: ${error.message}`)
+  }
+}
+
+function repeat(clock: Clock, ms: number, fn: () => void): () => void {
+  let stop: () => void
+  const set = () => {
+    stop = clock.after(ms, () => {
+      set()
+      fn()
+    })
+  }
+  set()
+  return () => stop()
+}
