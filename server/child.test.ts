@@ -68,7 +68,18 @@ test('a child that the system has no room for is tried again, and the supervisor
   let twice = () => {}
   const tried = new Promise<void>((resolve) => (twice = resolve))
   const ended = supervise({
-    children: [{ name: 'It', role: 'x', nodeFlags: [], stopMs: 60_000, settings: () => ({}) }],
+    children: [
+      {
+        id: 'it',
+        name: 'It',
+        role: 'x',
+        nodeId: null,
+        nodeFlags: [],
+        stopTurn: 0,
+        stopMs: 60_000,
+        settings: () => ({}),
+      },
+    ],
     entry: '/nowhere.js',
     // More than any system hands to a new process.
     environment: { NODE_ENV: 'test', TOO_LARGE: 'x'.repeat(8_000_000) },
@@ -112,9 +123,12 @@ test('what one child asks another answers, whole; one that dies meanwhile, or do
     }`,
   )
   const spec = (role: string, answersAs?: string) => ({
+    id: role,
     name: role,
     role,
-    answersAs,
+    nodeId: null,
+    stopTurn: 0,
+    ...(answersAs !== undefined && { answersAs }),
     nodeFlags: ['--import', 'tsx'],
     stopMs: 5000,
     settings: () => ({}),
@@ -123,7 +137,10 @@ test('what one child asks another answers, whole; one that dies meanwhile, or do
   let done = () => {}
   const heard = new Promise<void>((resolve) => (done = resolve))
   const ended = supervise({
-    children: [spec('answers', 'b'), spec('asks')],
+    children: [
+      spec('answers', 'b'),
+      { ...spec('asks'), mayStart: (isReady: (id: string) => boolean) => isReady('answers') },
+    ],
     entry,
     environment: { ...process.env },
     say: (line) => {

@@ -2,7 +2,7 @@
  * The other end of the supervisor's wire: what a child process says, how it learns that it should end, and how one asks another.
  */
 import { setImmediate as turn } from 'node:timers/promises'
-import type { FromChild, ToChild } from './supervisor.ts'
+import type { FromChild, ToChild } from './child_messages.ts'
 
 export const tell = (message: FromChild): void => {
   if (process.connected) process.send!(message)
@@ -127,6 +127,19 @@ export function ask(about: string, from: readonly string[], timeoutMs: number): 
     questions.set(id, { told })
     if (process.connected) tell({ kind: 'ask', id, about })
     else end()
+  })
+}
+
+/** Has the supervisor stop other children for good. Resolves when they are gone. */
+export function retire(ids: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const hear = (message: ToChild) => {
+      if (message.kind !== 'retired') return
+      process.off('message', hear)
+      resolve()
+    }
+    process.on('message', hear)
+    tell({ kind: 'retire', ids })
   })
 }
 

@@ -6,6 +6,7 @@ import * as brokers from './admin/brokers.ts'
 import * as configs from './admin/configs.ts'
 import * as groups from './admin/groups.ts'
 import * as offsets from './admin/offsets.ts'
+import * as reassignments from './admin/reassignments.ts'
 import * as topics from './admin/topics.ts'
 import type { Cluster } from './cluster.ts'
 
@@ -22,6 +23,9 @@ const functions = {
   deleteRecords: topics.deleteRecords,
   describeConfigs: configs.describeConfigs,
   incrementalAlterConfigs: configs.incrementalAlterConfigs,
+  alterPartitionReassignments: reassignments.alterPartitionReassignments,
+  listPartitionReassignments: reassignments.listPartitionReassignments,
+  unregisterBroker: reassignments.unregisterBroker,
   listOffsets: offsets.listOffsets,
   listGroups: groups.listGroups,
   describeGroups: groups.describeGroups,

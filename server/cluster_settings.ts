@@ -1,0 +1,37 @@
+/** Settings that cannot be together with a cluster of several brokers on this machine, each with what to do instead. */
+import type { Settings } from './config/settings.ts'
+
+const JOINS = 'join another cluster with BROKERS=1'
+
+/** Each says by itself what `BROKERS` says for all nodes. */
+const DECIDED: Readonly<Record<string, string>> = {
+  'node.id': 'the brokers are numbered from 1',
+  'broker.id': 'the brokers are numbered from 1',
+  'process.roles': `the controller is a process of its own; ${JOINS}`,
+  'controller.quorum.voters': `the controller is started with the brokers; ${JOINS}`,
+  'controller.quorum.bootstrap.servers': `the controller is started with the brokers; ${JOINS}`,
+  'controller.listener.names': 'the controller listens where its brokers are told',
+}
+
+const LAST_PORT = 65_535
+
+/** One sentence, or undefined if all is well. */
+export function impossible({ weir, kafka }: Settings): string | undefined {
+  const { BROKERS: brokers, KAFKA_PORT: port } = weir
+  const roles = kafka
+    .get('process.roles')
+    ?.split(',')
+    .map((role) => role.trim())
+  if (roles && !roles.includes('broker')) {
+    return `process.roles is ${roles.join(',')}, but what is started here is a broker; set process.roles=broker,controller, or leave it out.`
+  }
+  if (brokers === 1) return undefined
+  if (brokers > 1) return `BROKERS is ${brokers}, but this release starts exactly 1; leave it out or set 1.`
+  for (const [name, why] of Object.entries(DECIDED)) {
+    if (kafka.has(name)) return `${name} is set, but with BROKERS=${brokers} ${why}; leave ${name} out.`
+  }
+  if (port + brokers - 1 > LAST_PORT) {
+    return `BROKERS=${brokers} take the ports from ${port} on, but the last one there is is ${LAST_PORT}; choose a smaller KAFKA_PORT.`
+  }
+  return undefined
+}

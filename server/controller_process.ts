@@ -1,0 +1,63 @@
+/** The controller of a cluster of several brokers in a process of its own: started with the settings that the supervisor hands over. */
+import { endAtOnceWhileStarting, endWithSupervisor, giveUp, tell } from './child.ts'
+import { collectWhenIdle } from './collect_when_idle.ts'
+import { startController } from './controller/controller.ts'
+import { DiskError } from './env/env.ts'
+import { nodeEnv } from './env/node.ts'
+import { LogDirError } from './log/meta_properties.ts'
+import type { LogLevel } from './rpc/logger.ts'
+import { StartError } from './rpc/start_error.ts'
+
+export interface ControllerSettings {
+  readonly nodeId: number
+  readonly dataDir: string
+  readonly port: number
+  /** Kafka's settings, by name. */
+  readonly kafka: readonly (readonly [string, string])[]
+  readonly logLevel: LogLevel
+}
+
+/** Nobody but the brokers of this machine needs it. */
+const HOST = '127.0.0.1'
+/** Those that are a broker's. */
+const NOT_OURS = [
+  'node.id',
+  'broker.id',
+  'process.roles',
+  'listeners',
+  'advertised.listeners',
+  'log.dir',
+  'log.dirs',
+  'metadata.log.dir',
+]
+
+export async function runController(s: ControllerSettings): Promise<void> {
+  process.title = 'weir controller'
+  const started = endAtOnceWhileStarting()
+  try {
+    const controller = await startController({
+      env: nodeEnv(),
+      nodeId: s.nodeId,
+      dataDir: s.dataDir,
+      host: HOST,
+      port: s.port,
+      settings: new Map(s.kafka.filter(([name]) => !NOT_OURS.includes(name))),
+      logLevel: s.logLevel,
+      write: (line) => process.stderr.write(`${line}\n`),
+    })
+    started()
+    endWithSupervisor('The controller', () => controller.stop())
+    collectWhenIdle()
+    const { host, port } = controller.address
+    tell({ kind: 'ready', lines: [`Controller ${s.nodeId} on ${host}:${port}`], addresses: [`${host}:${port}`] })
+  } catch (error) {
+    await giveUp(sentence(error, s))
+  }
+}
+
+function sentence(error: unknown, { dataDir }: ControllerSettings): string {
+  if (error instanceof StartError || error instanceof LogDirError) return error.message
+  const cause = error instanceof Error ? error : new Error(String(error))
+  if (error instanceof DiskError) return `The controller cannot use the folder ${dataDir}: ${cause.message}`
+  return `The controller could not start: ${cause.message}`
+}
