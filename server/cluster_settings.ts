@@ -26,7 +26,6 @@ export function impossible({ weir, kafka }: Settings): string | undefined {
     return `process.roles is ${roles.join(',')}, but what is started here is a broker; set process.roles=broker,controller, or leave it out.`
   }
   if (brokers === 1) return undefined
-  if (brokers > 1) return `BROKERS is ${brokers}, but this release starts exactly 1; leave it out or set 1.`
   for (const [name, why] of Object.entries(DECIDED)) {
     if (kafka.has(name)) return `${name} is set, but with BROKERS=${brokers} ${why}; leave ${name} out.`
   }
