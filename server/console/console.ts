@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import type { Env } from '../env/env.ts'
 import { nodeEnv } from '../env/node.ts'
+import type { Control } from '../lab/processes.ts'
 import { ConsoleCluster } from './cluster/cluster.ts'
 import { setConsole } from './global.ts'
 import { handle } from './handler.ts'
@@ -26,6 +27,8 @@ export interface ConsoleOptions {
   readonly origin?: string
   /** Takes sentences for the log; default: the error stream. */
   readonly warn?: (message: string) => void
+  /** The processes of the cluster; absent where this program did not start them. */
+  readonly control?: Control | null
   /** Default: the real one. */
   readonly env?: Env
 }
@@ -41,7 +44,7 @@ export async function createConsole(options: ConsoleOptions): Promise<ConsoleSer
 
   const { bootstrap, embedded } = options
   const name = embedded ? 'Weir' : bootstrap.join(',')
-  const parts = { env, store: () => store, warn, needs: needsOfProcedures }
+  const parts = { env, store: () => store, warn, control: options.control ?? null, needs: needsOfProcedures }
   const clusters = new Map([
     [DEFAULT_CLUSTER, new ConsoleCluster({ id: DEFAULT_CLUSTER, name, embedded, bootstrap }, parts)],
   ])

@@ -4,6 +4,7 @@ import { clusters, overview, search } from './routers/clusters.ts'
 import { metrics, models } from './routers/figures.ts'
 import { groups } from './routers/groups.ts'
 import { audit, views } from './routers/kept.ts'
+import { lab } from './routers/lab.ts'
 import { messages } from './routers/messages.ts'
 import { topics } from './routers/topics.ts'
 import { router } from './trpc.ts'
@@ -18,6 +19,7 @@ export const appRouter = router({
   brokers,
   metrics,
   models,
+  lab,
   audit,
   views,
 })

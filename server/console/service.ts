@@ -20,6 +20,18 @@ import type {
   ResetInput,
   ResetPreview,
 } from './shapes/group.ts'
+import type {
+  ApplyAct,
+  ApplyFaults,
+  ApplyStart,
+  KeptRun,
+  LabState,
+  LabTick,
+  PlanAct,
+  PlanFaults,
+  PlanStart,
+  Run,
+} from './shapes/lab.ts'
 import type { LiveInput, LiveTick, OffsetsTick, Series, SeriesInput } from './shapes/metric.ts'
 import type { ModelInputs, ModelInputsInput, ProbeInput, ProbeState } from './shapes/model.ts'
 import type { Applied, Plan } from './shapes/plan.ts'
@@ -70,6 +82,7 @@ export interface ClusterService {
   readonly brokers: BrokersService
   readonly metrics: MetricsService
   readonly models: ModelsService
+  readonly lab: LabService
   readonly audit: AuditService
   readonly views: ViewsService
   /** For Prometheus: what is known of the cluster, without asking it anew. */
@@ -128,6 +141,23 @@ export interface MetricsService {
 export interface ModelsService {
   readonly inputs: (input: ModelInputsInput) => Promise<ModelInputs>
   readonly probe: (input: ProbeInput, actor: Actor) => Promise<ProbeState>
+}
+
+export interface LabService {
+  readonly state: () => Promise<LabState>
+  /** Twice a second, until aborted: processes, and what is new of the run that goes on or has just ended. */
+  readonly live: (signal: AbortSignal) => AsyncIterable<LabTick>
+  readonly planAct: (input: PlanAct) => Promise<Plan<ApplyAct>>
+  readonly applyAct: (input: ApplyAct, actor: Actor) => Promise<Applied>
+  readonly planFaults: (input: PlanFaults) => Promise<Plan<ApplyFaults>>
+  readonly applyFaults: (input: ApplyFaults, actor: Actor) => Promise<Applied>
+  readonly planStart: (input: PlanStart) => Promise<Plan<ApplyStart>>
+  readonly applyStart: (input: ApplyStart, actor: Actor) => Promise<Applied & { readonly run: string }>
+  readonly stop: () => Promise<void>
+  readonly runs: () => Promise<readonly KeptRun[]>
+  /** Throws NOT_FOUND. */
+  readonly run: (id: string) => Promise<Run>
+  readonly deleteRun: (id: string) => Promise<void>
 }
 
 export interface AuditService {

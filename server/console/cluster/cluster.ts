@@ -1,6 +1,7 @@
 /** One cluster with all its services, as the routers use it. */
 import type { MetricsDetail } from '../../config/metrics_detail.ts'
 import type { Env } from '../../env/env.ts'
+import type { Control } from '../../lab/processes.ts'
 import type { FamilyPart } from '../../lib/exposition.ts'
 import { AuditLog } from '../audit.ts'
 import { Brokers } from '../brokers.ts'
@@ -10,6 +11,7 @@ import { Models } from '../figures/model_inputs.ts'
 import { Probe } from '../figures/probe.ts'
 import { Sampler } from '../figures/sampler.ts'
 import { Groups } from '../groups/groups.ts'
+import { Lab } from '../lab/lab.ts'
 import { Messages } from '../messages.ts'
 import type { ClusterService } from '../service.ts'
 import type {
@@ -42,6 +44,8 @@ export interface ClusterParts {
   readonly env: Env
   readonly store: () => Store
   readonly warn: (message: string) => void
+  /** The cluster's processes; null where they are not ours. */
+  readonly control: Control | null
   /** By procedure path, what it needs of a cluster. */
   readonly needs: () => ReadonlyMap<string, readonly Need[]>
 }
@@ -56,6 +60,7 @@ export class ConsoleCluster implements ClusterService {
   readonly brokers: Brokers
   readonly metrics: Metrics
   readonly models: Models
+  readonly lab: Lab
   readonly audit: AuditLog
   readonly views: Views
   private readonly connection: ClusterConnection
@@ -83,6 +88,7 @@ export class ConsoleCluster implements ClusterService {
     this.brokers = new Brokers(this.connection)
     this.exposition_ = new Exposition(env, this.connection, this.sampler, this.summary)
     this.models = new Models(this.connection, this.sampler, this.probe, this.audit)
+    this.lab = new Lab({ ...parts, connection: this.connection, audit: this.audit, cluster: options.id })
   }
 
   readonly summary = (): ClusterSummary => ({
@@ -176,6 +182,7 @@ export class ConsoleCluster implements ClusterService {
   }
 
   async close(): Promise<void> {
+    await this.lab.close()
     this.sampler.close()
     await this.probe.stop()
     await this.connection.close()

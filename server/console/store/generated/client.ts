@@ -57,6 +57,11 @@ export type MetricPoint = Prisma.MetricPointModel
  */
 export type AuditEntry = Prisma.AuditEntryModel
 /**
+ * Model LabRun
+ * One run of the lab, kept whole.
+ */
+export type LabRun = Prisma.LabRunModel
+/**
  * Model SavedView
  * A page's URL under a name.
  */

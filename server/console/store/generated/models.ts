@@ -11,5 +11,6 @@
 export type * from './models/MetricSeries.ts'
 export type * from './models/MetricPoint.ts'
 export type * from './models/AuditEntry.ts'
+export type * from './models/LabRun.ts'
 export type * from './models/SavedView.ts'
 export type * from './commonInputTypes.ts'

@@ -400,6 +400,7 @@ export const ModelName = {
   MetricSeries: 'MetricSeries',
   MetricPoint: 'MetricPoint',
   AuditEntry: 'AuditEntry',
+  LabRun: 'LabRun',
   SavedView: 'SavedView'
 } as const
 
@@ -416,7 +417,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "metricSeries" | "metricPoint" | "auditEntry" | "savedView"
+    modelProps: "metricSeries" | "metricPoint" | "auditEntry" | "labRun" | "savedView"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -642,6 +643,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    LabRun: {
+      payload: Prisma.$LabRunPayload<ExtArgs>
+      fields: Prisma.LabRunFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.LabRunFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LabRunPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.LabRunFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LabRunPayload>
+        }
+        findFirst: {
+          args: Prisma.LabRunFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LabRunPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.LabRunFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LabRunPayload>
+        }
+        findMany: {
+          args: Prisma.LabRunFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LabRunPayload>[]
+        }
+        create: {
+          args: Prisma.LabRunCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LabRunPayload>
+        }
+        createMany: {
+          args: Prisma.LabRunCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.LabRunCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LabRunPayload>[]
+        }
+        delete: {
+          args: Prisma.LabRunDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LabRunPayload>
+        }
+        update: {
+          args: Prisma.LabRunUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LabRunPayload>
+        }
+        deleteMany: {
+          args: Prisma.LabRunDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.LabRunUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.LabRunUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LabRunPayload>[]
+        }
+        upsert: {
+          args: Prisma.LabRunUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LabRunPayload>
+        }
+        aggregate: {
+          args: Prisma.LabRunAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateLabRun>
+        }
+        groupBy: {
+          args: Prisma.LabRunGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.LabRunGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.LabRunCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.LabRunCountAggregateOutputType> | number
+        }
+      }
+    }
     SavedView: {
       payload: Prisma.$SavedViewPayload<ExtArgs>
       fields: Prisma.SavedViewFieldRefs
@@ -792,6 +867,22 @@ export const AuditEntryScalarFieldEnum = {
 export type AuditEntryScalarFieldEnum = (typeof AuditEntryScalarFieldEnum)[keyof typeof AuditEntryScalarFieldEnum]
 
 
+export const LabRunScalarFieldEnum = {
+  id: 'id',
+  cluster: 'cluster',
+  scenario: 'scenario',
+  startedAtMs: 'startedAtMs',
+  endedAtMs: 'endedAtMs',
+  passed: 'passed',
+  seconds: 'seconds',
+  goodSeconds: 'goodSeconds',
+  startedBy: 'startedBy',
+  run: 'run'
+} as const
+
+export type LabRunScalarFieldEnum = (typeof LabRunScalarFieldEnum)[keyof typeof LabRunScalarFieldEnum]
+
+
 export const SavedViewScalarFieldEnum = {
   id: 'id',
   cluster: 'cluster',
@@ -852,6 +943,13 @@ export type BigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 
  * Reference to a field of type 'Float'
  */
 export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
+    
+
+
+/**
+ * Reference to a field of type 'Boolean'
+ */
+export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
     
 
 /**
@@ -1008,6 +1106,7 @@ export type GlobalOmitConfig = {
   metricSeries?: Prisma.MetricSeriesOmit
   metricPoint?: Prisma.MetricPointOmit
   auditEntry?: Prisma.AuditEntryOmit
+  labRun?: Prisma.LabRunOmit
   savedView?: Prisma.SavedViewOmit
 }
 

@@ -54,6 +54,7 @@ export const ModelName = {
   MetricSeries: 'MetricSeries',
   MetricPoint: 'MetricPoint',
   AuditEntry: 'AuditEntry',
+  LabRun: 'LabRun',
   SavedView: 'SavedView'
 } as const
 
@@ -108,6 +109,22 @@ export const AuditEntryScalarFieldEnum = {
 } as const
 
 export type AuditEntryScalarFieldEnum = (typeof AuditEntryScalarFieldEnum)[keyof typeof AuditEntryScalarFieldEnum]
+
+
+export const LabRunScalarFieldEnum = {
+  id: 'id',
+  cluster: 'cluster',
+  scenario: 'scenario',
+  startedAtMs: 'startedAtMs',
+  endedAtMs: 'endedAtMs',
+  passed: 'passed',
+  seconds: 'seconds',
+  goodSeconds: 'goodSeconds',
+  startedBy: 'startedBy',
+  run: 'run'
+} as const
+
+export type LabRunScalarFieldEnum = (typeof LabRunScalarFieldEnum)[keyof typeof LabRunScalarFieldEnum]
 
 
 export const SavedViewScalarFieldEnum = {
