@@ -83,6 +83,14 @@ export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
     get minInsyncReplicas() {
       return configs.broker['min.insync.replicas']
     },
+    get uncleanLeaderElectionEnable() {
+      return configs.broker['unclean.leader.election.enable']
+    },
+    uncleanLeaderElectionIntervalMs: broker['unclean.leader.election.interval.ms'],
+    brokerSessionTimeoutMs: broker['broker.session.timeout.ms'],
+    leaderImbalanceCheckIntervalMs: broker['auto.leader.rebalance.enable']
+      ? broker['leader.imbalance.check.interval.seconds'] * 1000
+      : undefined,
   }
   const controller = new MetadataController({
     log: partition,

@@ -231,14 +231,20 @@ test('leaders are elected on request: the preferred one, or any that runs where 
 test('a broker that is forgotten leaves the replicas in sync, and where it was the last one nobody takes its place', async () => {
   const text = await dialogue({ brokers: [1, 2] }, async (ask, t) => {
     await ask(CreateTopics, 7, { topics: [topic('u', byHand([2, 1], [1, 2]))] })
+    await ask(CreateTopics, 7, { topics: [topic('only', byHand([2]))] })
     await fence(t, 2)
     const from = t.log.endOffset
     await t.controller.unregisterBroker(2)
     expect(recordLines(t.log, from).map((line) => line.split(' ')[0])).toEqual([
       'PartitionChangeRecord',
-      'PartitionChangeRecord',
       'UnregisterBrokerRecord',
     ])
+    expect(t.controller.image.partition('only', 0)).toMatchObject({
+      leader: -1,
+      isr: [],
+      eligibleLeaderReplicas: [],
+      lastKnownElr: [2],
+    })
     expect(t.controller.image.brokers.has(2)).toBe(false)
     await expect(t.controller.unregisterBroker(2)).rejects.toMatchObject({ error: 'BROKER_ID_NOT_REGISTERED' })
     await ask(ElectLeaders, 2, { electionType: 1, topicPartitions: [{ topic: 'u', partitions: [0, 1] }] })

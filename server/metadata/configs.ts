@@ -84,6 +84,11 @@ export class Configs {
     return own.size === 0 ? this.defaultLogConfig : logConfig(topicConfig(this.defaults, own))
   }
 
+  /** All settings of a topic. */
+  topicConfigOf(topic: string): TopicConfig {
+    return topicConfig(this.defaults, this.image?.configsOf(resourceType.topic, topic) ?? NO_TEXTS)
+  }
+
   /** The settings of a group of the new protocols. */
   groupConfigOf(groupId: string): GroupConfig {
     return groupConfig(this.groups, this.image?.configsOf(resourceType.group, groupId) ?? NO_TEXTS)

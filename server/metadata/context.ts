@@ -18,6 +18,14 @@ export interface ControllerSettings {
   readonly deleteTopicEnable: boolean
   /** min.insync.replicas: becomes the cluster's dynamic default when the cluster is made, as Kafka does since 4.0 (KIP-966). */
   readonly minInsyncReplicas: number
+  /** unclean.leader.election.enable, where neither the topic nor the cluster says. */
+  readonly uncleanLeaderElectionEnable: boolean
+  /** unclean.leader.election.interval.ms */
+  readonly uncleanLeaderElectionIntervalMs: number
+  /** broker.session.timeout.ms */
+  readonly brokerSessionTimeoutMs: number
+  /** leader.imbalance.check.interval.seconds; undefined where auto.leader.rebalance.enable is false. */
+  readonly leaderImbalanceCheckIntervalMs: number | undefined
 }
 
 export interface ControllerContext {

@@ -280,7 +280,10 @@ test('whatever is asked, the image is what replaying the log gives, and what its
               validateOnly: false,
             }),
           ),
-        () => t.controller.registerBroker(registration(random.between(1, 4), { incarnationId: random.uuid() })),
+        () =>
+          t.controller
+            .registerBroker(registration(random.between(1, 4), { incarnationId: random.uuid() }))
+            .catch((e: KafkaError) => expect(e.error).toBe('DUPLICATE_BROKER_REGISTRATION')),
       ])()
     }
     const image = plain(t.controller.image)

@@ -7,19 +7,24 @@ import { errorCode } from '../protocol/errors.ts'
 import { RecordBatch } from '../records/batch.ts'
 import type { StateLog } from '../state/log.ts'
 import { type Machine, Runtime } from '../state/runtime.ts'
+import { BrokerSessions } from './broker_sessions.ts'
 import { activate } from './commands/activate.ts'
 import { allocateProducerIds } from './commands/allocate_producer_ids.ts'
 import { alterClientQuotas } from './commands/alter_client_quotas.ts'
 import { alterConfigs, incrementalAlterConfigs } from './commands/alter_configs.ts'
+import { alterPartition } from './commands/alter_partition.ts'
 import { alterPartitionReassignments } from './commands/alter_partition_reassignments.ts'
 import { assignReplicasToDirs } from './commands/assign_replicas_to_dirs.ts'
+import { balanceLeaders, electUncleanly } from './commands/balance_leaders.ts'
 import { brokerHeartbeat } from './commands/broker_heartbeat.ts'
 import { createPartitions } from './commands/create_partitions.ts'
 import { createTopics } from './commands/create_topics.ts'
 import { deleteTopics } from './commands/delete_topics.ts'
-import { electLeaders } from './commands/elect_leaders.ts'
 import { electOnRequest } from './commands/elect_on_request.ts'
-import { registerBroker } from './commands/register_broker.ts'
+import { fenceBroker } from './commands/fence_broker.ts'
+import { AGAIN } from './commands/leadership.ts'
+import { beginNewTerms, registerBroker } from './commands/register_broker.ts'
+import { registerController } from './commands/register_controller.ts'
 import { unregisterBroker } from './commands/unregister_broker.ts'
 import { updateFeatures } from './commands/update_features.ts'
 import type { ChargePartitions, ControllerContext, ControllerSettings, MetadataCommand } from './context.ts'
@@ -29,6 +34,7 @@ import { MetadataImage } from './image.ts'
 import { QuorumRecords } from './quorum_records.ts'
 import { type MetadataRecord, metadataRecordCodec } from './record_codec.ts'
 import { encodeSnapshot, type Snapshot, type SnapshotId } from './snapshot.ts'
+import { Upkeep } from './upkeep.ts'
 
 export interface ControllerOptions extends ControllerContext {
   readonly log: StateLog
@@ -74,9 +80,24 @@ export class MetadataController {
   /** Of what is being applied, and of the last record in `image`. */
   private epoch = 0
   private imageEpoch = 0
+  private readonly sessions: BrokerSessions
+  private readonly upkeep: Upkeep
 
   constructor(private readonly options: ControllerOptions) {
-    const { log, clock, onDown } = options
+    const { log, clock, onDown, settings } = options
+    this.sessions = new BrokerSessions({
+      timeoutMs: settings.brokerSessionTimeoutMs,
+      own: settings.nodeId,
+      now: () => clock.monotonic(),
+    })
+    this.upkeep = new Upkeep({
+      clock,
+      sessions: this.sessions,
+      settings,
+      fence: (brokerId) => this.fence(brokerId, this.decided.brokers.get(brokerId)?.brokerEpoch ?? -1),
+      balanceLeaders: () => this.run(balanceLeaders(this.options)),
+      electUncleanly: () => this.run(electUncleanly(this.options)),
+    })
     this.lastSnapshotMs = clock.monotonic()
     const apply = this.decided.apply.bind(this.decided)
     this.decided.apply = (record, at) => {
@@ -92,7 +113,10 @@ export class MetadataController {
       }),
       codec: metadataRecordCodec,
       clock,
-      ...(onDown && { onDown }),
+      onDown: (error) => {
+        this.upkeep.stop()
+        onDown?.(error)
+      },
     })
   }
 
@@ -127,6 +151,8 @@ export class MetadataController {
     const batch = leaderChangeBatch(settings.nodeId, clock.now())
     log.append(batch)
     this.runtime.loadBatch(batch)
+    this.sessions.begin(this.decided.brokers.values())
+    this.upkeep.start()
     await this.run(activate(bootstrap, this.options))
   }
 
@@ -167,16 +193,22 @@ export class MetadataController {
     return this.run(allocateProducerIds(request))
   }
   electOnRequest(request: Args<typeof electOnRequest>) {
-    return this.run(electOnRequest(request))
+    return this.run(electOnRequest(request, this.options))
+  }
+  alterPartition(request: Args<typeof alterPartition>) {
+    return this.run(alterPartition(request, this.options))
   }
   alterPartitionReassignments(request: Args<typeof alterPartitionReassignments>) {
-    return this.run(alterPartitionReassignments(request))
+    return this.run(alterPartitionReassignments(request, this.options))
   }
   updateFeatures(request: Args<typeof updateFeatures>) {
     return this.run(updateFeatures(request, this.options))
   }
-  async unregisterBroker(brokerId: number): Promise<void> {
-    while (!(await this.run(unregisterBroker(brokerId)))) {}
+  registerController(request: Args<typeof registerController>) {
+    return this.run(registerController(request))
+  }
+  unregisterBroker(brokerId: number): Promise<void> {
+    return this.whole(unregisterBroker(brokerId, this.options, this.sessions))
   }
 
   /** The quorum as DescribeQuorum shows it: one voter, who knows everything there is, at this moment (ms since the epoch). */
@@ -194,28 +226,30 @@ export class MetadataController {
   }
 
   async registerBroker(request: Args<typeof registerBroker>) {
-    const { brokerEpoch, wasUnclean } = await this.run(
-      registerBroker(request, this.options, () => this.runtime.appliedOffset),
-    )
-    if (wasUnclean) await this.electLeaders(request.brokerId, true)
+    const { brokerEpoch, needsNewTerms } = await this.whole(registerBroker(request, this.options, this.live))
+    let after = needsNewTerms ? 0 : undefined
+    while (after !== undefined) after = await this.run(beginNewTerms(request.brokerId, after))
     return { throttleTimeMs: 0, errorCode: errorCode.NONE, brokerEpoch }
   }
 
   async brokerHeartbeat(request: Args<typeof brokerHeartbeat>) {
-    const wasActive = this.decided.isActive(request.brokerId)
-    const reply = await this.run(brokerHeartbeat(request))
-    if ((!wasActive && !reply.isFenced) || request.offlineLogDirs.length > 0) {
-      await this.electLeaders(request.brokerId, false)
-    }
+    const reply = await this.whole(brokerHeartbeat(request, this.options, this.live))
+    this.upkeep.watch()
     return reply
   }
 
+  /** The process of this broker, in the life of this epoch, is known to be gone: it is fenced, if it is not already. */
+  async brokerLost(brokerId: number, brokerEpoch: number): Promise<void> {
+    await this.fence(brokerId, brokerEpoch)
+  }
+
   assignReplicasToDirs(request: Args<typeof assignReplicasToDirs>) {
-    return this.run(assignReplicasToDirs(request))
+    return this.run(assignReplicasToDirs(request, this.options))
   }
 
   /** Ends its life here: all who wait are told `error`. */
   stop(error: Error): void {
+    this.upkeep.stop()
     this.runtime.unload(error)
   }
 
@@ -235,9 +269,19 @@ export class MetadataController {
     return reply
   }
 
-  private async electLeaders(brokerId: number, newTerms: boolean): Promise<void> {
-    let after: number | undefined = 0
-    while (after !== undefined) after = await this.run(electLeaders(brokerId, { newTerms, after }))
+  private async whole<A>(command: MetadataCommand<A | typeof AGAIN>): Promise<A> {
+    for (;;) {
+      const reply = await this.run(command)
+      if (reply !== AGAIN) return reply as A
+    }
+  }
+
+  private fence(brokerId: number, brokerEpoch: number): Promise<boolean> {
+    return this.whole(fenceBroker({ brokerId, brokerEpoch }, this.options, this.sessions))
+  }
+
+  private get live() {
+    return { sessions: this.sessions, endOffset: () => this.runtime.appliedOffset }
   }
 
   private publish(highWatermark: number): void {

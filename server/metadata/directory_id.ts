@@ -20,3 +20,6 @@ export function hasOnlineDirectory(p: PartitionImage, brokerId: number, register
   if (id === LOST) return false
   return id === undefined || registered.length === 0 || registered.includes(id)
 }
+
+/** No directory's. */
+export const isReserved = (id: string): boolean => id === MIGRATING || id === UNASSIGNED || id === LOST

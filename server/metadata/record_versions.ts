@@ -1,8 +1,16 @@
 /** Which version of a record the finalized metadata.version allows: an older broker of the cluster has to understand it. */
 import type { MetadataRecordName } from './record_codec.ts'
 
-/** Kafka 3.3, the oldest that Kafka 4 can read; 3.4; 3.7 (directories); 4.0 (eligible leader replicas); 4.3 (cordoned directories). */
-export const METADATA_VERSION = { oldest: 7, v3_4_0: 8, v3_7_2: 17, v4_0_1: 23, v4_3_0: 30 } as const
+/** Kafka 3.3, the oldest that Kafka 4 can read; 3.4; 3.6 (ISR and leader epoch); 3.7 (controllers register; directories); 4.0 (eligible leader replicas); 4.3 (cordoned directories). */
+export const METADATA_VERSION = {
+  oldest: 7,
+  v3_4_0: 8,
+  v3_6_0: 12,
+  v3_7_0: 15,
+  v3_7_2: 17,
+  v4_0_1: 23,
+  v4_3_0: 30,
+} as const
 
 /** From which metadata.version on each version is written, newest first. Records that are not named have version 0 only. */
 const table: Partial<Record<MetadataRecordName, readonly { from: number; version: number }[]>> = {

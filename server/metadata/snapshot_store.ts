@@ -38,6 +38,8 @@ interface Seen {
 
 export class SnapshotStore {
   private readonly seen = new Map<string, Seen>()
+  /** Oldest first: those that can be read as far as has been seen, so that nobody who asks at every fetch costs a look at the disk. */
+  private known: readonly SnapshotId[] = []
 
   constructor(private readonly o: SnapshotStoreOptions) {}
 
@@ -57,6 +59,7 @@ export class SnapshotStore {
     // Such as after the end of the log was cut: what is appended next must not be taken for part of the snapshot.
     if (latest !== undefined && latest.endOffset > log.logEndOffset) log.truncateFullyAndStartAt(latest.endOffset)
     for (const id of this.ids()) if (id.endOffset < log.logStartOffset) this.remove(id)
+    this.known = this.ids().filter((id) => latest !== undefined && id.endOffset <= latest.endOffset)
     return latest
   }
 
@@ -71,13 +74,14 @@ export class SnapshotStore {
   write(id: SnapshotId, file: Buffer): void {
     this.o.disk.replaceFile(this.path(id), file)
     this.seen.delete(snapshotName(id))
+    this.known = [...this.known, id]
   }
 
   get earliestId(): SnapshotId | undefined {
-    return this.ids()[0]
+    return this.known[0]
   }
   get latestId(): SnapshotId | undefined {
-    return this.ids().at(-1)
+    return this.known.at(-1)
   }
 
   /** A piece of a snapshot for who fetches it, and how large the whole is; undefined where there is no such snapshot. */
@@ -138,6 +142,7 @@ export class SnapshotStore {
   remove(id: SnapshotId): void {
     this.o.disk.remove(this.path(id))
     this.seen.delete(snapshotName(id))
+    this.known = this.known.filter((k) => k.endOffset !== id.endOffset || k.epoch !== id.epoch)
   }
 
   private path(id: SnapshotId): string {

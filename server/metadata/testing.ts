@@ -57,6 +57,10 @@ export const testSettings: ControllerSettings = {
   defaultReplicationFactor: 1,
   deleteTopicEnable: true,
   minInsyncReplicas: 1,
+  uncleanLeaderElectionEnable: false,
+  uncleanLeaderElectionIntervalMs: 300_000,
+  brokerSessionTimeoutMs: 9_000,
+  leaderImbalanceCheckIntervalMs: 300_000,
 }
 
 /** Everything may be set to anything. */

@@ -1,50 +1,55 @@
-/** AssignReplicasToDirs (73): a broker tells which of its log directories holds which replica (KIP-858). */
-import { errorCode, KafkaError } from '../../protocol/errors.ts'
+/**
+ * AssignReplicasToDirs (73): a broker tells which of its log directories holds which replica (KIP-858). A replica in a directory that
+ * is offline leads nothing and is not in sync.
+ */
+import { type ErrorName, errorCode } from '../../protocol/errors.ts'
 import type { AssignReplicasToDirs } from '../../protocol/messages/73_assign_replicas_to_dirs.ts'
 import type { Infer, Input } from '../../protocol/schema.ts'
-import type { MetadataCommand } from '../context.ts'
-import type { MetadataImage } from '../image.ts'
+import type { ControllerContext, MetadataCommand } from '../context.ts'
+import { LOST } from '../directory_id.ts'
 import type { MetadataRecord } from '../record_codec.ts'
-import { partitionChange } from './partition_change.ts'
+import { changePartition } from './change_partition.ts'
+import { checkBrokerEpoch } from './check_broker_epoch.ts'
 
 type Request = Infer<typeof AssignReplicasToDirs.request>
 type Response = Input<typeof AssignReplicasToDirs.response>
 
-/** Who leads does not change by it: see `electLeaders`. */
 export const assignReplicasToDirs =
-  (request: Request): MetadataCommand<Response> =>
+  (request: Request, { settings }: ControllerContext): MetadataCommand<Response> =>
   (image) => {
-    const broker = image.brokers.get(request.brokerId)
-    if (broker === undefined) throw new KafkaError('BROKER_ID_NOT_REGISTERED')
-    if (broker.brokerEpoch !== request.brokerEpoch) throw new KafkaError('STALE_BROKER_EPOCH')
+    const { brokerId } = request
+    const broker = checkBrokerEpoch(image, brokerId, request.brokerEpoch)
     const records: MetadataRecord[] = []
+    const assigned = new Set<string>()
     const directories = request.directories.map(({ id, topics }) => ({
       id,
       topics: topics.map(({ topicId, partitions }) => ({
         topicId,
-        partitions: partitions.map(({ partitionIndex }) => {
-          const change = assign(image, { brokerId: request.brokerId, topicId, partitionId: partitionIndex, id })
-          if (change.record) records.push(change.record)
-          return { partitionIndex, errorCode: change.errorCode }
-        }),
+        partitions: partitions.map(({ partitionIndex }) => ({
+          partitionIndex,
+          errorCode: errorCode[assign(topicId, partitionIndex, id)],
+        })),
       })),
     }))
     return { records, reply: { throttleTimeMs: 0, errorCode: errorCode.NONE, directories } }
-  }
 
-function assign(
-  image: MetadataImage,
-  { brokerId, topicId, partitionId, id }: { brokerId: number; topicId: string; partitionId: number; id: string },
-): { errorCode: number; record?: MetadataRecord } {
-  const topic = image.topicById(topicId)
-  if (topic === undefined) return { errorCode: errorCode.UNKNOWN_TOPIC_ID }
-  const p = topic.partitions[partitionId]
-  if (p === undefined) return { errorCode: errorCode.UNKNOWN_TOPIC_OR_PARTITION }
-  const replica = p.replicas.indexOf(brokerId)
-  if (replica < 0) return { errorCode: errorCode.NOT_LEADER_OR_FOLLOWER }
-  if (p.directories[replica] === id) return { errorCode: errorCode.NONE }
-  const directories = p.directories.map((known, i) => (i === replica ? id : known))
-  // Of a cluster from before directories had ids the record cannot speak.
-  if (directories.length === 0) return { errorCode: errorCode.NONE }
-  return { errorCode: errorCode.NONE, record: partitionChange(image, { topicId, partitionId, directories }) }
-}
+    function assign(topicId: string, partitionId: number, id: string): ErrorName {
+      const topic = image.topicById(topicId)
+      if (topic === undefined) return 'UNKNOWN_TOPIC_ID'
+      const p = topic.partitions[partitionId]
+      if (p === undefined) return 'UNKNOWN_TOPIC_OR_PARTITION'
+      if (!p.replicas.includes(brokerId)) return 'NOT_LEADER_OR_FOLLOWER'
+      const isOffline = id === LOST || (broker.logDirs.length > 0 && !broker.logDirs.includes(id))
+      const record = changePartition(image, settings, topic, p, {
+        directory: { brokerId, id },
+        ...(isOffline && { isr: p.isr.filter((member) => member !== brokerId) }),
+      })
+      const key = `${topicId}/${partitionId}`
+      if (record === undefined) return 'NONE'
+      // In two directories at once: decided by what was before the request, so the second would not know of the first.
+      if (assigned.has(key)) return 'INVALID_REQUEST'
+      assigned.add(key)
+      records.push(record)
+      return 'NONE'
+    }
+  }

@@ -1,46 +1,123 @@
 /**
- * BrokerHeartbeat (63): a broker asks to serve (`wantFence` false) or not to, and tells which of its log directories have
- * failed: they are struck off until it registers again. When sessions end, and a stop that waits for
- * other replicas, come with clusters of several brokers: here a broker that wants to stop may.
+ * BrokerHeartbeat (63): a broker lives. It asks to serve, not to serve, or to stop, and tells which of its log directories have failed
+ * (KIP-631, KIP-841, KIP-858). One that wants to stop gives up what it leads first, and may go when the others know of it.
+ *
+ * A broker of which every directory has failed is fenced: its registration cannot say so, and Kafka's would have stopped.
  */
-import { errorCode, KafkaError } from '../../protocol/errors.ts'
+import { errorCode } from '../../protocol/errors.ts'
 import type { BrokerHeartbeat } from '../../protocol/messages/63_broker_heartbeat.ts'
 import type { Infer, Input } from '../../protocol/schema.ts'
-import type { MetadataCommand } from '../context.ts'
-import { metadataRecord } from '../record_codec.ts'
+import type { BrokerSessions } from '../broker_sessions.ts'
+import type { ControllerContext, MetadataCommand } from '../context.ts'
+import type { BrokerRegistration, MetadataImage, PartitionImage } from '../image.ts'
+import type { MetadataRecord } from '../record_codec.ts'
+import { METADATA_VERSION } from '../record_versions.ts'
+import { checkBrokerEpoch } from './check_broker_epoch.ts'
+import { AGAIN, isAlone, leadsAnything, oneBatch, registrationChange, withBroker, withoutBroker } from './leadership.ts'
 
 type Request = Infer<typeof BrokerHeartbeat.request>
 type Response = Input<typeof BrokerHeartbeat.response>
 
+type State = 'fenced' | 'serving' | 'shuttingDown' | 'mayStop'
+
+export interface LiveBrokers {
+  readonly sessions: BrokerSessions
+  /** Exclusive: the end of what has been decided. */
+  endOffset(): number
+}
+
 export const brokerHeartbeat =
-  (request: Request): MetadataCommand<Response> =>
+  (
+    request: Request,
+    { settings }: ControllerContext,
+    { sessions, endOffset }: LiveBrokers,
+  ): MetadataCommand<Response | typeof AGAIN> =>
   (image) => {
-    const broker = image.brokers.get(request.brokerId)
-    if (broker === undefined) throw new KafkaError('BROKER_ID_NOT_REGISTERED')
-    if (broker.brokerEpoch !== request.brokerEpoch) throw new KafkaError('STALE_BROKER_EPOCH')
-    const isFenced = request.wantFence || request.wantShutDown
-    const isCaughtUp = request.currentMetadataOffset >= broker.brokerEpoch
-    const fenced = isFenced ? 1 : isCaughtUp ? -1 : 0
-    const logDirs = broker.logDirs.filter((id) => !request.offlineLogDirs.includes(id))
-    const failed = logDirs.length < broker.logDirs.length
-    const changes = failed || (fenced !== 0 && broker.fenced !== fenced > 0)
-    const record = metadataRecord('BrokerRegistrationChangeRecord', {
-      brokerId: broker.brokerId,
-      brokerEpoch: broker.brokerEpoch,
-      fenced,
-      inControlledShutdown: 0,
+    const { brokerId, currentMetadataOffset } = request
+    const broker = checkBrokerEpoch(image, brokerId, request.brokerEpoch)
+    const isCaughtUp = currentMetadataOffset >= broker.brokerEpoch
+    const failed = broker.logDirs.filter((id) => request.offlineLogDirs.includes(id))
+    const hasFailed = failed.length > 0 && failed.length === broker.logDirs.length && !isAlone(image, brokerId)
+    const next = nextState(image, broker, { ...request, wantFence: request.wantFence || hasFailed }, sessions)
+
+    const { records, more } = oneBatch(consequences())
+    const change = () => {
+      if (next.state === 'fenced' || next.state === 'mayStop') return sessions.end(brokerId)
+      sessions.touch(brokerId, currentMetadataOffset)
+      const isNews = records.length > 0 || !sessions.isShuttingDown(brokerId)
+      if (next.state === 'shuttingDown' && isNews) sessions.beginShutdown(brokerId, endOffset() - 1)
+    }
+    if (more) return { records, reply: AGAIN, ...(next.state === 'shuttingDown' && { change }) }
+    const changes = {
+      ...(next.changesFencing && { fenced: next.state === 'fenced' || next.state === 'mayStop' }),
+      ...(next.state === 'shuttingDown' && !broker.inControlledShutdown && { inControlledShutdown: true as const }),
       // None in the record means that they are as they were, so one that has lost all keeps the last.
-      logDirs: failed ? logDirs : [],
-      cordonedLogDirs: null,
-    })
+      ...(failed.length > 0 && { logDirs: broker.logDirs.filter((id) => !failed.includes(id)) }),
+      ...(cordoned(image, broker, request) && { cordonedLogDirs: [...request.cordonedLogDirs!] }),
+    }
+    const record = registrationChange(image, broker, changes)
+    // Who serves from now on stands before what it leads, who does not after.
+    if (Object.keys(changes).length > 0) next.state === 'serving' ? records.unshift(record) : records.push(record)
     return {
-      records: changes ? [record] : [],
+      records,
       reply: {
         throttleTimeMs: 0,
         errorCode: errorCode.NONE,
         isCaughtUp,
-        isFenced: isFenced || !isCaughtUp,
-        shouldShutDown: request.wantShutDown,
+        isFenced: next.state === 'fenced' || next.state === 'mayStop',
+        shouldShutDown: next.state === 'mayStop',
       },
+      change,
+    }
+
+    function* consequences(): Generator<MetadataRecord> {
+      const stands = next.state === 'serving' || isAlone(image, brokerId)
+      if (!stands && (next.changesFencing || next.state === 'shuttingDown')) {
+        yield* withoutBroker(image, settings, brokerId)
+      } else {
+        if (failed.length > 0) yield* withoutBroker(image, settings, brokerId, isLost)
+        if (next.state === 'serving' && next.changesFencing) {
+          yield* withBroker(image, settings, brokerId, (p) => !isLost(p))
+        }
+      }
+    }
+
+    function isLost(p: PartitionImage): boolean {
+      const directory = p.directories[p.replicas.indexOf(brokerId)]
+      return directory !== undefined && failed.includes(directory)
     }
   }
+
+function nextState(
+  image: MetadataImage,
+  broker: BrokerRegistration,
+  request: Request,
+  sessions: BrokerSessions,
+): { state: State; changesFencing: boolean } {
+  const { wantFence, wantShutDown, currentMetadataOffset } = request
+  const { brokerId } = broker
+  if (broker.fenced) {
+    if (wantShutDown) return { state: 'mayStop', changesFencing: false }
+    const mayServe = !wantFence && currentMetadataOffset >= broker.brokerEpoch
+    return { state: mayServe ? 'serving' : 'fenced', changesFencing: mayServe }
+  }
+  const leads = () => !isAlone(image, brokerId) && leadsAnything(image, brokerId)
+  if (sessions.isShuttingDown(brokerId)) {
+    const mayStop = !leads() && sessions.mayStop(brokerId)
+    return { state: mayStop ? 'mayStop' : 'shuttingDown', changesFencing: mayStop }
+  }
+  if (wantShutDown) {
+    const mustMove = !wantFence && leads()
+    return { state: mustMove ? 'shuttingDown' : 'mayStop', changesFencing: !mustMove }
+  }
+  return { state: wantFence ? 'fenced' : 'serving', changesFencing: wantFence }
+}
+
+/** Directories in which nothing new is to be put (KIP-1066), where they have changed. */
+const cordoned = (image: MetadataImage, broker: BrokerRegistration, { cordonedLogDirs }: Request): boolean =>
+  cordonedLogDirs !== null &&
+  image.metadataVersion >= METADATA_VERSION.v4_3_0 &&
+  !sameSet(cordonedLogDirs, broker.cordonedLogDirs ?? [])
+
+const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((id) => b.includes(id))

@@ -5,10 +5,15 @@
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import type { ElectLeaders } from '../../protocol/messages/43_elect_leaders.ts'
 import type { Infer, Input } from '../../protocol/schema.ts'
-import { MAX_RECORDS_PER_REQUEST, type MetadataCommand } from '../context.ts'
-import type { MetadataImage, PartitionImage } from '../image.ts'
+import {
+  type ControllerContext,
+  type ControllerSettings,
+  MAX_RECORDS_PER_REQUEST,
+  type MetadataCommand,
+} from '../context.ts'
+import type { MetadataImage } from '../image.ts'
 import type { MetadataRecord } from '../record_codec.ts'
-import { type PartitionChange, partitionChange } from './partition_change.ts'
+import { changePartition } from './change_partition.ts'
 import { attempt, failed, succeeded } from './results.ts'
 
 type Request = Infer<typeof ElectLeaders.request>
@@ -19,18 +24,24 @@ const PREFERRED = 0
 const UNCLEAN = 1
 
 export const electOnRequest =
-  ({ electionType, topicPartitions }: Request): MetadataCommand<Response> =>
+  ({ electionType, topicPartitions }: Request, { settings }: ControllerContext): MetadataCommand<Response> =>
   (image) => {
     if (electionType !== PREFERRED && electionType !== UNCLEAN) {
       throw new KafkaError('INVALID_REQUEST', `${electionType} is no kind of election: 0 is preferred, 1 is unclean.`)
     }
     const records: MetadataRecord[] = []
+    const elected = new Set<string>()
     const elect = (topic: string, partitionId: number): PartitionResult => {
-      const made = attempt(() => electOne(image, { topic, partitionId, electionType }))
+      const made = attempt(() => electOne(image, settings, { topic, partitionId, electionType }))
       if (made instanceof KafkaError) return { partitionId, ...failed(made) }
+      if (elected.has(`${topic}/${partitionId}`)) {
+        // Decided by what was before the request: a second election would not know of the first.
+        return { partitionId, ...failed(new KafkaError('ELECTION_NOT_NEEDED')) }
+      }
       // What does not fit is left for the next request, which finds it undone.
       if (records.length === MAX_RECORDS_PER_REQUEST)
         return { partitionId, ...failed(new KafkaError('POLICY_VIOLATION')) }
+      elected.add(`${topic}/${partitionId}`)
       records.push(made)
       return { partitionId, ...succeeded }
     }
@@ -55,6 +66,7 @@ export const electOnRequest =
 
 function electOne(
   image: MetadataImage,
+  settings: ControllerSettings,
   o: { topic: string; partitionId: number; electionType: number },
 ): MetadataRecord {
   const topic = image.topic(o.topic)
@@ -63,34 +75,9 @@ function electOne(
   if (p === undefined) {
     throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `Topic '${o.topic}' has no partition ${o.partitionId}.`)
   }
-  const change = o.electionType === PREFERRED ? preferred(image, p) : anyone(image, p)
-  return partitionChange(image, { topicId: topic.topicId, partitionId: p.partitionId, ...change })
-}
-
-type Change = Pick<
-  PartitionChange,
-  'leader' | 'isr' | 'leaderRecoveryState' | 'eligibleLeaderReplicas' | 'lastKnownElr'
->
-
-function preferred(image: MetadataImage, p: PartitionImage): Change {
-  const first = p.replicas[0]!
-  if (p.leader === first) throw new KafkaError('ELECTION_NOT_NEEDED')
-  if (!image.isOnline(p, first) || !p.isr.includes(first)) throw new KafkaError('PREFERRED_LEADER_NOT_AVAILABLE')
-  return { leader: first }
-}
-
-function anyone(image: MetadataImage, p: PartitionImage): Change {
-  if (p.leader >= 0) throw new KafkaError('ELECTION_NOT_NEEDED')
-  const running = p.replicas.filter((id) => image.isOnline(p, id))
-  const complete = running.find((id) => p.isr.includes(id) || p.eligibleLeaderReplicas.includes(id))
-  const leader = complete ?? running[0]
-  if (leader === undefined) throw new KafkaError('ELIGIBLE_LEADERS_NOT_AVAILABLE')
-  return {
-    leader,
-    isr: p.isr.includes(leader) ? null : [leader],
-    // What it lacks is lost: others have to cut their logs to its.
-    ...(complete === undefined && { leaderRecoveryState: 1 }),
-    eligibleLeaderReplicas: p.eligibleLeaderReplicas.length > 0 ? [] : null,
-    lastKnownElr: p.lastKnownElr.length > 0 ? [] : null,
-  }
+  const isPreferred = o.electionType === PREFERRED
+  if (isPreferred ? p.leader === p.replicas[0] : p.leader >= 0) throw new KafkaError('ELECTION_NOT_NEEDED')
+  const record = changePartition(image, settings, topic, p, { election: isPreferred ? 'preferred' : 'unclean' })
+  if (record !== undefined) return record
+  throw new KafkaError(isPreferred ? 'PREFERRED_LEADER_NOT_AVAILABLE' : 'ELIGIBLE_LEADERS_NOT_AVAILABLE')
 }

@@ -7,10 +7,7 @@ import { KafkaError } from '../../protocol/errors.ts'
 import { ELIGIBLE_LEADER_REPLICAS } from '../features.ts'
 import { type MetadataImage, resourceType } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
-
-export const MIN_INSYNC_REPLICAS = 'min.insync.replicas'
-
-const inUse = (image: MetadataImage): boolean => (image.features.get(ELIGIBLE_LEADER_REPLICAS) ?? 0) > 0
+import { elrInUse, MIN_INSYNC_REPLICAS } from './effective_configs.ts'
 
 /** Why it may not become `value` (null: not set) for a resource; undefined if it may, or if `config` is another. */
 export function minInsyncReplicasProblem(
@@ -18,7 +15,7 @@ export function minInsyncReplicasProblem(
   resource: { type: number; name: string },
   { config, value }: { config: string; value: string | null },
 ): KafkaError | undefined {
-  if (config !== MIN_INSYNC_REPLICAS || resource.type !== resourceType.broker || !inUse(image)) return undefined
+  if (config !== MIN_INSYNC_REPLICAS || resource.type !== resourceType.broker || !elrInUse(image)) return undefined
   if (resource.name !== '') {
     return invalid(`A broker has no ${MIN_INSYNC_REPLICAS} of its own while ${ELIGIBLE_LEADER_REPLICAS} is in use.`)
   }
@@ -32,7 +29,7 @@ export function minInsyncReplicasProblem(
 
 /** What has to follow records that change it: nothing if none does. */
 export function clearEligibleReplicas(image: MetadataImage, records: readonly MetadataRecord[]): MetadataRecord[] {
-  if (!inUse(image)) return []
+  if (!elrInUse(image)) return []
   return records.flatMap(({ name, data }) => {
     if (name !== 'ConfigRecord' || data.name !== MIN_INSYNC_REPLICAS) return []
     if (data.resourceType === resourceType.topic)

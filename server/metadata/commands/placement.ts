@@ -1,36 +1,36 @@
-/** Which brokers hold a new partition's replicas, chosen or checked; the first is its leader. Racks do not count yet. */
+/** Which brokers hold a new partition's replicas, chosen or checked; the first that runs is its leader. */
 import { KafkaError } from '../../protocol/errors.ts'
 import type { ControllerContext } from '../context.ts'
 import { MIGRATING, UNASSIGNED } from '../directory_id.ts'
-import type { MetadataImage } from '../image.ts'
+import type { BrokerRegistration, MetadataImage } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
 import { recordVersion } from '../record_versions.ts'
+import { Racks } from './racks.ts'
 
-/** Replicas of `count` partitions: leaders take turns over the active brokers, and so do the second replicas behind them. */
+/**
+ * Replicas of `count` partitions, spread as Kafka spreads them: racks take turns, and within a rack its brokers; from one partition to
+ * the next both begin one further, and all is shuffled once every broker has led. Fenced brokers come last and never lead; none comes
+ * that is about to stop or of which every directory is cordoned (KIP-1066).
+ */
 export function place(
   image: MetadataImage,
   { random }: ControllerContext,
   wanted: { count: number; replicationFactor: number },
 ): number[][] {
-  const brokers = [...image.brokers.keys()].filter((id) => image.isActive(id)).sort((a, b) => a - b)
-  if (wanted.replicationFactor > brokers.length) {
-    throw new KafkaError(
-      'INVALID_REPLICATION_FACTOR',
-      `The replication factor is ${wanted.replicationFactor}, but only ${brokers.length} broker(s) are running.`,
-    )
+  const { count, replicationFactor } = wanted
+  const usable = [...image.brokers.values()].filter((b) => !b.inControlledShutdown && !isCordoned(b))
+  const refuse = (why: string): never => {
+    throw new KafkaError('INVALID_REPLICATION_FACTOR', `The replication factor is ${replicationFactor}, but ${why}`)
   }
-  const first = random.int(brokers.length)
-  const shift = random.int(brokers.length)
-  return Array.from({ length: wanted.count }, (_, partition) => {
-    const leader = first + partition
-    const others = brokers.length - 1
-    const turn = others === 0 ? 0 : (shift + Math.floor(partition / brokers.length)) % others
-    return Array.from({ length: wanted.replicationFactor }, (_, replica) => {
-      const step = replica === 0 ? 0 : 1 + ((turn + replica - 1) % others)
-      return brokers[(leader + step) % brokers.length]!
-    })
-  })
+  if (replicationFactor > usable.length) {
+    refuse(`only ${usable.length} broker(s) can hold a replica: ask for at most as many.`)
+  }
+  if (usable.every((b) => b.fenced)) refuse('no broker is running that could lead.')
+  return new Racks(usable, random).place(count, replicationFactor)
 }
+
+const isCordoned = ({ logDirs, cordonedLogDirs }: BrokerRegistration): boolean =>
+  logDirs.length > 0 && logDirs.every((id) => cordonedLogDirs?.includes(id))
 
 const refuse = (why: string): never => {
   throw new KafkaError('INVALID_REPLICA_ASSIGNMENT', why)

@@ -1,52 +1,63 @@
 /**
  * BrokerRegistration (62): a broker, or a new life of it, makes itself known; it stays fenced until it asks otherwise by
- * heartbeat. Its epoch is the offset of the record (KIP-631).
+ * heartbeat. Its epoch is the offset of the record (KIP-631). What the life before had in sync counts no more; where that ended
+ * unclean, it is eligible for nothing either (KIP-966).
  */
-import { KafkaError } from '../../protocol/errors.ts'
+import { duplicates } from '../../lib/duplicates.ts'
+import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { BrokerRegistration } from '../../protocol/messages/62_broker_registration.ts'
 import type { Infer } from '../../protocol/schema.ts'
 import type { ControllerContext, MetadataCommand } from '../context.ts'
-import { metadataRecord } from '../record_codec.ts'
-import { recordVersion } from '../record_versions.ts'
+import { MAX_RECORDS_PER_REQUEST } from '../context.ts'
+import { isReserved } from '../directory_id.ts'
+import type { MetadataImage } from '../image.ts'
+import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
+import { METADATA_VERSION, recordVersion } from '../record_versions.ts'
+import type { LiveBrokers } from './broker_heartbeat.ts'
+import { newTerm } from './change_partition.ts'
+import { AGAIN, isAlone, oneBatch, withoutBroker, withoutBrokersRecords } from './leadership.ts'
+
+type Request = Infer<typeof BrokerRegistration.request>
 
 export interface Registered {
   readonly brokerEpoch: number
-  /** Its life before ended without a clean stop: what it had not synced may be gone. */
-  readonly wasUnclean: boolean
+  /** It is alone and its life before ended without a clean stop: it leads on, in new terms. See `beginNewTerms`. */
+  readonly needsNewTerms: boolean
 }
 
-/** `nextOffset` is where the record will stand. */
 export const registerBroker =
   (
-    request: Infer<typeof BrokerRegistration.request>,
+    request: Request,
     { settings }: ControllerContext,
-    nextOffset: () => number,
-  ): MetadataCommand<Registered> =>
+    { sessions, endOffset }: LiveBrokers,
+  ): MetadataCommand<Registered | typeof AGAIN> =>
   (image) => {
+    const { brokerId, incarnationId } = request
     if (request.clusterId !== settings.clusterId) {
       throw new KafkaError(
         'INCONSISTENT_CLUSTER_ID',
-        `Broker ${request.brokerId} belongs to cluster ${request.clusterId}; this one is ${settings.clusterId}.`,
+        `Broker ${brokerId} belongs to cluster ${request.clusterId}; this one is ${settings.clusterId}.`,
       )
     }
-    for (const [name, level] of image.features) {
-      const range = request.features.find((f) => f.name === name)
-      const min = range?.minSupportedVersion ?? 0
-      const max = range?.maxSupportedVersion ?? 0
-      if (level < min || level > max) {
-        throw new KafkaError(
-          'UNSUPPORTED_VERSION',
-          `The cluster uses ${name} at level ${level}; broker ${request.brokerId} supports ${min} to ${max}.`,
-        )
-      }
+    const known = image.brokers.get(brokerId)
+    const sameLife = known?.incarnationId === incarnationId
+    if (!sameLife && sessions.isAlive(brokerId)) {
+      throw new KafkaError(
+        'DUPLICATE_BROKER_REGISTRATION',
+        `Another process is broker ${brokerId} and alive: give each its own node.id, or stop the other one.`,
+      )
     }
-    const known = image.brokers.get(request.brokerId)
-    const sameLife = known?.incarnationId === request.incarnationId
-    const brokerEpoch = sameLife ? known.brokerEpoch : nextOffset()
+    checkDirectories(image, request)
+    checkFeatures(image, request)
+    const isClean = known !== undefined && request.previousBrokerEpoch === known.brokerEpoch
+    const alone = isAlone(image, brokerId)
+    const { records, more } = oneBatch(consequences())
+    if (more) return { records, reply: AGAIN }
+    const brokerEpoch = sameLife ? known.brokerEpoch : endOffset() + records.length
     const data = {
-      brokerId: request.brokerId,
+      brokerId,
       isMigratingZkBroker: false,
-      incarnationId: request.incarnationId,
+      incarnationId,
       brokerEpoch,
       endPoints: request.listeners,
       features: request.features,
@@ -56,13 +67,77 @@ export const registerBroker =
       logDirs: request.logDirs,
       cordonedLogDirs: null,
     }
+    records.push(
+      metadataRecord('RegisterBrokerRecord', data, recordVersion('RegisterBrokerRecord', image.metadataVersion)),
+    )
     return {
-      records: [
-        metadataRecord('RegisterBrokerRecord', data, recordVersion('RegisterBrokerRecord', image.metadataVersion)),
-      ],
-      reply: {
-        brokerEpoch,
-        wasUnclean: known !== undefined && !sameLife && request.previousBrokerEpoch !== known.brokerEpoch,
+      records,
+      reply: { brokerEpoch, needsNewTerms: alone && !sameLife && !isClean },
+      change: () => {
+        if (!sameLife) sessions.end(brokerId)
       },
     }
+
+    function* consequences(): Generator<MetadataRecord> {
+      if (sameLife) return
+      // A second broker comes while the first is away: from now on it matters who leads.
+      if (known === undefined) {
+        for (const other of image.brokers.keys()) {
+          if (!image.isActive(other)) yield* withoutBroker(image, settings, other)
+        }
+      } else if (!alone) {
+        yield* isClean ? withoutBroker(image, settings, brokerId) : withoutBrokersRecords(image, settings, brokerId)
+      }
+    }
   }
+
+/**
+ * Partitions that the broker leads, from the `after`-th of all on, begin a new term: what it had not synced is gone, and a reader who
+ * had seen it finds out by the epoch (KIP-320). The reply says where to go on, undefined when all are done.
+ */
+export const beginNewTerms =
+  (brokerId: number, after: number): MetadataCommand<number | undefined> =>
+  (image) => {
+    const records: MetadataRecord[] = []
+    let seen = 0
+    for (const topic of image.topics.values()) {
+      for (const p of topic.partitions) {
+        if (seen++ < after || p.leader !== brokerId) continue
+        records.push(newTerm(image, topic, p))
+        if (records.length === MAX_RECORDS_PER_REQUEST) return { records, reply: seen }
+      }
+    }
+    return { records, reply: undefined }
+  }
+
+function checkDirectories(image: MetadataImage, { brokerId, logDirs }: Request): void {
+  if (image.metadataVersion < METADATA_VERSION.v3_7_2) return
+  const refuse = (why: string): never => {
+    throw new KafkaError('INVALID_REGISTRATION' satisfies ErrorName, `Broker ${brokerId} cannot register: ${why}`)
+  }
+  if (logDirs.length === 0) refuse('it names no log directory.')
+  const reserved = logDirs.find(isReserved)
+  if (reserved !== undefined) refuse(`${reserved} is an id that stands for no directory.`)
+  const [twice] = duplicates(logDirs)
+  if (twice !== undefined) refuse(`it names the log directory ${twice} twice.`)
+  for (const other of image.brokers.values()) {
+    const shared = other.brokerId === brokerId ? undefined : logDirs.find((id) => other.logDirs.includes(id))
+    if (shared !== undefined) {
+      refuse(`broker ${other.brokerId} has the log directory ${shared}; a copied folder needs an id of its own.`)
+    }
+  }
+}
+
+function checkFeatures(image: MetadataImage, { brokerId, features }: Request): void {
+  for (const [name, level] of image.features) {
+    const range = features.find((f) => f.name === name)
+    const min = range?.minSupportedVersion ?? 0
+    const max = range?.maxSupportedVersion ?? 0
+    if (level < min || level > max) {
+      throw new KafkaError(
+        'UNSUPPORTED_VERSION',
+        `The cluster uses ${name} at level ${level}; broker ${brokerId} supports ${min} to ${max}.`,
+      )
+    }
+  }
+}

@@ -1,7 +1,7 @@
 /**
  * UpdateFeatures (57): finalizes features at other levels, all that the request names or none (KIP-584, KIP-1022). A level may
  * fall only where the request says so, and metadata.version only over levels between which no record has changed: what a lower
- * one cannot hold would be lost. A feature is only as high as every registered broker supports, and has what it depends on.
+ * one cannot hold would be lost. A feature is only as high as every registered broker and controller supports, and has what it depends on.
  */
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import type { UpdateFeatures } from '../../protocol/messages/57_update_features.ts'
@@ -11,7 +11,7 @@ import { ELIGIBLE_LEADER_REPLICAS, features, KRAFT_VERSION, METADATA_VERSION_FEA
 import { type MetadataImage, resourceType } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
 import { changedBetween } from '../record_versions.ts'
-import { MIN_INSYNC_REPLICAS } from './min_insync_replicas.ts'
+import { MIN_INSYNC_REPLICAS } from './effective_configs.ts'
 
 type Request = Infer<typeof UpdateFeatures.request>
 type Response = Input<typeof UpdateFeatures.response>
@@ -48,10 +48,14 @@ function check(image: MetadataImage, update: Update, after: ReadonlyMap<string, 
   if (!Object.values(upgradeType).some((known) => known === type)) refuse(`${type} is no way to change a level.`)
   if (level < 0) refuse('a level cannot be negative.')
   if (level < known.min || level > known.max) refuse(`supported here are ${known.min} to ${known.max}.`)
-  for (const broker of image.brokers.values()) {
-    const range = broker.features.find((f) => f.name === feature)
+  const nodes = [
+    ...[...image.brokers.values()].map((b) => ({ name: `broker ${b.brokerId}`, features: b.features })),
+    ...[...image.controllers.values()].map((c) => ({ name: `controller ${c.controllerId}`, features: c.features })),
+  ]
+  for (const node of nodes) {
+    const range = node.features.find((f) => f.name === feature)
     const [min, max] = [range?.minSupportedVersion ?? 0, range?.maxSupportedVersion ?? 0]
-    if (level < min || level > max) refuse(`broker ${broker.brokerId} supports ${min} to ${max}.`)
+    if (level < min || level > max) refuse(`${node.name} supports ${min} to ${max}.`)
   }
   const before = levelOf(image, feature)
   if (level < before && type === upgradeType.upgrade) {

@@ -58,22 +58,7 @@ const table: Apply = {
     const old = partitions[data.partitionId]
     if (old === undefined)
       throw new Error(`metadata: change of partition ${data.partitionId} of ${data.topicId}, which is not there`)
-    const leaderChanges = data.leader !== NO_LEADER_CHANGE
-    partitions[data.partitionId] = {
-      partitionId: old.partitionId,
-      replicas: data.replicas ?? old.replicas,
-      isr: data.isr ?? old.isr,
-      removingReplicas: data.removingReplicas ?? old.removingReplicas,
-      addingReplicas: data.addingReplicas ?? old.addingReplicas,
-      leader: leaderChanges ? data.leader : old.leader,
-      // The epoch grows even where the same node is named again: it marks a new term, not a new node.
-      leaderEpoch: leaderChanges ? old.leaderEpoch + 1 : old.leaderEpoch,
-      partitionEpoch: old.partitionEpoch + 1,
-      directories: data.directories ?? old.directories,
-      leaderRecoveryState: data.leaderRecoveryState === -1 ? old.leaderRecoveryState : data.leaderRecoveryState,
-      eligibleLeaderReplicas: data.eligibleLeaderReplicas ?? old.eligibleLeaderReplicas,
-      lastKnownElr: data.lastKnownElr ?? old.lastKnownElr,
-    }
+    partitions[data.partitionId] = afterChange(old, data)
   },
   RemoveTopicRecord(image, { topicId }) {
     const { name } = topicOf(image, topicId)
@@ -139,6 +124,26 @@ const table: Apply = {
   NoOpRecord() {},
   // Where a cluster came from: nothing follows from it since Kafka 4.
   ZkMigrationStateRecord() {},
+}
+
+/** What a partition becomes by a PartitionChangeRecord. */
+export function afterChange(old: PartitionImage, data: MetadataRecordData<'PartitionChangeRecord'>): PartitionImage {
+  const leaderChanges = data.leader !== NO_LEADER_CHANGE
+  return {
+    partitionId: old.partitionId,
+    replicas: data.replicas ?? old.replicas,
+    isr: data.isr ?? old.isr,
+    removingReplicas: data.removingReplicas ?? old.removingReplicas,
+    addingReplicas: data.addingReplicas ?? old.addingReplicas,
+    leader: leaderChanges ? data.leader : old.leader,
+    // The epoch grows even where the same node is named again: it marks a new term, not a new node.
+    leaderEpoch: leaderChanges ? old.leaderEpoch + 1 : old.leaderEpoch,
+    partitionEpoch: old.partitionEpoch + 1,
+    directories: data.directories ?? old.directories,
+    leaderRecoveryState: data.leaderRecoveryState === -1 ? old.leaderRecoveryState : data.leaderRecoveryState,
+    eligibleLeaderReplicas: data.eligibleLeaderReplicas ?? old.eligibleLeaderReplicas,
+    lastKnownElr: data.lastKnownElr ?? old.lastKnownElr,
+  }
 }
 
 const TOPIC = 2

@@ -1,0 +1,103 @@
+/**
+ * Which brokers the controller has heard of lately (KIP-631). Volatile: whoever becomes controller gives each broker that serves a whole
+ * session, and so does one that finds that it has itself not been running.
+ *
+ * Unlike Kafka's, a session that nobody has spoken in during this term keeps no other life of the broker from registering: where
+ * brokers and controller were killed together, their next start need not wait it out.
+ */
+import type { BrokerRegistration } from './image.ts'
+
+interface Session {
+  /** Monotonic ms. */
+  lastContactMs: number
+  /** In this term. */
+  heard: boolean
+  /** Inclusive: the last offset of the metadata that it has applied; -1 if it has not said. */
+  metadataOffset: number
+  /** What the others have to have applied before it may go; undefined if it does not want to stop. */
+  shutdownOffset: number | undefined
+}
+
+export class BrokerSessions {
+  /** Of brokers that are not fenced. */
+  private readonly sessions = new Map<number, Session>()
+
+  constructor(
+    private readonly o: {
+      readonly timeoutMs: number
+      /** A broker that lives and dies with this process; it is never missed. */
+      readonly own: number
+      /** ms, never going back. */
+      now(): number
+    },
+  ) {}
+
+  /** As the term begins. */
+  begin(brokers: Iterable<BrokerRegistration>): void {
+    this.sessions.clear()
+    for (const { brokerId, fenced } of brokers) if (!fenced) this.sessions.set(brokerId, this.newSession())
+  }
+
+  /** It has been heard, and is not fenced (any more). */
+  touch(brokerId: number, metadataOffset: number): void {
+    let session = this.sessions.get(brokerId)
+    if (session === undefined) this.sessions.set(brokerId, (session = this.newSession()))
+    session.lastContactMs = this.o.now()
+    session.heard = true
+    session.metadataOffset = metadataOffset
+  }
+
+  /** It is fenced or gone, or begins another life. */
+  end(brokerId: number): void {
+    this.sessions.delete(brokerId)
+  }
+
+  /** It wants to stop, and what it gave up stands up to this offset (inclusive). */
+  beginShutdown(brokerId: number, offset: number): void {
+    const session = this.sessions.get(brokerId)
+    if (session !== undefined) session.shutdownOffset = offset
+  }
+
+  isShuttingDown(brokerId: number): boolean {
+    return this.sessions.get(brokerId)?.shutdownOffset !== undefined
+  }
+
+  /** Does everyone who goes on know who leads instead? */
+  mayStop(brokerId: number): boolean {
+    const offset = this.sessions.get(brokerId)?.shutdownOffset ?? -1
+    for (const [id, s] of this.sessions) {
+      if (s.shutdownOffset === undefined && id !== this.o.own && s.metadataOffset < offset) return false
+    }
+    return true
+  }
+
+  /** Another life of this broker speaks up: is this one alive? */
+  isAlive(brokerId: number): boolean {
+    const session = this.sessions.get(brokerId)
+    return brokerId !== this.o.own && session !== undefined && session.heard && !this.hasExpired(session)
+  }
+
+  /** One that has been silent for too long; undefined if there is none. */
+  expired(): number | undefined {
+    for (const [id, session] of this.sessions) if (id !== this.o.own && this.hasExpired(session)) return id
+    return undefined
+  }
+
+  /** Is there anyone to be missed? */
+  get watched(): boolean {
+    return this.sessions.size > (this.sessions.has(this.o.own) ? 1 : 0)
+  }
+
+  /** Nobody could be heard for a while: each begins anew. */
+  renewAll(): void {
+    for (const session of this.sessions.values()) session.lastContactMs = this.o.now()
+  }
+
+  private newSession(): Session {
+    return { lastContactMs: this.o.now(), heard: false, metadataOffset: -1, shutdownOffset: undefined }
+  }
+
+  private hasExpired({ lastContactMs }: Session): boolean {
+    return this.o.now() - lastContactMs > this.o.timeoutMs
+  }
+}
