@@ -37,7 +37,8 @@ export async function openRemoteLink(o: LinkOptions): Promise<RemoteLink> {
     }))
   const logs = o.openLogs(clusterId)
   const replica = await MetadataReplica.open({ env, configs, logs, log })
-  const quorum = new QuorumNodes({ voters, bootstrap, epoch: readQuorumEpoch(env.disk, replica.folder) })
+  const epoch = Math.max(readQuorumEpoch(env.disk, replica.folder), replica.position.lastEpoch)
+  const quorum = new QuorumNodes({ voters, bootstrap, epoch })
   return new RemoteLink(o, { replica, quorum, voters: [...voters.keys()], directoryId: logs.directoryId, clusterId })
 }
 

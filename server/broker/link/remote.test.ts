@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest'
+import { plain } from '../../metadata/testing.ts'
+import { errorCode } from '../../protocol/errors.ts'
+import { Metadata } from '../../protocol/messages/03_metadata.ts'
+import { CreateTopics } from '../../protocol/messages/19_create_topics.ts'
+import { InitProducerId } from '../../protocol/messages/22_init_producer_id.ts'
+import { DescribeCluster } from '../../protocol/messages/60_describe_cluster.ts'
+import { remoteStage } from './testing.ts'
+
+type Stage = ReturnType<typeof remoteStage>
+
+const create = (s: Stage, id: number, name: string, o: { partitions?: number; replicas?: number } = {}) =>
+  s.ask(id, CreateTopics, {
+    topics: [
+      {
+        name,
+        numPartitions: o.partitions ?? 1,
+        replicationFactor: o.replicas ?? 1,
+        assignments: [],
+        configs: [],
+      },
+    ],
+    timeoutMs: 5_000,
+    validateOnly: false,
+  })
+
+const caughtUp = (s: Stage) =>
+  s.until(() => {
+    const { image } = s.controller.controller
+    return [...s.brokers.values()].every((b) => b.controller.image.nextOffset === image.nextOffset)
+  })
+
+/** Each broker's image is the controller's. */
+async function expectSameImages(s: Stage): Promise<void> {
+  expect(await caughtUp(s)).toBe(true)
+  const wanted = plain(s.controller.controller.image)
+  for (const [id, broker] of s.brokers) expect(plain(broker.controller.image), `broker ${id}`).toEqual(wanted)
+}
+
+async function cluster(n: number, o: Parameters<typeof remoteStage>[0] = {}): Promise<Stage> {
+  const s = remoteStage(o)
+  await s.wait(s.startController())
+  for (let id = 1; id <= n; id++) await s.wait(s.startBroker(id))
+  return s
+}
+
+describe('a broker whose controller is elsewhere', () => {
+  test('joins, serves what clients want decided, and knows what the controller knows', async () => {
+    const s = await cluster(3)
+    const { topics } = await create(s, 2, 'a', { partitions: 6, replicas: 3 })
+    expect(topics[0]!.errorCode).toBe(errorCode.NONE)
+    await expectSameImages(s)
+    const { brokers, topics: told } = await s.ask(1, Metadata, { topics: [{ name: 'a' }] })
+    expect(brokers.map((b) => b.nodeId)).toEqual([1, 2, 3])
+    expect(told[0]!.partitions).toHaveLength(6)
+  })
+
+  test('takes its cluster id from the controllers', async () => {
+    const s = await cluster(2)
+    expect(s.brokers.get(1)!.clusterId).toBe(s.controller.clusterId)
+    const { clusterId } = await s.ask(2, DescribeCluster, { includeClusterAuthorizedOperations: false })
+    expect(clusterId).toBe(s.controller.clusterId)
+  })
+
+  test('hands out producer ids that no other broker hands out', async () => {
+    const s = await cluster(2)
+    const ask = (id: number) => s.ask(id, InitProducerId, { transactionalId: null, transactionTimeoutMs: 0 })
+    const first = await ask(1)
+    const second = await ask(2)
+    expect(first.errorCode).toBe(0)
+    expect(Math.abs(first.producerId - second.producerId)).toBeGreaterThanOrEqual(1000)
+  })
+
+  test('goes on when the controller is killed and comes back', async () => {
+    const s = await cluster(2)
+    await create(s, 1, 'before')
+    s.killController()
+    await s.sim.time.runFor(5_000)
+    const { topics } = await s.ask(1, Metadata, { topics: [{ name: 'before' }] })
+    expect(topics[0]!.partitions[0]!.errorCode).toBe(0)
+    const later = create(s, 1, 'after')
+    await s.wait(s.startController())
+    expect((await later).topics[0]!.errorCode).toBe(0)
+    await expectSameImages(s)
+  })
+
+  test('tells clients that the request was not done in time while there is no controller', async () => {
+    const s = await cluster(1, { brokerSettings: { 'request.timeout.ms': '3000' } })
+    s.killController()
+    const { topics } = await create(s, 1, 'a')
+    expect(topics[0]!.errorCode).toBe(errorCode.REQUEST_TIMED_OUT)
+  })
+
+  test('needs after a restart only what is new, and has the same image', async () => {
+    const s = await cluster(2)
+    for (let i = 0; i < 20; i++) await create(s, 1, `t${i}`)
+    await s.stopBroker(2)
+    await create(s, 1, 'later')
+    await s.wait(s.startBroker(2))
+    await expectSameImages(s)
+  })
+})
