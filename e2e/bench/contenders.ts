@@ -26,7 +26,7 @@ export const compareKafkaWithItself = (): void => {
   selfTest = true
 }
 
-const isKafka = (who: Contender): boolean => kinds[who].kafka || selfTest
+export const isKafka = (who: Contender): boolean => kinds[who].kafka || selfTest
 const settingsOf = (who: Contender): Record<string, string> =>
   kinds[who].kafka || !selfTest ? { ...kinds[who].settings } : {}
 

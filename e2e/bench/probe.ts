@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cache, root } from '../lib/paths.ts'
+import { start, until } from '../lib/processes.ts'
 
 const program = join(cache, 'weir/probe')
 
@@ -30,11 +31,11 @@ interface Percentiles {
 }
 
 /** ms from `t0Ms` (epoch) to the first accepted connection, the first answer, the first acknowledged record. */
-export const ready = (bootstrap: string, t0Ms: number) =>
-  probe<{ tcp_ms: number; metadata_ms: number; produce_ms: number }>('ready', bootstrap, Math.round(t0Ms * 1e6))
+export const ready = (bootstrap: string, t0Ms: number, factor = 1) =>
+  probe<{ tcp_ms: number; metadata_ms: number; produce_ms: number }>('ready', bootstrap, Math.round(t0Ms * 1e6), factor)
 
-export const createTopic = (bootstrap: string, topic: string, partitions: number) =>
-  probe('create', bootstrap, topic, partitions, 1)
+export const createTopic = (bootstrap: string, topic: string, partitions: number, factor = 1) =>
+  probe('create', bootstrap, topic, partitions, factor)
 
 export const deleteTopic = (bootstrap: string, topic: string) => probe('delete', bootstrap, topic)
 
@@ -87,6 +88,29 @@ export async function endToEnd(
   )
   if (received < sent) throw new Error(`only ${received} of ${sent} records came`)
   return e2e_ms
+}
+
+/** ms since the epoch: the last acknowledgement of the leader that was ended, and the first of another. */
+export interface Failover {
+  lastMs: number
+  firstMs: number
+}
+
+/** Writes to partition 0 while `end` ends its leader. */
+export async function failover(
+  bootstrap: string,
+  topic: string,
+  end: (leader: number) => Promise<void>,
+): Promise<Failover> {
+  const running = start(program, ['failover', bootstrap, topic])
+  const told = (pattern: RegExp) => () => pattern.exec(running.output())?.[1]
+  const leader = await until(told(/^leader (\d+)$/m), { what: 'a leader that acknowledges', process: running })
+  await end(Number(leader))
+  await running.ended
+  const found = /^\{.*\}$/m.exec(running.output())
+  if (!found) throw new Error(`no failover was seen: ${running.output()}`)
+  const { last_ns, first_ns } = JSON.parse(found[0])
+  return { lastMs: last_ns / 1e6, firstMs: first_ns / 1e6 }
 }
 
 export async function stream(

@@ -97,38 +97,74 @@ export interface Circumstances {
   loadBefore: number
 }
 
-export function markdown({ repetitions, quick, versions, loadBefore }: Circumstances): string {
+/** `before`: the file as it was, whose sections and rows stay where this run has not measured them anew. */
+export function markdown({ repetitions, quick, versions, loadBefore }: Circumstances, before = ''): string {
   const lines = [
     '# Weir beside Apache Kafka',
     '',
-    `Written by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${new Date().toISOString().slice(0, 10)}: ${versions}; ` +
-      `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB of memory, load average ${loadBefore.toFixed(2)} before it began.`,
-    '',
-    `All in one run, alternating, ${repetitions} ${repetitions === 1 ? 'repetition' : 'repetitions'}. Figures are medians; a ratio is the median of the repetitions' own ratios, Weir's figure divided by Apache Kafka's.`,
-    'Both have their own defaults: Weir syncs before it answers acks=all, Apache Kafka does not. Rows with "sync off" have `weir.acks.all.sync=false`; rows with "beside a Kafka that flushes" compare ours, which syncs, with an Apache Kafka at `log.flush.interval.messages=1`.',
-    'The client is a small one in Go (`probe/`) where no other is named, on the same machine; processor time is that of the broker and its supervisor alone.',
+    `Written by \`npm run bench${quick ? ' -- --quick' : ''}\`: Weir and Apache Kafka in one run, alternating. Figures are medians; a ratio is the median of the repetitions' own ratios, Weir's figure divided by Apache Kafka's.`,
+    'Both have their own defaults: Weir syncs before it answers acks=all where no other replica is in sync, Apache Kafka does not. Rows with "sync off" have `weir.acks.all.sync=false`; rows with "beside a Kafka that flushes" compare ours, which syncs, with an Apache Kafka at `log.flush.interval.messages=1`.',
+    'The client is a small one in Go (`probe/`) where no other is named, on the same machine; processor time is that of the brokers, their controller and their supervisor alone.',
+    `A run may measure a part; each section says when, and rows marked ${EARLIER} are of an earlier run.`,
     '',
   ]
-  for (const [group, rows] of groups) {
+  const circumstances =
+    `${new Date().toISOString().slice(0, 10)}: ${versions}; ${repetitions} ${repetitions === 1 ? 'repetition' : 'repetitions'}${quick ? ', quick' : ''}; ` +
+    `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB of memory, load average ${loadBefore.toFixed(2)} before it began.`
+  const old = sectionsOf(before)
+  for (const group of new Set([...old.keys(), ...groups.keys()])) {
+    const measured = groups.get(group)
+    lines.push(`## ${group}`, '')
+    if (!measured) {
+      lines.push(...old.get(group)!, '')
+      continue
+    }
     const [ours, theirs] = columns.get(group) ?? ['Weir', 'Apache Kafka']
     const heads = `| what | unit | ${ours} | ${theirs} | ratio | target | met |`
-    lines.push(`## ${group}`, '', heads, '| --- | --- | ---: | ---: | ---: | --- | --- |')
-    for (const row of rows.values()) {
-      const reached = ratio(row)
-      const side = (values: number[]) => (values.length > 0 ? figure(median(values)) : '')
-      const cells = [
-        row.what,
-        row.unit,
-        side(row.ours),
-        side(row.theirs),
-        reached === undefined ? '' : figure(reached),
-        ...verdict(row),
-      ]
-      lines.push(`| ${cells.join(' | ')} |`)
-    }
-    lines.push('')
+    lines.push(circumstances, '', heads, '| --- | --- | ---: | ---: | ---: | --- | --- |')
+    lines.push(...merged(old.get(group) ?? [], [...measured.values()].map(line)), '')
   }
   return lines.join('\n')
+}
+
+/** Of a row that this run has left alone. */
+const EARLIER = '°'
+
+/** By heading: the lines below it, without empty ones around them. */
+function sectionsOf(text: string): Map<string, string[]> {
+  const [, ...sections] = text.split(/^## /m)
+  return new Map(
+    sections.map((section) => {
+      const [heading = '', ...lines] = section.split('\n')
+      return [heading, lines.join('\n').trim().split('\n')]
+    }),
+  )
+}
+
+const nameOf = (row: string): string => row.slice(2, row.indexOf(' |', 2)).replace(new RegExp(` ${EARLIER}$`), '')
+
+/** The rows there were, in their order, each as it is now if it was measured; then the new ones. */
+function merged(old: string[], rows: string[]): string[] {
+  const now = new Map(rows.map((row) => [nameOf(row), row]))
+  const kept = old
+    .filter((row) => row.startsWith('| ') && !row.startsWith('| what |') && !row.startsWith('| ---'))
+    .map((row) => now.get(nameOf(row)) ?? row.replace(/^\| .*?(?= \|)/, `| ${nameOf(row)} ${EARLIER}`))
+  const known = new Set(kept.map(nameOf))
+  return [...kept, ...rows.filter((row) => !known.has(nameOf(row)))]
+}
+
+function line(row: Row): string {
+  const reached = ratio(row)
+  const side = (values: number[]) => (values.length > 0 ? figure(median(values)) : '')
+  const cells = [
+    row.what,
+    row.unit,
+    side(row.ours),
+    side(row.theirs),
+    reached === undefined ? '' : figure(reached),
+    ...verdict(row),
+  ]
+  return `| ${cells.join(' | ')} |`
 }
 
 /** Rows whose target was missed. */

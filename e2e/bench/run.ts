@@ -3,19 +3,20 @@
  *
  *   --repeat N    repetitions, default 3
  *   --quick       a tenth of the records, one repetition: to see that it works
- *   --only WORDS  of startup,idle,throughput,tools,latency,topics,http
+ *   --only WORDS  of startup,idle,throughput,tools,latency,topics,http,cluster; what is not measured stays in the file as it was
  *   --cases WORDS only throughput cases whose rows contain one of these, e.g. "1 KiB, 6"; separated by semicolons
  *   --out FILE    instead of RESULTS.md
  *   --self        Apache Kafka in our stead: what then differs from 1 is noise
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { kafkaVersion } from '../lib/kafka.ts'
 import { root } from '../lib/paths.ts'
 import type { Weir } from '../lib/weir.ts'
-import { type Contender, compareKafkaWithItself, place, settled, start } from './contenders.ts'
+import { type Contender, compareKafkaWithItself, isKafka, place, settled, start } from './contenders.ts'
+import { cluster } from './measures/cluster.ts'
 import { http } from './measures/http.ts'
 import { idle } from './measures/idle.ts'
 import { javaTools } from './measures/java_tools.ts'
@@ -32,7 +33,7 @@ const { values: options } = parseArgs({
   options: {
     repeat: { type: 'string' },
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'startup,idle,throughput,tools,latency,topics,http' },
+    only: { type: 'string', default: 'startup,idle,throughput,tools,latency,topics,http,cluster' },
     cases: { type: 'string', default: '' },
     out: { type: 'string', default: join(root, 'e2e/bench/RESULTS.md') },
     self: { type: 'boolean', default: false },
@@ -114,10 +115,13 @@ try {
     if (['throughput', 'tools', 'latency', 'topics', 'http'].some(wanted)) {
       await load(turn<Contender>(['weir', 'kafka', 'weir unsynced', 'kafka flushing']))
     }
+    for (const who of wanted('cluster') ? turn<'weir' | 'kafka'>(['weir', 'kafka']) : [])
+      await cluster(who, isKafka(who), folder, sizes)
   }
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const versions = `Weir ${version} on Node ${process.versions.node}, Apache Kafka ${kafkaVersion()}`
-  writeFileSync(options.out, markdown({ repetitions, quick: options.quick, versions, loadBefore }))
+  const before = existsSync(options.out) ? readFileSync(options.out, 'utf8') : ''
+  writeFileSync(options.out, markdown({ repetitions, quick: options.quick, versions, loadBefore }, before))
   console.log(`Written to ${options.out}`)
   for (const what of missed()) console.log(`missed: ${what}`)
 } catch (error) {

@@ -7,12 +7,14 @@
  *                           the command-line tools
  *   --phases NAME[,NAME]    other phases than those of matrix.ts; `all` for all
  *   --no-setup              fetch and build nothing
+ *   --brokers N             on a cluster of so many; topics then have three replicas (the documents' own what their documents say)
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { inSync } from '../lib/in_sync.ts'
 import { isPortOpen, type Started, start } from '../lib/processes.ts'
 import { type Counts, report } from '../lib/report.ts'
 import { startWeir, type Weir } from '../lib/weir.ts'
@@ -31,10 +33,14 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     phases: { type: 'string', default: phases.join(',') },
     'no-setup': { type: 'boolean', default: false },
+    brokers: { type: 'string', default: '1' },
   },
 })
 const words = options.only?.split(',')
 const wanted = (name: string) => !words || words.some((word) => name.includes(word))
+const brokers = Number(options.brokers)
+const factor = Math.min(3, brokers)
+const suite = brokers > 1 ? 'clients-cluster' : 'clients'
 const run = Math.floor(Date.now() / 1000)
 const folder = mkdtempSync(join(tmpdir(), 'weir-clients-'))
 
@@ -58,18 +64,19 @@ async function main(): Promise<void> {
       for (let job = jobs.shift(); job; job = jobs.shift()) add(total, await job())
     }
     await Promise.all(Array.from({ length: atOnce }, worker))
+    if (brokers > 1) add(total, await replicated(bootstrap))
     if (weir) add(total, await stopOurs(weir))
   } finally {
     await weir?.stop()
   }
-  if (!options.bootstrap && wanted('cli')) {
+  if (!options.bootstrap && brokers === 1 && wanted('cli')) {
     console.log("Kafka's command-line tools, beside an Apache Kafka:")
     add(total, await runCli())
   }
   if (options.phases !== 'all') for (const [what, why] of leftOut) console.log(`left out: ${what}: ${why}`)
   if (total.failed > 0) console.log(`Full output in ${folder}`)
   else rmSync(folder, { recursive: true })
-  report('clients', total)
+  report(suite, total)
 }
 
 function add(total: Counts, more: Counts): void {
@@ -86,10 +93,16 @@ function line(ok: boolean, name: string, startedAt: number, note: string): Count
 
 async function startOurs(): Promise<Weir> {
   for (const host of ['127.0.0.1', '::1']) {
-    if (await isPortOpen(9092, host))
-      throw new Error(`Port 9092 is in use on ${host}: the documents' programs need it, so stop what listens there.`)
+    for (let port = 9092; port < 9092 + brokers; port++) {
+      if (await isPortOpen(port, host))
+        throw new Error(
+          `Port ${port} is in use on ${host}: the documents' programs need it, so stop what listens there.`,
+        )
+    }
   }
-  const weir = await startWeir({ dataDir: join(folder, 'data'), port: 9092 })
+  // where a client does not say how many replicas a topic gets
+  const settings = { 'default.replication.factor': String(factor) }
+  const weir = await startWeir({ dataDir: join(folder, 'data'), port: 9092, brokers, ...(brokers > 1 && { settings }) })
   if (weir.broker() === undefined)
     throw new Error('Port 9092 is answered by another process than the broker just started.')
   return weir
@@ -105,9 +118,23 @@ async function stopOurs(weir: Weir): Promise<Counts> {
   return line(stopped, 'weir stops on SIGTERM', startedAt, stopped ? '' : 'its broker had died, or it had to be killed')
 }
 
+/** One case: what was written is on as many brokers as was asked for, and in sync. */
+async function replicated(bootstrap: string): Promise<Counts> {
+  const startedAt = Date.now()
+  const port = Number(bootstrap.split(':').at(-1))
+  const ids = Array.from({ length: brokers }, (_, i) => i + 1)
+  const cluster = { brokers: ids, address: (broker: number) => `127.0.0.1:${port + broker - 1}` }
+  try {
+    const partitions = await inSync(cluster)
+    return line(true, 'replicas in sync', startedAt, `${partitions} partitions`)
+  } catch (error) {
+    return line(false, 'replicas in sync', startedAt, (error as Error).message)
+  }
+}
+
 async function runSeeds(): Promise<Counts> {
   const json = join(folder, 'seeds.json')
-  const seeds = start('python3', [join(here, 'seeds/run_seeds.py'), '--json', json], {
+  const seeds = start('python3', [join(here, 'seeds/run_seeds.py'), '--json', json, '--brokers', options.brokers], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const status = await seeds.ended
@@ -129,7 +156,7 @@ async function runClient({ name, version, command, env, consumer = [] }: Client,
   let child: Started
   try {
     child = start(program!, [...args, bootstrap, topic, ...consumer], {
-      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...phaseEnv, ...env },
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', FACTOR: String(factor), ...phaseEnv, ...env },
     })
   } catch (error) {
     return line(false, title, startedAt, (error as Error).message)
@@ -156,6 +183,6 @@ try {
   await main()
 } catch (error) {
   console.error((error as Error).message)
-  report('clients', { passed: 0, failed: 1 })
+  report(suite, { passed: 0, failed: 1 })
 }
 process.exit()

@@ -3,19 +3,17 @@
  * clients were told, and the replicas are compared, byte for byte by `replicas.ts` and by Kafka's own tool. Sessions are short,
  * so that a pause may outlast them. Each node that something is done to counts as a fault.
  */
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { type Chance, chance } from '../lib/chance.ts'
 import { type Cluster, CONTROLLER, startCluster } from '../lib/cluster.ts'
 import { inSync } from '../lib/in_sync.ts'
-import { root } from '../lib/paths.ts'
 import type { Started } from '../lib/processes.ts'
 import { judge, outdated, parseHistory, tampering } from './judge.ts'
 import { buildLoad, oneOfEachKind, progress, serving, startLoad } from './loaded.ts'
 import { compareReplicas } from './replicas.ts'
+import { verification } from './verification.ts'
 
 const topic = 'faults'
 const partitions = 3
@@ -185,7 +183,7 @@ export async function clusterFaults({ kind, faults, seed, folder, check }: Clust
     const ended = await Promise.race([load.ended, sleep(120_000, 'late')])
     if (ended === 'late') await load.kill()
     await inSync(cluster)
-    check(...(await verification(cluster)))
+    check(...(await verification(cluster.bootstrap, `${topic}.*`)))
     await cluster.stop()
 
     const history = parseHistory(readFileSync(historyFile, 'utf8'))
@@ -242,22 +240,4 @@ async function breakThings(world: World, faults: number): Promise<Map<string, nu
     done.set(name, (done.get(name) ?? 0) + 1)
   }
   return done
-}
-
-/** What `kafka-replica-verification` says of the topic after it has read all of it. It ends when it is told to. */
-async function verification(cluster: Cluster): Promise<[boolean, string, string]> {
-  const args = ['--broker-list', cluster.bootstrap, '--topics-include', `${topic}.*`, '--time', '-2']
-  const program = join(root, 'e2e/peers/kafka/kt')
-  const ran = promisify(execFile)(program, ['replica-verification', ...args, '--report-interval-ms', '1000'], {
-    timeout: 20_000,
-  })
-  const { stdout } = (await ran.catch((error) => error)) as { stdout: string }
-  const reports = stdout.split('\n').filter((line) => line.includes('max lag is'))
-  const wrong = stdout.split('\n').filter((line) => /doesn't match|not match|error/i.test(line))
-  const agreed = wrong.length === 0 && / max lag is 0 /.test(reports.at(-1) ?? '')
-  return [
-    agreed,
-    'kafka-replica-verification finds the replicas alike',
-    (wrong[0] ?? reports.at(-1) ?? stdout).slice(-300),
-  ]
 }

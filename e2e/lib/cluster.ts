@@ -15,8 +15,8 @@ export interface Cluster extends Omit<System, 'broker'> {
   /** Node ids: of the brokers, and with the controller. */
   readonly brokers: readonly number[]
   readonly nodes: readonly number[]
-  /** HOST:PORT of one broker; `bootstrap` names all. */
-  address(broker: number): string
+  /** HOST:PORT of a node; `bootstrap` names all brokers. */
+  address(node: number): string
   /** Where a broker keeps its partitions. */
   logDir(broker: number): string
   /** The node's process, or undefined while there is none. */
@@ -41,6 +41,8 @@ export interface ClusterOptions {
   heap?: string[]
   /** False: as soon as the processes run. */
   wait?: boolean
+  /** Of Apache Kafka: the voters stand in the log (KIP-853), and nodes know but an address to begin with. */
+  dynamic?: boolean
 }
 
 /** Both kinds with what three brokers want of each: internal topics on up to three. */
@@ -52,6 +54,7 @@ export async function formatKafkaCluster({
   dataDir,
   brokers = 3,
   settings = {},
+  dynamic = false,
 }: ClusterOptions): Promise<{ ports: Map<number, number> }> {
   const ports = new Map([[CONTROLLER, await freePort()]])
   for (let id = 1; id <= brokers; id++) ports.set(id, await freePort())
@@ -59,7 +62,7 @@ export async function formatKafkaCluster({
   return { ports }
 
   function kafkaNode(id: number, port: number): NodeOptions {
-    const voters = `${CONTROLLER}@127.0.0.1:${ports.get(CONTROLLER)}`
+    const quorum = quorumAt(`127.0.0.1:${ports.get(CONTROLLER)}`, dynamic)
     const own: Record<string, string> =
       id === CONTROLLER
         ? { 'process.roles': 'controller', listeners: `CONTROLLER://127.0.0.1:${port}` }
@@ -72,14 +75,21 @@ export async function formatKafkaCluster({
       dataDir: folderOf(dataDir, id),
       settings: {
         'node.id': String(id),
-        'controller.quorum.voters': voters,
+        ...quorum,
         ...own,
         ...internal(brokers),
         ...settings,
       },
+      ...(dynamic && id === CONTROLLER && { format: ['--standalone'] }),
     }
   }
 }
+
+/** How a node is told where the controllers are. */
+export const quorumAt = (controller: string, dynamic: boolean): Record<string, string> =>
+  dynamic
+    ? { 'controller.quorum.bootstrap.servers': controller }
+    : { 'controller.quorum.voters': `${CONTROLLER}@${controller}` }
 
 const folderOf = (dataDir: string, node: number) => join(dataDir, `node-${node}`)
 
@@ -156,10 +166,7 @@ async function startWeirCluster({ dataDir, brokers = 3, settings, wait = true }:
   const address = (broker: number) => `127.0.0.1:${port + broker - 1}`
   const weir: Weir = await startWeir({ dataDir, port, brokers, wait, ...(settings && { settings }) })
   const supervisor = weir.engine()[0]!
-  const pid = (node: number) => {
-    const title = node === CONTROLLER ? 'weir controller' : `weir broker ${node}`
-    return processTree(supervisor).find((one) => isAlive(one) && titleOf(one).startsWith(title))
-  }
+  const pid = (node: number) => weirNode(supervisor, node)
   const pids = () => [CONTROLLER, ...ids].map(pid).filter((one) => one !== undefined)
   const cluster: Cluster = {
     name: weir.name,
@@ -189,6 +196,12 @@ async function startWeirCluster({ dataDir, brokers = 3, settings, wait = true }:
   return cluster
 }
 
+/** The process of a node that the supervisor has started. */
+export const weirNode = (supervisor: number, node: number): number | undefined => {
+  const title = node === CONTROLLER ? 'weir controller' : `weir broker ${node}`
+  return processTree(supervisor).find((one) => isAlive(one) && titleOf(one).startsWith(title))
+}
+
 function titleOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
@@ -198,7 +211,7 @@ function titleOf(pid: number): string {
 }
 
 /** What is done to a process, whoever started it. */
-function signals(pid: (node: number) => number | undefined) {
+export function signals(pid: (node: number) => number | undefined) {
   const send = (node: number, signal: NodeJS.Signals) => {
     const target = pid(node)
     if (target !== undefined) process.kill(target, signal)

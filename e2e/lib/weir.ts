@@ -15,8 +15,8 @@ export interface Weir extends System {
 const firstStartMs = 300_000
 
 /**
- * Resolves when every broker accepts clients (unless `wait` is false); the console follows later. `bootstrap` and `broker()` are
- * those of the first broker.
+ * Resolves when every broker, from `nodeId` on, accepts clients (unless `wait` is false); the console follows later. `bootstrap`
+ * and `broker()` are those of the first broker.
  */
 export async function startWeir({
   dataDir,
@@ -25,7 +25,8 @@ export async function startWeir({
   wait = true,
   consolePort = 0,
   brokers = 1,
-}: StartOptions & { consolePort?: number; brokers?: number }): Promise<Weir> {
+  nodeId = 1,
+}: StartOptions & { consolePort?: number; brokers?: number; nodeId?: number }): Promise<Weir> {
   const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`)
   const weir = start(process.execPath, [join(root, 'bin/weir.js'), ...flags], {
     cwd: root,
@@ -45,7 +46,7 @@ export async function startWeir({
     until(() => find(pattern), { what, limitMs: firstStartMs, process: weir })
   let bootstrap = `127.0.0.1:${port}`
   try {
-    for (let id = brokers; wait && id > 0; id--)
+    for (let id = nodeId + brokers - 1; wait && id >= nodeId; id--)
       bootstrap = await printed(new RegExp(`Kafka broker ${id} on (\\S+:\\d+)`), 'starting Weir')
   } catch (error) {
     await weir.kill()

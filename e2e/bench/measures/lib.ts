@@ -30,14 +30,17 @@ export interface Running {
 let topics = 0
 export const newTopic = () => `bench-${process.pid}-${topics++}`
 
-export async function withCpu<T>(system: System, work: () => Promise<T>): Promise<T & { cpu: number }> {
+/** What all that a measurement asks of a system: a broker or a cluster. */
+export type Measured = Pick<System, 'engine' | 'all' | 'bootstrap'>
+
+export async function withCpu<T>(system: Measured, work: () => Promise<T>): Promise<T & { cpu: number }> {
   const engine = system.engine()
   const before = cpuSeconds(engine)
   const result = await work()
   return { ...result, cpu: cpuSeconds(engine) - before }
 }
 
-export async function discard(system: System, topic: string): Promise<void> {
+export async function discard(system: Measured, topic: string): Promise<void> {
   await probe.deleteTopic(system.bootstrap, topic)
   await sleep(300)
 }

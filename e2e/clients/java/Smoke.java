@@ -13,6 +13,8 @@ import org.apache.kafka.common.serialization.*;
 /** Smoke BOOTSTRAP TOPIC [consumer-property=value ...]: SPEC.md with the Java client; compiles against kafka-clients 2.8 and later. */
 public class Smoke {
     static String phase = "start", boot, topic;
+    /** Replicas of the topics it creates. */
+    static final short FACTOR = Short.parseShort(System.getenv().getOrDefault("FACTOR", "1"));
     static final Map<String, Object> extra = new HashMap<>();
     static Admin a;
     static long mid;
@@ -82,7 +84,7 @@ public class Smoke {
     }
     static void admin() throws Exception {
         a = Admin.create(Map.of("bootstrap.servers", boot));
-        a.createTopics(List.of(new NewTopic(topic, 3, (short) 1), new NewTopic(topic + "-d", 1, (short) 1))).all().get();
+        a.createTopics(List.of(new NewTopic(topic, 3, FACTOR), new NewTopic(topic + "-d", 1, FACTOR))).all().get();
         ConfigResource r = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         a.incrementalAlterConfigs(Map.of(r, List.of(new AlterConfigOp(new ConfigEntry("retention.ms", "3600000"), AlterConfigOp.OpType.SET)))).all().get();
         await(() -> a.describeConfigs(List.of(r)).all().get().get(r).get("retention.ms").value().equals("3600000"));
@@ -123,7 +125,7 @@ public class Smoke {
     }
     static void idempotent() throws Exception {
         String ti = topic + "-i";
-        a.createTopics(List.of(new NewTopic(ti, 2, (short) 1))).all().get();
+        a.createTopics(List.of(new NewTopic(ti, 2, FACTOR))).all().get();
         await(() -> parts(a, ti) == 2);
         try (KafkaProducer<String, String> p = producer("enable.idempotence", true)) {
             for (int i = 0; i < 100; i++) p.send(new ProducerRecord<>(ti, "" + i, "v"));
@@ -134,7 +136,7 @@ public class Smoke {
     }
     static void txn() throws Exception {
         String tt = topic + "-t";
-        a.createTopics(List.of(new NewTopic(tt, 2, (short) 1))).all().get();
+        a.createTopics(List.of(new NewTopic(tt, 2, FACTOR))).all().get();
         await(() -> parts(a, tt) == 2);
         try (KafkaProducer<String, String> p = producer("transactional.id", topic + "-x"); KafkaConsumer<String, String> cg = consumer(topic + "-tg")) {
             p.initTransactions();

@@ -2,6 +2,8 @@
 export const [boot, topic] = process.argv.slice(2)
 export const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 export const N = 1000
+/** Replicas of the topics it creates. */
+export const factor = Number(process.env.FACTOR ?? 1)
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 export const value = (codec, i) => `${codec}-${i}-`.padEnd(100, 'x')

@@ -1,6 +1,6 @@
 // kafkajs.
 import { createRequire } from 'node:module'
-import { boot, check, codecs, inADay, N, run, Seen, sleep, sum, topic, until, value } from './common.mjs'
+import { boot, check, codecs, factor, inADay, N, run, Seen, sleep, sum, topic, until, value } from './common.mjs'
 
 const require = createRequire(import.meta.url)
 const { Kafka, CompressionTypes: T, CompressionCodecs, logLevel } = require('kafkajs')
@@ -52,8 +52,8 @@ async function admin() {
   await a.connect()
   await a.createTopics({
     topics: [
-      { topic, numPartitions: 3 },
-      { topic: topic + '-d', numPartitions: 1 },
+      { topic, numPartitions: 3, replicationFactor: factor },
+      { topic: topic + '-d', numPartitions: 1, replicationFactor: factor },
     ],
   })
   const configEntries = [{ name: 'retention.ms', value: '3600000' }]
@@ -125,7 +125,7 @@ async function timestamps() {
 
 async function idempotent() {
   const t = topic + '-i'
-  await a.createTopics({ topics: [{ topic: t, numPartitions: 2 }] })
+  await a.createTopics({ topics: [{ topic: t, numPartitions: 2, replicationFactor: factor }] })
   await until(async () => (await a.listTopics()).includes(t))
   const p = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
   await p.connect()
@@ -137,7 +137,7 @@ async function idempotent() {
 
 async function txn() {
   const t = topic + '-t'
-  await a.createTopics({ topics: [{ topic: t, numPartitions: 2 }] })
+  await a.createTopics({ topics: [{ topic: t, numPartitions: 2, replicationFactor: factor }] })
   await until(async () => (await a.listTopics()).includes(t))
   const p = kafka.producer({ transactionalId: topic + '-x', idempotent: true, maxInFlightRequests: 1 })
   await p.connect()

@@ -1,6 +1,6 @@
 // @platformatic/kafka, versions 1 and 2: PKG names the installed package.
 import zlib from 'node:zlib'
-import { boot, check, codecs, inADay, N, run, Seen, sleep, sum, topic, until, value } from './common.mjs'
+import { boot, check, codecs, factor, inADay, N, run, Seen, sleep, sum, topic, until, value } from './common.mjs'
 
 const { Admin, Producer, Consumer, stringSerializers, stringDeserializers } = await import(process.env.PKG)
 const base = { clientId: 'mx', bootstrapBrokers: [boot] }
@@ -27,7 +27,7 @@ async function readAll(t, n, isolationLevel) {
 }
 
 async function createTopic(name, partitions) {
-  await a.createTopics({ topics: [name], partitions, replicas: 1 })
+  await a.createTopics({ topics: [name], partitions, replicas: factor })
   await until(async () => (await a.listTopics()).includes(name))
 }
 

@@ -4,6 +4,8 @@ import asyncio, inspect, os, sys, time, traceback
 boot, topic = sys.argv[1:3]
 # consumer properties for the group phase, e.g. group.protocol=consumer
 extra = dict(x.split('=', 1) for x in sys.argv[3:])
+# replicas of the topics it creates
+factor = int(os.environ.get('FACTOR', 1))
 CODECS, N = ['none', 'gzip', 'snappy', 'lz4', 'zstd'], 1000
 
 

@@ -4,7 +4,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import OffsetAndMetadata
-from common import CODECS, N, Seen, boot, in_a_day, run, topic, value
+from common import CODECS, N, Seen, boot, factor, in_a_day, run, topic, value
 
 connected = []
 
@@ -33,7 +33,7 @@ async def read_all(t, n, **kw):
 
 async def admin():
     a = await admin_client()
-    await a.create_topics([NewTopic(topic, 3, 1), NewTopic(topic + '-d', 1, 1)])
+    await a.create_topics([NewTopic(topic, 3, factor), NewTopic(topic + '-d', 1, factor)])
     await a.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {'retention.ms': '3600000'})])
     async def altered():
         answers = await a.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
@@ -83,7 +83,7 @@ async def timestamps():
 
 
 async def idempotent():
-    t = topic + '-i'; a = await admin_client(); await a.create_topics([NewTopic(t, 2, 1)])
+    t = topic + '-i'; a = await admin_client(); await a.create_topics([NewTopic(t, 2, factor)])
     p = AIOKafkaProducer(bootstrap_servers=boot, enable_idempotence=True); await p.start()
     await asyncio.gather(*[await p.send(t, key=b'%d' % i, value=b'v') for i in range(100)]); await p.stop()
     assert sorted(int(r.key) for r in await read_all(t, 100)) == list(range(100))
@@ -91,7 +91,7 @@ async def idempotent():
 
 
 async def txn():
-    t = topic + '-t'; a = await admin_client(); await a.create_topics([NewTopic(t, 2, 1)])
+    t = topic + '-t'; a = await admin_client(); await a.create_topics([NewTopic(t, 2, factor)])
     p = AIOKafkaProducer(bootstrap_servers=boot, transactional_id=topic + '-x'); await p.start()
     async def tx(k, commit, offsets=False):
         await p.begin_transaction()

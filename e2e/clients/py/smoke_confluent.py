@@ -1,6 +1,6 @@
 """confluent-kafka for Python: librdkafka."""
 import time
-from common import CODECS, N, Seen, boot, extra, in_a_day, run, topic, until, value
+from common import CODECS, N, Seen, boot, factor, extra, in_a_day, run, topic, until, value
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic, OffsetSpec, ResourceType
 
@@ -32,7 +32,7 @@ def read_all(t, n, parts=2, **kw):
 
 
 def admin():
-    done(a.create_topics([NewTopic(topic, 3, 1), NewTopic(topic + '-d', 1, 1)]))
+    done(a.create_topics([NewTopic(topic, 3, factor), NewTopic(topic + '-d', 1, factor)]))
     change = ConfigEntry('retention.ms', '3600000', incremental_operation=AlterConfigOpType.SET)
     done(a.incremental_alter_configs([ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[change])]))
     until(lambda: done(a.describe_configs([ConfigResource(ResourceType.TOPIC, topic)]))[0]['retention.ms'].value == '3600000')
@@ -79,7 +79,7 @@ def timestamps():
 
 
 def idempotent():
-    t = topic + '-i'; done(a.create_topics([NewTopic(t, 2, 1)])); until(lambda: exists(t))
+    t = topic + '-i'; done(a.create_topics([NewTopic(t, 2, factor)])); until(lambda: exists(t))
     p = Producer({'bootstrap.servers': boot, 'enable.idempotence': True})
     e = [send(p, t, str(i), 'v') for i in range(100)]; assert p.flush(30) == 0 and not any(e)
     assert sorted(int(m.key()) for m in read_all(t, 100)) == list(range(100))
@@ -87,7 +87,7 @@ def idempotent():
 
 
 def txn():
-    t = topic + '-t'; done(a.create_topics([NewTopic(t, 2, 1)])); until(lambda: exists(t))
+    t = topic + '-t'; done(a.create_topics([NewTopic(t, 2, factor)])); until(lambda: exists(t))
     p = Producer({'bootstrap.servers': boot, 'transactional.id': topic + '-x'}); p.init_transactions(30)
     cg = consumer(topic + '-tg')
     def tx(k, commit, offsets=False):

@@ -1,7 +1,7 @@
 """kafka-python, 2.0.2 (message-set era, no idempotence) and 3.x."""
 import time
 import kafka
-from common import CODECS, N, Seen, boot, in_a_day, run, topic, until, value
+from common import CODECS, N, Seen, boot, factor, in_a_day, run, topic, until, value
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
 from kafka.structs import OffsetAndMetadata
@@ -27,8 +27,8 @@ def read_all(t, n, secs=30, **kw):
 
 def admin():
     a = admin_client()
-    a.create_topics([NewTopic(topic, 3, 1)])
-    a.create_topics([NewTopic(topic + '-d', 1, 1)])
+    a.create_topics([NewTopic(topic, 3, factor)])
+    a.create_topics([NewTopic(topic + '-d', 1, factor)])
     def resource(configs=None): return ConfigResource(ConfigResourceType.TOPIC, topic, configs=configs)
     a.alter_configs([resource({'retention.ms': '3600000'})])
     def altered():
@@ -82,7 +82,7 @@ def timestamps():
 
 
 def idempotent():
-    t = topic + '-i'; admin_client().create_topics([NewTopic(t, 2, 1)])
+    t = topic + '-i'; admin_client().create_topics([NewTopic(t, 2, factor)])
     p = KafkaProducer(bootstrap_servers=boot, enable_idempotence=True, acks='all')
     fs = [p.send(t, key=b'%d' % i, value=b'v%d' % i) for i in range(100)]; p.flush(30); [f.get(1) for f in fs]; p.close()
     assert sorted(int(r.key) for r in read_all(t, 100)) == list(range(100))
@@ -90,7 +90,7 @@ def idempotent():
 
 
 def txn():
-    t = topic + '-t'; admin_client().create_topics([NewTopic(t, 2, 1)])
+    t = topic + '-t'; admin_client().create_topics([NewTopic(t, 2, factor)])
     p = KafkaProducer(bootstrap_servers=boot, transactional_id=topic + '-x'); p.init_transactions()
     def tx(k, commit, offsets=False):
         p.begin_transaction()

@@ -1,9 +1,9 @@
-// load BOOTSTRAP TOPIC PARTITIONS HISTORY [FACTOR]: producers and consumer groups that commit, against a broker that may die at any moment,
+// load BOOTSTRAP TOPIC PARTITIONS HISTORY [FACTOR [LEAST]]: producers and consumer groups that commit, against a broker that may die at any moment,
 // and a history of what they were told, for the judge.
 //
 // Until stdin closes, each producer writes records "PRODUCER SEQUENCE" to its partition, 200 a second, in a codec of its own, without
 // ever giving up: two a partition idempotent with acks=all, one with acks=1 and without idempotence. One more writes values under
-// a few keys to a topic that is compacted. With a FACTOR above 1 the topics have so many replicas and min.insync.replicas=2, and
+// a few keys to a topic that is compacted. With a FACTOR above 1 the topics have so many replicas, min.insync.replicas is LEAST (2), and
 // nobody writes with acks=1, which a change of leaders may lose. Two members of a group read and commit after every poll, those of the classic protocol
 // as group 0, of the consumer protocol (KIP-848) as group 1; an observer asks for the committed offsets. Then the producers are
 // flushed, the groups read to the end, and everything is read once more from the start. Lines on stdin become lines of the history,
@@ -60,6 +60,7 @@ var (
 	acked       atomic.Int64
 	commits     [2]atomic.Int64
 	factor      = 1
+	least       = "2"
 	codecs      = []kgo.CompressionCodec{kgo.NoCompression(), kgo.GzipCompression(), kgo.SnappyCompression(), kgo.Lz4Compression(), kgo.ZstdCompression()}
 
 	// how long a broker may hold back acknowledgements, and how long beyond that it may be silent before another is asked
@@ -261,7 +262,7 @@ func readAll(topic string, ends map[int32]int64, see func(*kgo.Record)) {
 
 func create(a *kadm.Client, topic string, partitions int, configs map[string]*string) {
 	if factor > 1 {
-		configs["min.insync.replicas"] = kadm.StringPtr("2")
+		configs["min.insync.replicas"] = kadm.StringPtr(least)
 	}
 	created, err := a.CreateTopic(ctx, int32(partitions), int16(factor), configs, topic)
 	must(err)
@@ -279,6 +280,9 @@ func main() {
 	if len(os.Args) > 5 {
 		factor, err = strconv.Atoi(os.Args[5])
 		must(err)
+	}
+	if len(os.Args) > 6 {
+		least = os.Args[6]
 	}
 	if factor > 1 {
 		loose, ackTimeout, patience = 0, time.Second, 1500*time.Millisecond

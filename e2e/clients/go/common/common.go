@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -12,6 +13,7 @@ import (
 var (
 	Boot, Topic string
 	phase       = "start"
+	Factor      = factor() // replicas of the topics it creates
 	Codecs      = []string{"none", "gzip", "snappy", "lz4", "zstd"}
 )
 
@@ -23,6 +25,13 @@ type Phase struct {
 	Do   func()
 }
 
+func factor() int {
+	n, err := strconv.Atoi(os.Getenv("FACTOR"))
+	if err != nil {
+		return 1
+	}
+	return n
+}
 func Must(err error) {
 	if err != nil {
 		panic(err)

@@ -28,7 +28,7 @@ func client(o ...kgo.Opt) *kgo.Client {
 }
 
 func createTopics(partitions int32, topics ...string) {
-	rs, err := a.CreateTopics(ctx, partitions, 1, nil, topics...)
+	rs, err := a.CreateTopics(ctx, partitions, int16(Factor), nil, topics...)
 	Must(err)
 	Must(rs.Error())
 }

@@ -18,7 +18,7 @@ var (
 )
 
 func admin() {
-	ct, err := cl.CreateTopics(ctx, &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{{Topic: Topic, NumPartitions: 3, ReplicationFactor: 1}, {Topic: Topic + "-d", NumPartitions: 1, ReplicationFactor: 1}}})
+	ct, err := cl.CreateTopics(ctx, &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{{Topic: Topic, NumPartitions: 3, ReplicationFactor: Factor}, {Topic: Topic + "-d", NumPartitions: 1, ReplicationFactor: Factor}}})
 	Must(err)
 	for _, e := range ct.Errors {
 		Must(e)

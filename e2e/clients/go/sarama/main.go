@@ -99,8 +99,8 @@ func admin() {
 	var err error
 	a, err = sarama.NewClusterAdmin(brokers, conf())
 	Must(err)
-	Must(a.CreateTopic(Topic, &sarama.TopicDetail{NumPartitions: 3, ReplicationFactor: 1}, false))
-	Must(a.CreateTopic(Topic+"-d", &sarama.TopicDetail{NumPartitions: 1, ReplicationFactor: 1}, false))
+	Must(a.CreateTopic(Topic, &sarama.TopicDetail{NumPartitions: 3, ReplicationFactor: int16(Factor)}, false))
+	Must(a.CreateTopic(Topic+"-d", &sarama.TopicDetail{NumPartitions: 1, ReplicationFactor: int16(Factor)}, false))
 	v := "3600000"
 	Must(a.IncrementalAlterConfig(sarama.TopicResource, Topic, map[string]sarama.IncrementalAlterConfigsEntry{"retention.ms": {Operation: sarama.IncrementalAlterConfigsOperationSet, Value: &v}}, false))
 	Await(func() bool {
@@ -198,7 +198,7 @@ func timestamps() {
 
 func idempotent() {
 	ti := Topic + "-i"
-	Must(a.CreateTopic(ti, &sarama.TopicDetail{NumPartitions: 2, ReplicationFactor: 1}, false))
+	Must(a.CreateTopic(ti, &sarama.TopicDetail{NumPartitions: 2, ReplicationFactor: int16(Factor)}, false))
 	ic := conf()
 	ic.Producer.Idempotent = true
 	ic.Net.MaxOpenRequests = 1
@@ -220,7 +220,7 @@ func idempotent() {
 
 func txn() {
 	tt := Topic + "-t"
-	Must(a.CreateTopic(tt, &sarama.TopicDetail{NumPartitions: 2, ReplicationFactor: 1}, false))
+	Must(a.CreateTopic(tt, &sarama.TopicDetail{NumPartitions: 2, ReplicationFactor: int16(Factor)}, false))
 	tc := conf()
 	tc.Producer.Idempotent = true
 	tc.Net.MaxOpenRequests = 1
