@@ -76,7 +76,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   log: [...BASE, 'config'],
   state: [...BASE, 'config', 'log'],
   metadata: [...BASE, 'config', 'log', 'state'],
-  replication: [...BASE, 'config', 'log', 'state', 'metadata'],
+  replication: [...BASE, 'config', 'client', 'log', 'state', 'metadata'],
   coordinator: [...BASE, 'config', 'log', 'state', 'metadata', 'replication'],
   quota: [...BASE, 'config', 'log', 'state', 'metadata'],
   controller: [...BASE, 'config', 'client', 'log', 'state', 'metadata', 'replication', 'rpc', 'quota'],

@@ -17,6 +17,7 @@ import type { MetadataRecord } from '../metadata/record_codec.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { ClientQuotas, quotaWindowsOf } from '../quota/client_quotas.ts'
 import { ConnectionQuotas } from '../quota/connection_quotas.ts'
+import { ReplicaFetchers } from '../replication/fetcher/replica_fetchers.ts'
 import type { AnswerMemory } from '../rpc/answer_memory.ts'
 import { ClientConnections, newBlockPool } from '../rpc/client_connections.ts'
 import { Dispatcher } from '../rpc/dispatch.ts'
@@ -26,8 +27,9 @@ import { offered, served } from './apis/index.ts'
 import type { BrokerState } from './broker_state.ts'
 import { connectionSettingsOf } from './connection_settings.ts'
 import type { ControllerLink, OpenLink } from './controller_link.ts'
+import { Coordinators, OFFSETS_TOPIC } from './coordinators.ts'
 import { FetchSessions } from './fetch_sessions.ts'
-import { groupConfigOf, groupTopicsOf, loadGroups } from './group_coordinator.ts'
+import { groupConfigOf, groupTopicsOf } from './group_coordinator.ts'
 import { ImageView } from './image_view.ts'
 import { BrokerLife } from './link/broker_life.ts'
 import { openLocalLink } from './link/local.ts'
@@ -40,6 +42,7 @@ import { ProducerIds } from './producer_ids.ts'
 import { Purgatory } from './purgatory.ts'
 import { serviceOf } from './service.ts'
 import { ClientTelemetry } from './telemetry/telemetry.ts'
+import { ThrottledReplication } from './throttled_replication.ts'
 
 export interface BrokerOptions {
   readonly env: Env
@@ -63,7 +66,6 @@ export interface BrokerOptions {
 }
 
 const LISTENER = 'PLAINTEXT'
-const OFFSETS_TOPIC = '__consumer_offsets'
 /** Between attempts to tell the controller something. */
 const LONGEST_PAUSE_MS = 1_000
 /** A broker that wants to stop waits so long at most for others to lead what it leads. */
@@ -103,10 +105,9 @@ export class Broker implements BrokerState {
   private readonly connections: ClientConnections
   private readonly blocks: BlockPool
   readonly metrics = new BrokerMetrics([...served.values()].map((h) => h.api))
-  /** Partitions of the offsets topic whose groups are served here. */
-  private readonly coordinated = new Set<number>()
-  /** Over so many partitions groups are spread: as many as their topic had when it was first served, see `loadCoordinators`. */
-  private groupPartitions: number | undefined
+  fetchers!: ReplicaFetchers
+  readonly throttled: ThrottledReplication
+  private coordinators!: Coordinators
   private life: BrokerLife | undefined
   private ready = false
   private stopping = false
@@ -133,6 +134,7 @@ export class Broker implements BrokerState {
     })
     const windows = quotaWindowsOf(this.config)
     this.quotas = new ClientQuotas(windows, o.env.clock)
+    this.throttled = new ThrottledReplication(this.configs, { clock: o.env.clock, nodeId: o.nodeId })
     this.connectionQuotas = new ConnectionQuotas({
       settings: connectionSettingsOf(this.configs, LISTENER),
       windows: windows.client,
@@ -206,17 +208,29 @@ export class Broker implements BrokerState {
     this.quotas.follow(image)
     this.connectionQuotas.follow(image)
     this.metadata = new ImageView(image, LISTENER, nodeId, this.failedDirectories)
+    this.throttled.follow(image)
+    this.fetchers = new ReplicaFetchers({
+      env,
+      nodeId,
+      brokerEpoch: () => (this.brokerEpoch < 0 ? undefined : this.brokerEpoch),
+      addressOf: (id) => image.brokers.get(id)?.endPoints.find((e) => e.name === LISTENER),
+      config: () => this.config,
+      throttle: this.throttled.follower,
+      warn: (line) => this.log.warn(line),
+    })
     this.partitions = new Partitions({
       nodeId,
+      image,
       logs,
       configs: this.configs,
       clock: env.clock,
       syncAcksAll: this.o.syncAcksAll,
       metrics: this.metrics,
       log: this.log,
+      fetchers: this.fetchers,
       onMade: () => {
         this.assignDirectories()
-        if (this.ready) void this.loadCoordinators()
+        if (this.ready) void this.coordinators.follow()
       },
     })
     this.groups = new GroupCoordinator({
@@ -224,10 +238,17 @@ export class Broker implements BrokerState {
       clock: env.clock,
       random: env.random,
       topics: groupTopicsOf(image),
-      numPartitions: () => this.groupPartitions ?? this.config['offsets.topic.num.partitions'],
+      numPartitions: () => this.coordinators.numPartitions ?? this.config['offsets.topic.num.partitions'],
       logLine: (line) => this.log.info(line),
-      onShardDown: (partition, error) =>
-        this.log.error(`the coordinator of __consumer_offsets-${partition} is down: ${error.message}`),
+      onShardDown: (index, error) => this.coordinators.isDown(index, error),
+    })
+    this.coordinators = new Coordinators({
+      image,
+      groups: this.groups,
+      ledOf: (topic) => this.partitions.ledOf(topic),
+      clock: env.clock,
+      log: this.log,
+      onLoaded: (tookMs) => this.metrics.coordinatorLoads.observe(tookMs / 1000),
     })
     this.telemetry.subscriptions.follow(image.configs.get(resourceType.clientMetrics))
     this.controller.subscribe((records) => this.follow(records))
@@ -250,6 +271,7 @@ export class Broker implements BrokerState {
     })
     this.life = life
     await life.start()
+    this.fetchers.registered()
     refuseMissingDirs(image, nodeId, logs)
     for (const topic of image.topics.values()) this.partitions.reconcile(topic)
     this.assignDirectories()
@@ -258,7 +280,7 @@ export class Broker implements BrokerState {
     // Where others may serve meanwhile nobody is to wait for what this broker still does.
     if (!this.isAlone) this.connections.serve()
     await life.unfence()
-    await this.loadCoordinators()
+    await this.coordinators.follow()
     logs.startTasks()
     this.ready = true
     this.connections.serve()
@@ -275,6 +297,7 @@ export class Broker implements BrokerState {
     this.connections.finish()
     // What is written is acknowledged: a client that was told otherwise would write it a second time after the restart.
     this.partitions.stopMoves()
+    this.fetchers.stop()
     await this.partitions.settled()
     this.groups.close()
     this.partitions.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
@@ -308,6 +331,7 @@ export class Broker implements BrokerState {
     this.connectionQuotas.close()
     this.connections.destroy('the broker could not start')
     this.life?.stop()
+    this.fetchers?.stop()
     this.controller?.close()
     this.logs?.abandon()
   }
@@ -390,6 +414,7 @@ export class Broker implements BrokerState {
     const changed = new Set<string>()
     const configured = new Set<string>()
     let quotasChanged = false
+    const brokers = new Set<number>()
     const removed: { name: string; topicId: string }[] = []
     for (const { name, data } of records) {
       switch (name) {
@@ -410,6 +435,7 @@ export class Broker implements BrokerState {
           } else if (data.resourceType === resourceType.broker) {
             this.configs.follow(image)
             this.connections.closeSilent(this.connectionQuotas.settingsChanged())
+            this.fetchers.settingsChanged()
             for (const topic of image.topics.keys()) configured.add(topic)
           }
           break
@@ -422,6 +448,7 @@ export class Broker implements BrokerState {
         case 'FenceBrokerRecord':
         case 'UnfenceBrokerRecord':
           this.metadata.brokersChanged()
+          brokers.add('brokerId' in data ? data.brokerId : data.id)
           break
       }
     }
@@ -429,50 +456,22 @@ export class Broker implements BrokerState {
       this.quotas.follow(image)
       this.connectionQuotas.follow(image)
     }
-    if (removed.some(({ name }) => name === OFFSETS_TOPIC)) this.unloadCoordinators()
+    if (removed.some(({ name }) => name === OFFSETS_TOPIC)) this.coordinators.topicDeleted()
     for (const { name, topicId } of removed) this.partitions.remove(name, topicId)
-    for (const topicId of changed) {
-      const topic = image.topicById(topicId)
-      if (topic) this.partitions.reconcile(topic)
-    }
+    this.partitions.changed(changed)
+    for (const id of brokers) this.fetchers.leaderChanged(id)
     this.assignDirectories()
+    this.throttled.topicsChanged(configured)
+    this.throttled.topicsChanged(removed.map(({ name }) => name))
     this.partitions.configsChanged(configured)
     if (removed.length > 0) {
       this.groups
         .onTopicsDeleted(removed)
         .catch((error) => this.log.warn(`offsets of deleted topics may be left: ${error.message}`))
     }
-    if (this.brokerEpoch >= 0 && [...changed].some((id) => image.topicNames.get(id) === OFFSETS_TOPIC)) {
-      void this.loadCoordinators()
+    if (this.ready && [...changed].some((id) => image.topicNames.get(id) === OFFSETS_TOPIC)) {
+      void this.coordinators.follow()
     }
-  }
-
-  /**
-   * Serves the groups of every partition of the offsets topic that is led here and not served yet. Partitions that are added
-   * later get no groups: those that there are would not be found where they are.
-   */
-  private async loadCoordinators(): Promise<void> {
-    this.groupPartitions ??= this.controller.image.topic(OFFSETS_TOPIC)?.partitions.length
-    const partitions = this.partitions.ledOf(OFFSETS_TOPIC).filter(({ index }) => !this.coordinated.has(index))
-    for (const { index } of partitions) this.coordinated.add(index)
-    await Promise.all(
-      partitions.map(async ({ index, partition }) => {
-        const begunMs = this.clock.monotonic()
-        try {
-          await loadGroups(this.groups, index, partition)
-          this.metrics.coordinatorLoads.observe((this.clock.monotonic() - begunMs) / 1000)
-        } catch (error) {
-          this.log.error(`the groups in ${OFFSETS_TOPIC}-${index} cannot be served: ${(error as Error).message}`)
-        }
-      }),
-    )
-  }
-
-  /** The offsets topic is gone; one made later begins anew. */
-  private unloadCoordinators(): void {
-    for (const index of this.coordinated) this.groups.unload(index)
-    this.coordinated.clear()
-    this.groupPartitions = undefined
   }
 
   /**

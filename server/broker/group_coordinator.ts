@@ -1,12 +1,9 @@
-/** Gives the group coordinator its logs, its settings, and the topics that there are. */
+/** Gives the group coordinator its settings, and the topics that there are. */
 import type { GroupConfig } from '../coordinator/group/config.ts'
 import { assignorNames } from '../coordinator/group/consumer/assignors/assignor.ts'
 import type { GroupTopics } from '../coordinator/group/consumer/topics.ts'
-import type { GroupCoordinator } from '../coordinator/group/coordinator.ts'
 import type { Configs } from '../metadata/configs.ts'
 import type { MetadataImage } from '../metadata/image.ts'
-import type { Partition } from '../replication/partition.ts'
-import { allBatches } from '../replication/read_all.ts'
 
 /** Reads the settings at each use: they may change. */
 export function groupConfigOf(configs: Configs): GroupConfig {
@@ -62,7 +59,3 @@ export const groupTopicsOf = (image: MetadataImage): GroupTopics => ({
   nameOf: (topicId) => image.topicNames.get(topicId),
   names: () => image.topics.keys(),
 })
-
-/** Loads the groups of one partition of `__consumer_offsets`. */
-export const loadGroups = (groups: GroupCoordinator, index: number, partition: Partition): Promise<void> =>
-  groups.load(index, { log: partition, batches: () => allBatches(partition.log) })

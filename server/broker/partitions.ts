@@ -1,28 +1,31 @@
 /**
- * The partitions that this broker holds, made and removed as the metadata says. Those in a log dir that has failed are not
- * served any more: whoever asks is told KAFKA_STORAGE_ERROR.
+ * The partitions that this broker holds, made and removed as the metadata says, led or followed as it says. Those in a log dir that
+ * has failed are not served any more: whoever asks is told KAFKA_STORAGE_ERROR.
  *
  * The folder of a new partition is made when somebody needs it, or when nothing else is to do: a thousand new topics keep
- * nobody waiting.
+ * nobody waiting. Where thousands of partitions change hands at once, others have their turn in between.
  */
-import { type Clock, DiskError } from '../env/env.ts'
+import type { Clock } from '../env/env.ts'
 import { isOutOfRoom } from '../log/disk_room.ts'
 import { canBeMoved } from '../log/file_names.ts'
 import type { LogDirs } from '../log/log_dirs.ts'
 import type { LogManager } from '../log/log_manager.ts'
 import type { Configs } from '../metadata/configs.ts'
 import { directoryOf } from '../metadata/directory_id.ts'
-import type { PartitionImage, TopicImage } from '../metadata/image.ts'
+import type { MetadataImage, PartitionImage, TopicImage } from '../metadata/image.ts'
 import { KafkaError } from '../protocol/errors.ts'
+import type { ReplicaFetchers } from '../replication/fetcher/replica_fetchers.ts'
 import { Partition } from '../replication/partition.ts'
 import type { ReplicationOptions } from '../replication/partition_options.ts'
 import { Turn } from '../replication/turn.ts'
 import type { Logger } from '../rpc/logger.ts'
+import { describeLogDirs, type LogDirSize, logDirSizes } from './log_dir_report.ts'
 import type { BrokerMetrics } from './metrics.ts'
 import { ReplicaMoves } from './replica_moves.ts'
 
 export interface PartitionsOptions {
   readonly nodeId: number
+  readonly image: MetadataImage
   readonly logs: LogDirs
   readonly configs: Configs
   readonly clock: Clock
@@ -31,7 +34,9 @@ export interface PartitionsOptions {
   readonly log: Logger
   /** What a partition with several replicas needs; without it each is served as if it had no other. */
   readonly replicationOf?: (p: { topicId: string; topic: string; index: number }) => ReplicationOptions
-  /** Folders were made; some may be in another log dir than the metadata says. */
+  /** Those that others lead are fetched by them. */
+  readonly fetchers: ReplicaFetchers
+  /** Folders were made, or partitions have changed hands, later than was asked; some may be in another log dir than the metadata says. */
   readonly onMade: () => void
 }
 
@@ -53,12 +58,23 @@ type Held = Partition | KafkaError | Unmade | undefined
 
 /** How long folders are made before others have their turn. */
 const SLICE_MS = 2
+/** The same for partitions that change hands. */
+const CHANGE_SLICE_MS = 10
 /** After there was no room. */
 const RETRY_MS = 1_000
 
+interface Topic {
+  readonly topicId: string
+  readonly list: Held[]
+  /** As each was in the metadata when it was taken over; undefined where it has no replica here. */
+  readonly seen: (PartitionImage | undefined)[]
+}
+
 export class Partitions {
   /** By topic, then by index. */
-  private readonly byTopic = new Map<string, { topicId: string; list: Held[] }>()
+  private readonly byTopic = new Map<string, Topic>()
+  /** Ids of topics of which the metadata says something new. */
+  private readonly behind = new Set<string>()
   /** Those that may be unmade still, oldest first. */
   private unmade: Unmade[] = []
 
@@ -92,6 +108,7 @@ export class Partitions {
 
   /** The partition if it has a replica here, whoever leads it. Throws what a client should hear if it has none. */
   replica(topic: string, index: number): Partition {
+    if (this.behind.size > 0) this.takeOverNow(topic, index)
     const entry = this.byTopic.get(topic)
     const partition = this.made(entry?.list, index)
     if (partition instanceof KafkaError) throw partition
@@ -101,42 +118,118 @@ export class Partitions {
     return partition
   }
 
-  /** Makes what is missing of a topic, takes over new epochs and settings. */
-  reconcile(topic: TopicImage): void {
-    let entry = this.byTopic.get(topic.name)
-    if (entry && entry.topicId !== topic.topicId) {
-      this.remove(topic.name, entry.topicId)
-      entry = undefined
+  /** Takes over what the metadata says of these topics: now, or, where it is much, the rest a little later. */
+  changed(topicIds: Iterable<string>): void {
+    const waits = this.behind.size > 0
+    for (const id of topicIds) this.behind.add(id)
+    if (!waits) this.catchUp()
+  }
+
+  private catchUp(): void {
+    const { clock, image } = this.o
+    const untilMs = clock.monotonic() + CHANGE_SLICE_MS
+    for (const id of this.behind) {
+      const topic = image.topicById(id)
+      if (topic && !this.reconcile(topic, untilMs)) break
+      this.behind.delete(id)
     }
-    if (!entry) {
-      entry = { topicId: topic.topicId, list: [] }
-      this.byTopic.set(topic.name, entry)
-    }
+    if (this.behind.size === 0) return
+    clock.after(0, () => {
+      this.catchUp()
+      this.o.onMade()
+    })
+  }
+
+  /** Makes what is missing of a topic, takes over who leads. False if there is more to do, but no time. */
+  reconcile(topic: TopicImage, untilMs = Number.POSITIVE_INFINITY): boolean {
+    const entry = this.entryOf(topic)
+    let n = 0
     for (const p of topic.partitions) {
-      const present = entry.list[p.partitionId]
-      if (!p.replicas.includes(this.o.nodeId)) {
-        // Whoever asks for it here is told that it is elsewhere.
-        if (present === undefined) entry.list[p.partitionId] = undefined
-        continue
-      }
-      if (present instanceof Partition) this.follow(present, p)
-      else if (present instanceof Unmade) present.p = p
-      else if (present || this.o.logs.holds(topic.name, p.partitionId)) {
-        const unmade = new Unmade(topic, p)
-        unmade.error = present
-        entry.list[p.partitionId] = unmade
-        const opened = this.made(entry.list, p.partitionId)
-        if (opened) this.moveOn(topic, p.partitionId, opened)
-      } else {
-        entry.list[p.partitionId] = this.makeLater(new Unmade(topic, p))
-      }
+      if (this.isTakenOver(entry, p)) continue
+      if (n++ > 0 && this.o.clock.monotonic() >= untilMs) return false
+      this.takeOver(entry, topic, p)
+    }
+    return true
+  }
+
+  private entryOf({ name, topicId }: TopicImage): Topic {
+    const present = this.byTopic.get(name)
+    if (present?.topicId === topicId) return present
+    if (present) this.remove(name, present.topicId)
+    const entry: Topic = { topicId, list: [], seen: [] }
+    this.byTopic.set(name, entry)
+    return entry
+  }
+
+  /** Somebody asks for it before its turn has come. */
+  private takeOverNow(name: string, index: number): void {
+    const topic = this.o.image.topic(name)
+    const p = topic?.partitions[index]
+    if (!topic || !p || !this.behind.has(topic.topicId)) return
+    const entry = this.entryOf(topic)
+    if (!this.isTakenOver(entry, p)) this.takeOver(entry, topic, p)
+  }
+
+  private isTakenOver({ list, seen }: Topic, p: PartitionImage): boolean {
+    const present = list[p.partitionId]
+    // What could not be opened may be openable now.
+    return seen[p.partitionId] === p && !(present instanceof KafkaError)
+  }
+
+  private takeOver(entry: Topic, topic: TopicImage, p: PartitionImage): void {
+    const { list, seen } = entry
+    const index = p.partitionId
+    const present = list[index]
+    if (!p.replicas.includes(this.o.nodeId)) {
+      if (present !== undefined) this.letGo(topic.name, p, present)
+      // Whoever asks for it here is told that it is elsewhere.
+      list[index] = undefined
+      seen[index] = undefined
+      return
+    }
+    seen[index] = p
+    if (present instanceof Partition) this.follow(present, topic, p)
+    else if (present instanceof Unmade) present.p = p
+    else if (present || this.o.logs.holds(topic.name, index)) {
+      const unmade = new Unmade(topic, p)
+      unmade.error = present
+      list[index] = unmade
+      const opened = this.made(list, index)
+      if (opened) this.moveOn(topic, index, opened)
+    } else {
+      list[index] = this.makeLater(new Unmade(topic, p))
     }
   }
 
   /** Takes over who leads, and who is in sync. */
-  private follow(partition: Partition, p: PartitionImage): void {
-    if (p.leader === this.o.nodeId) partition.becomeLeader(p)
-    else partition.becomeFollower({ leaderId: p.leader, leaderEpoch: p.leaderEpoch })
+  private follow(partition: Partition, topic: TopicImage, p: PartitionImage): void {
+    const { nodeId, fetchers } = this.o
+    const { name, topicId } = topic
+    const { leader: leaderId, leaderEpoch, partitionId: index } = p
+    if (leaderId === nodeId) {
+      fetchers.unfollow(name, index)
+      partition.becomeLeader(p)
+      return
+    }
+    // Before anything of another leader can come.
+    if (partition.isLeader || leaderEpoch !== partition.currentEpoch || leaderId < 0) fetchers.unfollow(name, index)
+    partition.becomeFollower({ leaderId, leaderEpoch })
+    if (leaderId < 0) return
+    fetchers.follow({ topic: name, topicId, index, leaderId, leaderEpoch, replica: partition })
+  }
+
+  /** It was given to other brokers: they have it. */
+  private letGo(topic: string, p: PartitionImage, present: Held): void {
+    const { partitionId: index, leader: leaderId, leaderEpoch } = p
+    this.moves.stop(topic, index)
+    this.o.fetchers.unfollow(topic, index)
+    if (present instanceof Partition) {
+      present.becomeFollower({ leaderId, leaderEpoch })
+      present.retire(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
+    }
+    if (present instanceof Unmade && !this.o.logs.holds(topic, index)) return
+    this.o.log.info(`${topic}-${index} is deleted here: its replicas are on other brokers now`)
+    this.putAway(topic, index)
   }
 
   private makeLater(one: Unmade): Unmade {
@@ -178,6 +271,8 @@ export class Partitions {
       const put = (as: Held) => {
         if (list[index] !== held) return
         list[index] = as
+        // It may have changed hands meanwhile.
+        if (as instanceof Partition) this.follow(as, held.topic, held.p)
         onMade()
       }
       made.log.sync().then(
@@ -246,9 +341,10 @@ export class Partitions {
   /** A log dir has failed: what is in it is served no more, and who waits for it is told. */
   dirFailed(dir: LogManager, cause: Error): void {
     const error = new KafkaError('KAFKA_STORAGE_ERROR', `${dir.dir} is offline: ${cause.message}`)
-    for (const { list } of this.byTopic.values()) {
+    for (const [topic, { list }] of this.byTopic) {
       for (const [index, partition] of list.entries()) {
         if (!(partition instanceof Partition) || !partition.log.isIn(dir.dir)) continue
+        this.o.fetchers.unfollow(topic, index)
         list[index] = error
         partition.retire(error)
       }
@@ -260,7 +356,7 @@ export class Partitions {
    * whose disk fails here is offline, and whoever asks for it is told so.
    */
   async syncRecovered(): Promise<void> {
-    const behind = this.open.filter(({ log }) => log.recoveryPoint < log.logEndOffset)
+    const behind = this.openPartitions.filter(({ log }) => log.recoveryPoint < log.logEndOffset)
     await Promise.allSettled(behind.map(({ log }) => log.sync()))
   }
 
@@ -272,6 +368,7 @@ export class Partitions {
     this.o.metrics.forgetTopic(topic)
     for (const [index, partition] of entry.list.entries()) {
       this.moves.stop(topic, index)
+      this.o.fetchers.unfollow(topic, index)
       if (partition instanceof Partition) partition.retire(new KafkaError('UNKNOWN_TOPIC_OR_PARTITION'))
       if (partition !== undefined && !(partition instanceof Unmade)) this.putAway(topic, index)
     }
@@ -299,13 +396,13 @@ export class Partitions {
 
   /** Resolves when everything that has been appended is answered. */
   async settled(): Promise<void> {
-    await Promise.all(this.open.map((p) => p.settled()))
+    await Promise.all(this.openPartitions.map((p) => p.settled()))
   }
 
   /** The broker stops: who waits is told `error`. */
   retireAll(error: KafkaError): void {
     this.unmade = []
-    for (const p of this.open) p.retire(error)
+    for (const p of this.openPartitions) p.retire(error)
   }
 
   /** Partitions stay where they are; what has been copied is there for the next run. */
@@ -313,8 +410,12 @@ export class Partitions {
     this.moves.stopAll()
   }
 
-  private get open(): Partition[] {
+  private get openPartitions(): Partition[] {
     return [...this.byTopic.values()].flatMap(({ list }) => list.filter((p) => p instanceof Partition))
+  }
+
+  private get open() {
+    return openOf(this.byTopic)
   }
 
   /** Settings of a topic, or of all, have changed. */
@@ -343,71 +444,19 @@ export class Partitions {
     return held instanceof Unmade ? held.p.leader === this.o.nodeId : held instanceof Partition && held.isLeader
   }
 
-  /** The log dirs, what is free in them and what the logs take, bytes; NaN where one has failed. Makes nothing. */
-  logDirSizes(): { path: string; offline: boolean; totalBytes: number; usableBytes: number; usedBytes: number }[] {
-    const { logs } = this.o
-    const none = Number.NaN
-    const failed = (path: string) => ({
-      path,
-      offline: true,
-      totalBytes: none,
-      usableBytes: none,
-      usedBytes: none,
-    })
-    const sizes = logs.all.map((dir) => {
-      try {
-        if (dir.isOffline) return failed(dir.dir)
-        const { total, free } = dir.space()
-        let usedBytes = 0
-        for (const { partition } of this.all()) if (partition?.log.isIn(dir.dir)) usedBytes += partition.log.sizeInBytes
-        return { path: dir.dir, offline: false, totalBytes: total, usableBytes: free, usedBytes }
-      } catch (error) {
-        if (!(error instanceof DiskError)) throw error
-        return failed(dir.dir)
-      }
-    })
-    return [...sizes, ...logs.unusable.map(({ path }) => failed(path))]
+  /** See `log_dir_report.ts`. Makes nothing. */
+  logDirSizes(): LogDirSize[] {
+    return logDirSizes(this.o.logs, () => this.open)
   }
 
   /** For DescribeLogDirs. */
   logDirs() {
-    const { logs } = this.o
-    const failed = (path: string) => ({
-      path,
-      offline: true,
-      cordoned: false,
-      totalBytes: -1,
-      usableBytes: -1,
-      partitions: [],
-    })
-    const online = logs.all.map((dir) => {
-      try {
-        if (dir.isOffline) return failed(dir.dir)
-        const { total, free } = dir.space()
-        const partitions = [...this.logsIn(dir)]
-        const cordoned = logs.isCordoned(dir)
-        return { path: dir.dir, offline: false, cordoned, totalBytes: total, usableBytes: free, partitions }
-      } catch (error) {
-        if (!(error instanceof DiskError)) throw error
-        return failed(dir.dir)
-      }
-    })
-    return [...online, ...logs.unusable.map(({ path }) => failed(path))]
-  }
-
-  private *logsIn(dir: LogManager) {
-    for (const [topic, { list }] of this.byTopic) {
-      for (const [index, partition] of this.allMade(list).entries()) {
-        if (!(partition instanceof Partition)) continue
-        if (partition.log.isIn(dir.dir)) {
-          yield { topic, index, sizeBytes: partition.log.sizeInBytes, offsetLag: 0, isFuture: false }
-        }
-        const future = dir.futures.get({ topic, partition: index })
-        if (!future) continue
-        const offsetLag = this.moves.offsetLag(topic, index)
-        yield { topic, index, sizeBytes: future.sizeInBytes, offsetLag, isFuture: true }
-      }
-    }
+    for (const { list } of this.byTopic.values()) this.allMade(list)
+    return describeLogDirs(
+      this.o.logs,
+      () => this.open,
+      (topic, index) => this.moves.offsetLag(topic, index),
+    )
   }
 
   private opened(topic: TopicImage, p: PartitionImage, before: KafkaError | undefined): Partition | KafkaError {
@@ -431,7 +480,7 @@ export class Partitions {
           highWatermark: logs.dirOf(topic.name, index)!.checkpointedHighWatermark(topic.name, index) ?? 0,
         }),
       })
-      this.follow(partition, p)
+      this.follow(partition, topic, p)
       return partition
     } catch (error) {
       const { message } = error as Error
@@ -440,5 +489,12 @@ export class Partitions {
       answer.cause = error
       return answer
     }
+  }
+}
+
+function* openOf(byTopic: ReadonlyMap<string, Topic>) {
+  for (const [topic, { list }] of byTopic) {
+    for (const [index, partition] of list.entries())
+      if (partition instanceof Partition) yield { topic, index, partition }
   }
 }
