@@ -1,11 +1,12 @@
 /** A broker in a process of its own: started with the settings that the supervisor hands over. */
 
-import { type Broker, startBroker } from './broker/broker.ts'
-import { type BrokerMetricsSettings, serveMetrics } from './broker_metrics.ts'
+import { startBroker } from './broker/broker.ts'
+import { brokerMetrics } from './broker_metrics.ts'
 import { endAtOnceWhileStarting, endWithSupervisor, giveUp, tell } from './child.ts'
 import { collectWhenIdle } from './collect_when_idle.ts'
 import { DiskError } from './env/env.ts'
 import { nodeEnv } from './env/node.ts'
+import { type NodeMetricsSettings, serveMetrics } from './node_metrics.ts'
 import type { LogLevel } from './rpc/logger.ts'
 import { StartError } from './rpc/start_error.ts'
 
@@ -19,7 +20,7 @@ export interface BrokerSettings {
   readonly kafka: readonly (readonly [string, string])[]
   readonly syncAcksAll: boolean
   readonly logLevel: LogLevel
-  readonly metrics: BrokerMetricsSettings
+  readonly metrics: NodeMetricsSettings
 }
 
 export async function runBroker(s: BrokerSettings): Promise<void> {
@@ -43,21 +44,9 @@ export async function runBroker(s: BrokerSettings): Promise<void> {
     const { host, port } = broker.address
     const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
     tell({ kind: 'ready', lines: [`Kafka broker ${s.nodeId} on ${address}`], addresses: [address] })
-    await tellOfMetrics(broker, s)
+    tell({ kind: 'said', lines: await serveMetrics(brokerMetrics(broker), s.metrics) })
   } catch (error) {
     await giveUp(sentence(error, s))
-  }
-}
-
-/** A port that cannot be had for metrics is no reason to serve no clients. */
-async function tellOfMetrics(broker: Broker, { metrics }: BrokerSettings): Promise<void> {
-  try {
-    const lines = await serveMetrics(broker, metrics)
-    if (lines.length > 0) tell({ kind: 'said', lines })
-  } catch (error) {
-    process.stderr.write(
-      `The metrics are not served on port ${metrics.port}: ${(error as Error).message}; choose another with weir.metrics.port.\n`,
-    )
   }
 }
 

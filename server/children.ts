@@ -1,6 +1,5 @@
 /** The processes of a start, as the supervisor is to start them: which there are, with which settings, in which order. Pure but for paths. */
 import { resolve } from 'node:path'
-import type { BrokerMetricsSettings } from './broker_metrics.ts'
 import type { BrokerSettings } from './broker_process.ts'
 import { controllerDirOf, type Folders, logDirsOf, metadataDirOf } from './cluster_folders.ts'
 import { CONTROLLER_ID, type Stage } from './cluster_plan.ts'
@@ -8,6 +7,7 @@ import { formatListener, parseListeners } from './config/listeners.ts'
 import type { Settings } from './config/settings.ts'
 import type { ConsoleSettings } from './console_process.ts'
 import type { ControllerSettings } from './controller_process.ts'
+import type { NodeMetricsSettings } from './node_metrics.ts'
 import type { ResizeSettings } from './resize_process.ts'
 import type { ChildSpec } from './supervised_child.ts'
 
@@ -88,7 +88,8 @@ export function childrenOf(settings: Settings, stage: Stage, asked: number, arou
     ...(resize ? [resizeChild(settings, stage, asked)] : []),
     consoleChild(settings, {
       around,
-      nodes: brokers.filter((id) => !resize?.leave.includes(id)),
+      brokers: brokers.filter((id) => !resize?.leave.includes(id)),
+      controllers: controller ? [CONTROLLER_ID] : [],
       bootstrap: (started) => ids.flatMap((id) => started.get(id) ?? []),
       // One answers for all, and tells of the others.
       mayStart: (isReady) => ids.some(isReady),
@@ -98,7 +99,7 @@ export function childrenOf(settings: Settings, stage: Stage, asked: number, arou
 
 /** The console alone, on a cluster that others run. */
 export const consoleOnly = (settings: Settings, around: Surroundings, existing: readonly string[]): ChildSpec[] => [
-  consoleChild(settings, { around, nodes: [], bootstrap: () => existing }),
+  consoleChild(settings, { around, brokers: [], controllers: [], bootstrap: () => existing }),
 ]
 
 function controllerChild(settings: Settings, asked: number, around: Surroundings): ChildSpec {
@@ -109,6 +110,7 @@ function controllerChild(settings: Settings, asked: number, around: Surroundings
     name: 'The controller',
     role: 'controller',
     nodeId: CONTROLLER_ID,
+    answersAs: String(CONTROLLER_ID),
     nodeFlags: CONTROLLER_NODE_FLAGS,
     environment: { UV_THREADPOOL_SIZE: '2' },
     stopTurn: TURN.controller,
@@ -119,6 +121,7 @@ function controllerChild(settings: Settings, asked: number, around: Surroundings
       port: keptPort(started.get(CONTROLLER), around.controllerPort),
       kafka: [...commonSettings(settings, asked)],
       logLevel: weir['weir.log.level'],
+      metrics: metricsOf(settings, around, asked),
     }),
   }
 }
@@ -222,7 +225,8 @@ function consoleChild(
   { weir, kafka }: Settings,
   o: {
     around: Surroundings
-    nodes: readonly number[]
+    brokers: readonly number[]
+    controllers: readonly number[]
     bootstrap(started: ReadonlyMap<string, readonly string[]>): readonly string[]
     mayStart?: ChildSpec['mayStart']
   },
@@ -241,18 +245,19 @@ function consoleChild(
       port: keptPort(started.get(CONSOLE), weir.PORT),
       dataDir: resolve(weir.DATA_DIR),
       bootstrap: o.bootstrap(started),
-      embedded: o.nodes.length > 0,
+      embedded: o.brokers.length > 0,
       root: o.around.root,
       development: o.around.development,
       allowedHosts: weir['weir.allowed.hosts'] ?? [],
-      brokers: o.nodes.map((nodeId) => String(kafka.get('node.id') ?? nodeId)),
+      brokers: o.brokers.map((nodeId) => String(kafka.get('node.id') ?? nodeId)),
+      controllers: o.controllers.map(String),
       metricsDetail: weir['weir.metrics.detail'],
     }),
   }
 }
 
 /** `at`: how many ports after the one that is set. */
-function metricsOf({ weir }: Settings, { version }: Surroundings, at: number): BrokerMetricsSettings {
+function metricsOf({ weir }: Settings, { version }: Surroundings, at: number): NodeMetricsSettings {
   const port = weir['weir.metrics.port']
   return {
     host: weir.HOST,

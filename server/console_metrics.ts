@@ -17,10 +17,15 @@ interface BrokerScrapes {
   up: boolean
 }
 
-/** `brokers`: the names under which the supervisor knows those that were started with the console: their node ids. */
+/** `brokers`, `controllers`: the names under which the supervisor knows those that were started with the console: their node ids. */
 export function consoleMetrics(
   service: ConsoleService,
-  o: { readonly brokers: readonly string[]; readonly nowMs: () => number; readonly timeoutMs?: number },
+  o: {
+    readonly brokers: readonly string[]
+    readonly controllers: readonly string[]
+    readonly nowMs: () => number
+    readonly timeoutMs?: number
+  },
 ): (detail: MetricsDetail) => AsyncIterable<FamilyPart> {
   const own = new ProcessMetrics(labels({ role: 'console' }))
   const scrapes = new Map(
@@ -29,7 +34,8 @@ export function consoleMetrics(
 
   return async function* parts(detail) {
     // Asked first: they answer while the rest is written.
-    const asked = o.brokers.length > 0 ? ask(detail, o.brokers, o.timeoutMs ?? BROKER_TIMEOUT_MS) : undefined
+    const nodes = [...o.brokers, ...o.controllers]
+    const asked = nodes.length > 0 ? ask(detail, nodes, o.timeoutMs ?? BROKER_TIMEOUT_MS) : undefined
     for (const { id } of service.clusters()) yield* service.cluster(id).exposition(detail)
     const answers = await asked
     for (const [id, scrape] of scrapes) {
@@ -40,10 +46,21 @@ export function consoleMetrics(
     }
     const cluster = service.clusters().find((c) => c.embedded)?.clusterId ?? undefined
     yield* expose(scrapesTable, scrapes, labels({ cluster }))
+    const controllers = new Map(o.controllers.map((id) => [id, answers?.has(id) ?? false]))
+    yield* expose(controllersTable, controllers, labels({ cluster }))
     for (const answer of answers?.values() ?? []) yield* answer as FamilyPart[]
     yield* own.parts()
   }
 }
+
+const controllersTable: readonly Metric<ReadonlyMap<string, boolean>>[] = [
+  {
+    name: 'weir_controller_up',
+    type: 'gauge',
+    help: '1 if the controller, where it is a process of its own, has told its metrics.',
+    read: (up) => [...up].map(([controller, is]): Sample => [labels({ controller }), Number(is)]),
+  },
+]
 
 const scrapesTable: readonly Metric<ReadonlyMap<string, BrokerScrapes>>[] = [
   {

@@ -32,6 +32,8 @@ export interface ConsoleSettings {
   readonly allowedHosts: readonly string[]
   /** Of the brokers started with it, those that the supervisor can ask: their node ids. */
   readonly brokers: readonly string[]
+  /** The same of controllers that are no brokers. */
+  readonly controllers: readonly string[]
   readonly metricsDetail: MetricsDetail
   /** For Next's build. */
   readonly environment: NodeJS.ProcessEnv
@@ -71,7 +73,7 @@ export async function runConsole(s: ConsoleSettings): Promise<void> {
   const endpoint = restHandler({ client, onBug: (error) => console.error(error) })
   rest = endpoint
   metrics = metricsHandler({
-    parts: consoleMetrics(service, { brokers: s.brokers, nowMs: nodeEnv().clock.now }),
+    parts: consoleMetrics(service, { brokers: s.brokers, controllers: s.controllers, nowMs: nodeEnv().clock.now }),
     detail: s.metricsDetail,
     onBug: (error) => console.error(error),
   })

@@ -1,10 +1,13 @@
 /** The controller of a cluster of several brokers in a process of its own: started with the settings that the supervisor hands over. */
 import { endAtOnceWhileStarting, endWithSupervisor, giveUp, tell } from './child.ts'
 import { collectWhenIdle } from './collect_when_idle.ts'
-import { startController } from './controller/controller.ts'
+import { type ControllerNode, startController } from './controller/controller.ts'
+import { controllerMetricsTable } from './controller/metrics_table.ts'
 import { DiskError } from './env/env.ts'
 import { nodeEnv } from './env/node.ts'
+import { expose, labels } from './lib/exposition.ts'
 import { LogDirError } from './log/meta_properties.ts'
+import { type NodeMetrics, type NodeMetricsSettings, serveMetrics } from './node_metrics.ts'
 import type { LogLevel } from './rpc/logger.ts'
 import { StartError } from './rpc/start_error.ts'
 
@@ -15,6 +18,7 @@ export interface ControllerSettings {
   /** Kafka's settings, by name. */
   readonly kafka: readonly (readonly [string, string])[]
   readonly logLevel: LogLevel
+  readonly metrics: NodeMetricsSettings
 }
 
 /** Nobody but the brokers of this machine needs it. */
@@ -50,8 +54,19 @@ export async function runController(s: ControllerSettings): Promise<void> {
     collectWhenIdle()
     const { host, port } = controller.address
     tell({ kind: 'ready', lines: [`Controller ${s.nodeId} on ${host}:${port}`], addresses: [`${host}:${port}`] })
+    tell({ kind: 'said', lines: await serveMetrics(controllerMetrics(controller), s.metrics) })
   } catch (error) {
     await giveUp(sentence(error, s))
+  }
+}
+
+function controllerMetrics(node: ControllerNode): NodeMetrics {
+  const of = { cluster: node.clusterId, controller: node.nodeId }
+  return {
+    name: 'the controller',
+    role: 'controller',
+    of,
+    parts: () => expose(controllerMetricsTable, node, labels(of)),
   }
 }
 

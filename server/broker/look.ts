@@ -26,10 +26,6 @@ export interface PartitionCounts {
   underReplicated: number
   underMinIsr: number
   atMinIsr: number
-  /** Of the cluster, as the controller knows it. */
-  topics: number
-  partitions: number
-  withoutLeader: number
 }
 
 /** Groups are asked like by a client; one that takes longer, as while a disk hangs, is not waited for. */
@@ -76,9 +72,6 @@ function countPartitions(broker: Broker): PartitionCounts {
     underReplicated: 0,
     underMinIsr: 0,
     atMinIsr: 0,
-    topics: image.topics.size,
-    partitions: 0,
-    withoutLeader: 0,
   }
   for (const { led, failed } of broker.partitions.all()) {
     c.held++
@@ -88,9 +81,7 @@ function countPartitions(broker: Broker): PartitionCounts {
   for (const topic of image.topics.values()) {
     const own = image.configsOf(resourceType.topic, topic.name)?.get('min.insync.replicas')
     const minIsr = Number(own ?? broker.config['min.insync.replicas'])
-    c.partitions += topic.partitions.length
     for (const { leader, isr, replicas } of topic.partitions) {
-      if (leader < 0) c.withoutLeader++
       if (leader !== broker.nodeId) continue
       if (isr.length < replicas.length) c.underReplicated++
       if (isr.length < minIsr) c.underMinIsr++

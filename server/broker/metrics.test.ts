@@ -181,7 +181,6 @@ test('partitions, logs, disk and groups are those that there are', async () => {
   expect(['partitioncount', 'leadercount', 'offlinereplicacount', 'underminisrpartitioncount'].map(gauge)).toEqual([
     5, 5, 0, 0,
   ])
-  expect(m.value('kafka_controller_kafkacontroller_globaltopiccount')).toBe(2)
   expect(m.value('weir_groups', { type: 'classic', state: 'Empty' })).toBe(1)
   expect(m.value('weir_group_coordinator_load_duration_seconds_count')).toBe(3)
   const used = m.value('weir_log_dir_used_bytes', { dir: '/data' })!

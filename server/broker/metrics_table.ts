@@ -4,93 +4,19 @@
  * nothing, a histogram is a summary with `quantile` and `_count`. What Kafka has no name for begins with `weir_`.
  */
 import { labels, type Metric, type Sample } from '../lib/exposition.ts'
-import type { Histogram, RecentQuantiles } from '../lib/histogram.ts'
-import { errorOf } from '../protocol/errors.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { TopicMeter } from '../replication/topic_meter.ts'
-import type { ApiMeter } from '../rpc/api_meter.ts'
+import { requestMetrics, summaryMs } from '../rpc/request_metrics.ts'
 import { type Look, type PartitionCounts, partitionsOf, topicsOf } from './look.ts'
-
-const QUANTILES = [0.5, 0.75, 0.95, 0.98, 0.99, 0.999]
 
 export const brokerMetricsTable: readonly Metric<Look>[] = [
   // --- requests ---
-  {
-    name: 'kafka_network_requestmetrics_requests_total',
-    type: 'counter',
-    help: 'Requests by API and version.',
-    *read(look) {
-      for (const api of asked(look)) {
-        for (const [version, n] of api.requests.entries()) {
-          if (n > 0) yield [labels({ request: api.name, version }), n]
-        }
-      }
-    },
-  },
-  {
-    name: 'kafka_network_requestmetrics_errors_total',
-    type: 'counter',
-    help: "Errors told in answers, by API and Kafka's name of the error; an answer may hold several.",
-    *read(look) {
-      for (const api of asked(look)) {
-        for (const [code, n] of api.errors) yield [labels({ request: api.name, error: errorOf(code) }), n]
-      }
-    },
-  },
-  {
-    name: 'kafka_network_requestmetrics_totaltimems',
-    type: 'summary',
-    help: 'Milliseconds from the last byte of a request to its answer; quantiles of the last five minutes.',
-    *read(look) {
-      for (const api of asked(look)) yield [labels({ request: api.name }), summaryMs(api.total, api.recent, look.nowMs)]
-    },
-  },
-  {
-    name: 'kafka_network_requestchannel_requestqueuesize',
-    type: 'gauge',
-    help: 'Requests that have come and wait for those before them on their connections.',
-    read: ({ broker }) => broker.load.requestsWaiting,
-  },
-  requestHistogram('weir_request_duration_seconds', 'From the last byte of a request to its answer.', (a) => a.total),
-  requestHistogram(
-    'weir_request_queue_duration_seconds',
-    'From the last byte of a request until it was begun.',
-    (a) => a.queued,
-  ),
-  requestHistogram(
-    'weir_request_wait_duration_seconds',
-    'From the beginning of a request to its answer, of those that waited: for the disk, for records, for other members.',
-    (a) => a.waited,
-  ),
-  {
-    name: 'weir_request_bytes_total',
-    type: 'counter',
-    help: 'Bytes of requests by API.',
-    read: (look) => asked(look).map((api): Sample => [labels({ request: api.name }), api.bytesIn]),
-  },
-  {
-    name: 'weir_response_bytes_total',
-    type: 'counter',
-    help: 'Bytes of answers by API.',
-    read: (look) => asked(look).map((api): Sample => [labels({ request: api.name }), api.bytesOut]),
-  },
+  ...requestMetrics((look: Look) => ({ apis: look.broker.metrics.apis, load: look.broker.load, nowMs: look.nowMs })),
   {
     name: 'weir_requests_refused_total',
     type: 'counter',
     help: 'Requests that ended their connections: malformed, of an unknown API, or of a version that is not served.',
     read: ({ broker }) => broker.metrics.requestsRefused,
-  },
-  {
-    name: 'weir_requests_in_flight',
-    type: 'gauge',
-    help: 'Requests that have begun and are not answered.',
-    read: ({ broker }) => broker.load.requestsInFlight,
-  },
-  {
-    name: 'weir_request_memory_bytes',
-    type: 'gauge',
-    help: 'Memory held by requests between their first byte and their answer.',
-    read: ({ broker }) => broker.load.requestBytes,
   },
   {
     name: 'weir_response_memory_bytes',
@@ -201,31 +127,6 @@ export const brokerMetricsTable: readonly Metric<Look>[] = [
     'Partitions led here with exactly min.insync.replicas in sync.',
     'atMinIsr',
   ),
-  {
-    name: 'kafka_controller_kafkacontroller_activecontrollercount',
-    type: 'gauge',
-    help: '1 on the broker that runs the controller.',
-    read: () => 1,
-  },
-  partitionCount('kafka_controller_kafkacontroller_globaltopiccount', 'Topics of the cluster.', 'topics'),
-  partitionCount('kafka_controller_kafkacontroller_globalpartitioncount', 'Partitions of the cluster.', 'partitions'),
-  partitionCount(
-    'kafka_controller_kafkacontroller_offlinepartitionscount',
-    'Partitions of the cluster without a leader.',
-    'withoutLeader',
-  ),
-  {
-    name: 'kafka_controller_kafkacontroller_activebrokercount',
-    type: 'gauge',
-    help: 'Brokers that are registered and not fenced.',
-    read: ({ broker }) => brokers(broker.controller.image, false),
-  },
-  {
-    name: 'kafka_controller_kafkacontroller_fencedbrokercount',
-    type: 'gauge',
-    help: 'Brokers that are registered and fenced.',
-    read: ({ broker }) => brokers(broker.controller.image, true),
-  },
   logGauge('size', 'Bytes of the log.', ({ log }) => log.sizeInBytes),
   logGauge('numlogsegments', 'Segments of the log.', ({ log }) => log.segmentOffsets.length),
   logGauge('logstartoffset', 'First offset of the log.', ({ log }) => log.logStartOffset),
@@ -289,31 +190,6 @@ export const brokerMetricsTable: readonly Metric<Look>[] = [
     read: ({ broker, nowMs }) => (nowMs - broker.startedMs) / 1000,
   },
 ]
-
-const asked = ({ broker }: Look): ApiMeter[] => broker.metrics.apis.filter((a) => a.requests.some((n) => n > 0))
-
-const brokers = (image: Look['broker']['controller']['image'], fenced: boolean): number =>
-  [...image.brokers.values()].filter((b) => b.fenced === fenced).length
-
-const summaryMs = (of: Histogram, recent: RecentQuantiles, nowMs: number) => {
-  const values = recent.at(nowMs, QUANTILES)
-  return {
-    quantiles: QUANTILES.map((q, i) => [q, values[i]! * 1000] as const),
-    sum: of.sum * 1000,
-    count: of.count,
-  }
-}
-
-function requestHistogram(name: string, help: string, of: (api: ApiMeter) => Histogram): Metric<Look> {
-  return {
-    name,
-    type: 'histogram',
-    help,
-    *read(look) {
-      for (const api of asked(look)) yield [labels({ request: api.name }), of(api)]
-    },
-  }
-}
 
 function topicCounter(name: string, what: string, value: (meter: TopicMeter) => number): Metric<Look> {
   return {

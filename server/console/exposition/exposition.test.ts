@@ -150,7 +150,7 @@ test('a cluster out of reach and a broker that does not answer are told to be do
     env: { ...env, network: { ...env.network, connect } },
     warn: () => {},
   })
-  const parts = consoleMetrics(service, { brokers: ['1'], nowMs: () => 5000, timeoutMs: 10 })
+  const parts = consoleMetrics(service, { brokers: ['1'], controllers: [], nowMs: () => 5000, timeoutMs: 10 })
   const all: FamilyPart[] = []
   for await (const part of parts('partition')) all.push(part)
   const m = read(all)
