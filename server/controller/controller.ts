@@ -8,7 +8,9 @@ import type { Clock, Env, Listener } from '../env/env.ts'
 import { LogManager } from '../log/log_manager.ts'
 import { Configs } from '../metadata/configs.ts'
 import type { MetadataController } from '../metadata/controller.ts'
+import { supportedFeatures } from '../metadata/features.ts'
 import type { MetadataRecord } from '../metadata/record_codec.ts'
+import { METADATA_VERSION } from '../metadata/record_versions.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { ClientQuotas, quotaWindowsOf } from '../quota/client_quotas.ts'
 import { ApiMeter } from '../rpc/api_meter.ts'
@@ -17,6 +19,7 @@ import { Dispatcher } from '../rpc/dispatch.ts'
 import { type LeveledLogger, type LogLevel, logger } from '../rpc/logger.ts'
 import { StartError } from '../rpc/start_error.ts'
 import { offered, served } from './apis/served.ts'
+import { BrokerConnections } from './broker_connections.ts'
 import type { ControllerState, Endpoint } from './controller_state.ts'
 import { FetchedLog } from './fetched_log.ts'
 import { type LocalQuorum, openQuorum } from './local_quorum.ts'
@@ -41,6 +44,7 @@ export interface ControllerNodeOptions {
 }
 
 const DEFAULT_LISTENER = 'CONTROLLER'
+const PLAINTEXT = 0
 
 /** Rejects with a StartError, a LogDirError or an Error: one sentence each. */
 export async function startController(o: ControllerNodeOptions): Promise<ControllerNode> {
@@ -58,6 +62,7 @@ export class ControllerNode implements ControllerState {
   readonly nodeId: number
   readonly log: LeveledLogger
   readonly observers: Observers
+  readonly brokers: BrokerConnections
   readonly quotas: ClientQuotas
   readonly offered = offered()
   /** What is counted of requests, by API key. */
@@ -65,9 +70,10 @@ export class ControllerNode implements ControllerState {
     [...served].map(([key, { api }]) => [key, new ApiMeter(api)]),
   )
   clusterId = ''
+  directoryId = ''
   metadataLog!: FetchedLog
   private readonly settings: Map<string, string>
-  private readonly configs: Configs
+  readonly configs: Configs
   private readonly blocks
   private readonly connections: ClientConnections
   private listener: Listener | undefined
@@ -88,6 +94,7 @@ export class ControllerNode implements ControllerState {
     this.configs = new Configs(o.nodeId, this.settings)
     this.blocks = newBlockPool(o.spoilBlocks)
     this.observers = new Observers(env.clock)
+    this.brokers = new BrokerConnections(env.clock, (brokerId, brokerEpoch) => this.brokerLost(brokerId, brokerEpoch))
     this.quotas = new ClientQuotas(quotaWindowsOf(this.config), env.clock)
     this.connections = new ClientConnections({
       clock: env.clock,
@@ -136,6 +143,7 @@ export class ControllerNode implements ControllerState {
       onLine: (line) => this.log.warn(line),
     })
     this.clusterId = this.logs.clusterId
+    this.directoryId = this.logs.directoryId
     this.quorum = await openQuorum({
       env,
       nodeId,
@@ -150,6 +158,7 @@ export class ControllerNode implements ControllerState {
     this.configs.follow(controller.image)
     this.quotas.follow(controller.image)
     controller.subscribe((records) => this.follow(records))
+    await this.registerSelf()
     this.logs.startTasks()
     this.connections.serve()
   }
@@ -159,6 +168,7 @@ export class ControllerNode implements ControllerState {
     if (this.stopping) return
     this.stopping = true
     await this.listener!.close()
+    this.brokers.close()
     this.metadataLog.close()
     this.connections.finish()
     this.quorum!.close(new KafkaError('NOT_CONTROLLER'))
@@ -218,6 +228,25 @@ export class ControllerNode implements ControllerState {
       ['listeners', formatListener({ name: this.listenerName, ...this.address })],
     ]
     for (const [name, text] of own) if (!this.settings.has(name)) this.settings.set(name, text)
+  }
+
+  /** What DescribeCluster and features tell of it is taken from its registration, as of any other's (KIP-919). */
+  private async registerSelf(): Promise<void> {
+    if (this.controller.image.metadataVersion < METADATA_VERSION.v3_7_0) return
+    await this.controller.registerController({
+      controllerId: this.nodeId,
+      incarnationId: this.o.env.random.uuid(),
+      zkMigrationReady: false,
+      listeners: [{ name: this.listenerName, ...this.endpoint, securityProtocol: PLAINTEXT }],
+      features: supportedFeatures(),
+    })
+  }
+
+  private brokerLost(brokerId: number, brokerEpoch: number): void {
+    this.log.info(`broker ${brokerId} has closed its connection without taking leave: it is fenced`)
+    this.controller.brokerLost(brokerId, brokerEpoch).catch((error: Error) => {
+      this.log.warn(`broker ${brokerId} is gone, and could not be fenced at once: ${error.message}`)
+    })
   }
 
   private follow(records: readonly MetadataRecord[]): void {

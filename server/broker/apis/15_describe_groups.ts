@@ -1,6 +1,6 @@
 /** DescribeGroups (15): state, members and assignments of classic groups. v6 says that a group does not exist (KIP-1043). */
 import { DescribeGroups } from '../../protocol/messages/15_describe_groups.ts'
-import { ALL_GROUP_OPERATIONS, NOT_ASKED } from '../authorized_operations.ts'
+import { ALL_GROUP_OPERATIONS, NOT_ASKED } from '../../rpc/authorized_operations.ts'
 import { handler } from '../handler.ts'
 
 export const DescribeGroupsHandler = handler(DescribeGroups, {

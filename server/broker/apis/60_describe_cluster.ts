@@ -1,7 +1,7 @@
 /** DescribeCluster (60, KIP-700): the cluster's id and brokers. v1 may ask for controllers (KIP-919): only they answer that. */
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { DescribeCluster } from '../../protocol/messages/60_describe_cluster.ts'
-import { ALL_CLUSTER_OPERATIONS, NOT_ASKED } from '../authorized_operations.ts'
+import { ALL_CLUSTER_OPERATIONS, NOT_ASKED } from '../../rpc/authorized_operations.ts'
 import { handler } from '../handler.ts'
 
 const BROKERS = 1

@@ -1,6 +1,6 @@
 /** ConsumerGroupDescribe (69): epochs, members and assignments of consumer groups (KIP-848). */
 import { ConsumerGroupDescribe } from '../../protocol/messages/69_consumer_group_describe.ts'
-import { ALL_GROUP_OPERATIONS, NOT_ASKED } from '../authorized_operations.ts'
+import { ALL_GROUP_OPERATIONS, NOT_ASKED } from '../../rpc/authorized_operations.ts'
 import { checkConsumerProtocol } from '../consumer_protocol_enabled.ts'
 import { handler } from '../handler.ts'
 

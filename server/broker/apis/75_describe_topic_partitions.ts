@@ -8,7 +8,7 @@ import { isInternalTopic } from '../../metadata/internal_topics.ts'
 import { codeOf, errorCode, KafkaError } from '../../protocol/errors.ts'
 import { DescribeTopicPartitions } from '../../protocol/messages/75_describe_topic_partitions.ts'
 import { type Input, ZERO_UUID } from '../../protocol/schema.ts'
-import { ALL_TOPIC_OPERATIONS } from '../authorized_operations.ts'
+import { ALL_TOPIC_OPERATIONS } from '../../rpc/authorized_operations.ts'
 import { handler } from '../handler.ts'
 
 type Response = Input<typeof DescribeTopicPartitions.response>

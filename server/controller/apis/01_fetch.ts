@@ -1,7 +1,7 @@
 /**
  * Fetch (1) of the metadata log (KIP-595): whole batches up to the high watermark, or where the reader has to cut its log, or which
- * snapshot it needs first. A fetch that finds nothing new waits. There are no sessions; v13 names the topic by id, v17 says where the leader
- * is, v18 lets a reader who does not know the high watermark hear of it at once (KIP-1166).
+ * snapshot it needs first. A fetch that finds nothing new waits. There are no sessions. Versions before 13 have no topic ids and are refused
+ * as Kafka refuses them; v17 says where the leader is, v18 lets a reader who does not know the high watermark hear of it at once (KIP-1166).
  */
 import { CLUSTER_METADATA } from '../../metadata/internal_topics.ts'
 import { codeOf, errorCode, KafkaError } from '../../protocol/errors.ts'
@@ -16,16 +16,15 @@ type Request = Infer<typeof Fetch.request>
 type Wanted = Request['topics'][number]['partitions'][number]
 
 const ENDPOINTS_SINCE = 17
-const TOPIC_IDS_SINCE = 13
 
 export const FetchHandler = nodeHandler(Fetch, {
   async handle(request, call) {
-    const { node, version, gone } = call
+    const { node, gone } = call
     checkClusterId(request.clusterId, node)
     const wanted = onePartition(
       request.topics,
       (p) => p.partition,
-      (t) => (version >= TOPIC_IDS_SINCE ? t.topicId === METADATA_TOPIC_ID : t.topic === CLUSTER_METADATA),
+      (t) => t.topicId === METADATA_TOPIC_ID,
     )
     if (wanted === undefined) throw new KafkaError('INVALID_REQUEST', `Here is ${CLUSTER_METADATA}-0 and nothing else.`)
     if (
@@ -82,8 +81,8 @@ function answer(
     partitionIndex: 0,
     errorCode: errorCode.NONE,
     highWatermark: failed ? -1 : node.metadataLog.highWatermark,
-    logStartOffset: failed ? -1 : node.metadataLog.logStartOffset,
-    abortedTransactions: null,
+    logStartOffset: node.metadataLog.logStartOffset,
+    abortedTransactions: [],
     records: [],
     currentLeader: currentLeader(node),
     ...found,

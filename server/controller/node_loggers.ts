@@ -1,6 +1,6 @@
 /**
- * The level of what a broker writes, as kafka-configs shows and changes it (KIP-412). There is one logger, `root`; its changes are no
- * metadata and last as long as the process. Levels that Kafka has and this broker has not are those next to them.
+ * The level of what a node writes, as kafka-configs shows and changes it (KIP-412). There is one logger, `root`; its changes are no
+ * metadata and last as long as the process. Levels that Kafka has and this one has not are those next to them.
  */
 import { type ConfigEntry, configSource, configType } from '../config/describe.ts'
 import { operation } from '../metadata/commands/alter_configs.ts'

@@ -1,0 +1,8 @@
+/** ControllerRegistration (70, KIP-919): a controller tells the active one how it is reached and which features it knows. */
+import { ControllerRegistration } from '../../protocol/messages/70_controller_registration.ts'
+import { handler } from '../handler.ts'
+
+export const ControllerRegistrationHandler = handler(ControllerRegistration, {
+  handle: (request, { controller }) => controller.registerController(request),
+  fail: (_request, { code, detail }) => ({ errorCode: code, errorMessage: detail }),
+})
