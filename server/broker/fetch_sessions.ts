@@ -4,7 +4,7 @@
  *
  * A partition of which everything has been told rests: nobody looks at it until it grows, so that a fetch costs what has
  * happened, not what the session holds. What changes without growth (a leader, the start of a log) is found by looking at all of
- * them twice a second. No session is privileged: nobody follows this broker.
+ * them twice a second. Sessions of followers are privileged: they make room only for others of their kind.
  */
 import type { Clock, Random } from '../env/env.ts'
 import { errorCode, KafkaError } from '../protocol/errors.ts'
@@ -33,6 +33,9 @@ export interface FetchAnswer {
     readonly errorCode: number
     readonly highWatermark: number
     readonly logStartOffset?: number
+    /** Told in any case. */
+    readonly divergingEpoch?: object | undefined
+    readonly preferredReadReplica?: number | undefined
   }
 }
 
@@ -51,6 +54,8 @@ export interface FetchContext {
 }
 
 const NO_SESSION = 0
+/** Whoever does not say which high watermark it knows is not told at once of another (KIP-1166). */
+const NOT_TOLD = 2 ** 63
 const FINAL_EPOCH = -1
 const INITIAL_EPOCH = 0
 /** An entry that was not used for so long may make room, and none younger makes room for a larger one. Kafka's constant. */
@@ -66,6 +71,10 @@ export class FetchPartition implements Watcher {
   turn = 0
   highWatermark = -1
   logStartOffset = -1
+  /** What a follower tells of itself. */
+  lastFetchedEpoch = -1
+  followerLogStartOffset = -1
+  knownHighWatermark = NOT_TOLD
   private on: FetchSource | undefined
 
   constructor(
@@ -77,6 +86,10 @@ export class FetchPartition implements Watcher {
     public currentLeaderEpoch: number,
     public partitionMaxBytes: number,
   ) {}
+
+  get wantsHighWatermark(): boolean {
+    return this.knownHighWatermark !== NOT_TOLD
+  }
 
   /** By id where there is one: then the name is that of the id at the time. */
   get key(): string {
@@ -118,6 +131,8 @@ class FetchSession implements Watchable {
     readonly id: number,
     readonly usesTopicIds: boolean,
     readonly createdMs: number,
+    /** A follower's. */
+    readonly isPrivileged: boolean,
   ) {
     this.lastUsedMs = createdMs
     this.lookedAtAllMs = createdMs
@@ -202,13 +217,14 @@ export class FetchSessions {
    * What a request asks for. Throws FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH or, where names and ids are
    * mixed, FETCH_SESSION_TOPIC_ID_ERROR: the client then begins anew.
    */
-  open(request: FetchRequest, version: number): FetchContext {
+  open(request: FetchRequest, version: number, isPrivileged = false): FetchContext {
     const { sessionId, sessionEpoch } = request
     if (sessionEpoch === INITIAL_EPOCH || sessionEpoch === FINAL_EPOCH) {
       const replaced = this.sessions.get(sessionId)
       if (replaced) this.close(replaced)
       const wanted = distinctPartitions(request)
-      return sessionEpoch === FINAL_EPOCH ? new Sessionless(wanted) : new Full(this, wanted, version >= FIRST_WITH_IDS)
+      if (sessionEpoch === FINAL_EPOCH) return new Sessionless(wanted)
+      return new Full(this, wanted, { usesTopicIds: version >= FIRST_WITH_IDS, isPrivileged })
     }
     const session = this.sessions.get(sessionId)
     if (!session) throw new KafkaError('FETCH_SESSION_ID_NOT_FOUND')
@@ -227,9 +243,11 @@ export class FetchSessions {
   }
 
   /** A session for what has just been told, if there is room for it or can be made; its id, or 0. */
-  create(answers: readonly FetchAnswer[], usesTopicIds: boolean): number {
-    if (this.partitions + answers.length > MAX_PARTITIONS || !this.hasRoom(answers.length)) return NO_SESSION
-    const session = new FetchSession(this.newId(), usesTopicIds, this.nowMs)
+  create(answers: readonly FetchAnswer[], { usesTopicIds, isPrivileged }: SessionKind): number {
+    if (this.partitions + answers.length > MAX_PARTITIONS || !this.hasRoom(answers.length, isPrivileged)) {
+      return NO_SESSION
+    }
+    const session = new FetchSession(this.newId(), usesTopicIds, this.nowMs, isPrivileged)
     for (const told of answers) {
       session.add(told.wanted)
       remember(told)
@@ -254,6 +272,9 @@ export class FetchSessions {
         held.fetchOffset = p.fetchOffset
         held.currentLeaderEpoch = p.currentLeaderEpoch
         held.partitionMaxBytes = p.partitionMaxBytes
+        held.lastFetchedEpoch = p.lastFetchedEpoch
+        held.followerLogStartOffset = p.followerLogStartOffset
+        held.knownHighWatermark = p.knownHighWatermark
         session.active.add(held)
       }
     }
@@ -272,8 +293,11 @@ export class FetchSessions {
     session.close()
   }
 
-  /** As Kafka: whoever was not used for long makes room, else the smallest that is old enough, for a larger one. */
-  private hasRoom(size: number): boolean {
+  /**
+   * As Kafka: whoever was not used for long makes room, else the smallest that is old enough, for a larger one; any consumer for a
+   * follower, and no follower for a consumer.
+   */
+  private hasRoom(size: number, isPrivileged: boolean): boolean {
     if (this.sessions.size < this.o.slots()) return true
     const oldest = this.sessions.values().next().value
     if (oldest === undefined) return false
@@ -284,10 +308,11 @@ export class FetchSessions {
     }
     let smallest: FetchSession | undefined
     for (const s of this.sessions.values()) {
-      if (s.lastUsedMs - s.createdMs <= EVICTION_MS) continue
-      if (smallest === undefined || s.partitions.size < smallest.partitions.size) smallest = s
+      const isYoung = s.lastUsedMs - s.createdMs <= EVICTION_MS
+      if (isYoung && (s.isPrivileged || !isPrivileged)) continue
+      if (smallest === undefined || rank(s) < rank(smallest)) smallest = s
     }
-    if (smallest === undefined || smallest.partitions.size >= size) return false
+    if (smallest === undefined || rank(smallest) >= rank({ isPrivileged, partitions: { size } })) return false
     this.close(smallest)
     return true
   }
@@ -301,6 +326,14 @@ export class FetchSessions {
 }
 
 const FIRST_WITH_IDS = 13
+
+interface SessionKind {
+  readonly usesTopicIds: boolean
+  readonly isPrivileged: boolean
+}
+
+const rank = (s: { isPrivileged: boolean; partitions: { size: number } }): number =>
+  s.partitions.size + (s.isPrivileged ? 2 * MAX_PARTITIONS : 0)
 
 /** Without a session: everything is told. */
 class Sessionless implements FetchContext {
@@ -327,13 +360,13 @@ class Full extends Sessionless {
   constructor(
     private readonly sessions: FetchSessions,
     partitions: readonly FetchPartition[],
-    private readonly usesTopicIds: boolean,
+    private readonly kind: SessionKind,
   ) {
     super(partitions)
   }
 
   override conclude<A extends FetchAnswer>(answers: readonly A[]) {
-    return { ...super.conclude(answers), sessionId: this.sessions.create(answers, this.usesTopicIds) }
+    return { ...super.conclude(answers), sessionId: this.sessions.create(answers, this.kind) }
   }
 }
 
@@ -400,17 +433,26 @@ function remember({ wanted, bytes, answer }: FetchAnswer): boolean {
   const failed = answer.errorCode !== errorCode.NONE
   const logStartOffset = answer.logStartOffset ?? -1
   const isNew =
-    failed || bytes > 0 || wanted.highWatermark !== answer.highWatermark || wanted.logStartOffset !== logStartOffset
+    failed ||
+    isSpecial(answer) ||
+    bytes > 0 ||
+    wanted.highWatermark !== answer.highWatermark ||
+    wanted.logStartOffset !== logStartOffset
   // After an error all is told again.
   wanted.highWatermark = failed ? -1 : answer.highWatermark
   wanted.logStartOffset = logStartOffset
   return isNew
 }
 
+/** It says something else than what there is to read. */
+const isSpecial = (answer: FetchAnswer['answer']): boolean =>
+  answer.divergingEpoch !== undefined || (answer.preferredReadReplica ?? -1) >= 0
+
 /** May it rest, or has the next fetch to look at it? */
 function settle(session: FetchSession, { wanted, source, answer }: FetchAnswer): void {
   const quiet =
     answer.errorCode === errorCode.NONE &&
+    !isSpecial(answer) &&
     source !== undefined &&
     !source.hasDataAt(wanted.fetchOffset) &&
     source.highWatermark === wanted.highWatermark &&
@@ -432,6 +474,9 @@ function distinctPartitions({ topics }: FetchRequest): FetchPartition[] {
         p.currentLeaderEpoch,
         p.partitionMaxBytes,
       )
+      wanted.lastFetchedEpoch = p.lastFetchedEpoch
+      wanted.followerLogStartOffset = p.logStartOffset
+      wanted.knownHighWatermark = p.highWatermark
       byKey.set(wanted.key, wanted)
     }
   }

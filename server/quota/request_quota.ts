@@ -68,6 +68,11 @@ export class RequestQuota {
     if (!strict) this.wait(meter.debtMs(perSecond, this.nowMs))
   }
 
+  /** It comes from another broker: nothing of it counts. */
+  exempt(): void {
+    this.settled = true
+  }
+
   /** The answer is there. Returns for how long its client has to wait, ms; 0 where it has not. */
   finish(o: { isProduce: boolean }): number {
     if (this.settled) return this.throttleTimeMs

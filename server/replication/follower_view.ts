@@ -58,6 +58,10 @@ export class FollowerView {
     if (grown > 0) for (const watcher of this.watchers) watcher.grown(grown)
   }
 
+  highWatermarkMoved(): void {
+    for (const watcher of this.watchers) if (watcher.wantsHighWatermark) watcher.grown(1)
+  }
+
   /** The log is another, of the same records. */
   moved(): void {
     this.bytesTold = this.partition.log.bytesAppended

@@ -290,22 +290,27 @@ export class Partition extends PartitionLookups implements StateLog {
   // --- replication ---
 
   /**
-   * A follower asks for what comes after all it has. Throws OFFSET_OUT_OF_RANGE, NOT_LEADER_OR_FOLLOWER, or UNKNOWN_LEADER_EPOCH
+   * A follower asks for what comes after all it has. Returns where its log parts from this one, if it does. After it has waited
+   * (`isNews` false) it says nothing more about itself. Throws OFFSET_OUT_OF_RANGE, NOT_LEADER_OR_FOLLOWER, or UNKNOWN_LEADER_EPOCH
    * for one that is no replica.
    */
-  followerFetches(r: FollowerRequest): void {
+  followerFetches(r: FollowerRequest, isNews: boolean): { epoch: number; endOffset: number } | undefined {
     this.checkOnline()
     const { team } = this
     if (!this.isLeader) throw NOT_LEADER()
     if (!team) throw new KafkaError(r.currentLeaderEpoch >= 0 ? 'UNKNOWN_LEADER_EPOCH' : 'NOT_LEADER_OR_FOLLOWER')
     const follower = team.fetchingFollower(r.replicaId, r.brokerEpoch, r.currentLeaderEpoch >= 0)
+    const diverging = r.lastFetchedEpoch >= 0 ? this.divergence(r.fetchOffset, r.lastFetchedEpoch) : undefined
+    if (diverging) return diverging
     this.checkOffset(r.fetchOffset)
+    if (!isNews) return undefined
     const at = this.moment()
     const { logEndOffset, logStartOffset } = follower
     const change = team.fetched(follower, r, this.highWatermarkOffset, at)
     if (change) this.propose(change)
     if (change || logEndOffset !== r.fetchOffset) this.advance()
     if (logStartOffset !== r.logStartOffset) this.lowWatermarkMoved()
+    return undefined
   }
 
   /**
@@ -549,6 +554,7 @@ export class Partition extends PartitionLookups implements StateLog {
     const grown = this.log.bytesAppended - this.bytesSeen
     this.bytesSeen = this.log.bytesAppended
     for (const watcher of this.watchers) watcher.grown(Math.max(grown, 1))
+    if (this.team) this.end.highWatermarkMoved()
   }
 
   /** For the checkpoint and for retention. A lone replica's is its log's end. */

@@ -35,16 +35,16 @@ export abstract class PartitionLookups {
   /** The first record at or after a time, ms; undefined where there is none below the end that the reader sees. */
   async firstAtOrAfter(
     timestampMs: number,
-    readCommitted = false,
+    end = () => this.endFor(false),
   ): Promise<{ offset: number; timestamp: number } | undefined> {
     this.checkOnline()
-    return this.visible(await this.log.offsetForTimestamp(timestampMs), readCommitted)
+    return this.visible(await this.log.offsetForTimestamp(timestampMs), end)
   }
 
   /** The record with the largest timestamp; as in Kafka undefined while that one is not below the end that the reader sees. */
-  async maxTimestamp(readCommitted = false): Promise<{ offset: number; timestamp: number } | undefined> {
+  async maxTimestamp(end = () => this.endFor(false)): Promise<{ offset: number; timestamp: number } | undefined> {
     this.checkOnline()
-    return this.visible(await this.log.maxTimestamp(), readCommitted)
+    return this.visible(await this.log.maxTimestamp(), end)
   }
 
   /**
@@ -57,8 +57,13 @@ export abstract class PartitionLookups {
     return end.epoch < lastFetchedEpoch || end.endOffset < fetchOffset ? end : undefined
   }
 
-  private visible<T extends { offset: number }>(found: T | undefined, readCommitted: boolean): T | undefined {
-    return found && found.offset < this.endFor(readCommitted) ? found : undefined
+  /** The leader epoch of the record at `offset`, or that of the next one; -1 where it is not known. */
+  epochAt(offset: number): number {
+    return this.log.epochs.all.findLast((e) => e.startOffset <= offset)?.epoch ?? -1
+  }
+
+  private visible<T extends { offset: number }>(found: T | undefined, end: () => number): T | undefined {
+    return found && found.offset < end() ? found : undefined
   }
 
   /** Exclusive end of an epoch, and the epoch it really speaks of. */

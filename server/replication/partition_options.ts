@@ -22,6 +22,8 @@ export interface ProduceOptions {
 
 /** Who is told that something has become readable. */
 export interface Watcher {
+  /** A follower: is it to be told as well when the high watermark moves? */
+  readonly wantsHighWatermark?: boolean
   /** So many bytes are; Infinity when the partition is gone or failed, 0 when something else about it is new. */
   grown(bytes: number): void
 }
@@ -41,6 +43,8 @@ export interface FollowerRequest {
   /** -1 where the version does not tell. */
   readonly currentLeaderEpoch: number
   readonly fetchOffset: number
+  /** Of the record before `fetchOffset`; -1 where there is none, or the version does not tell. */
+  readonly lastFetchedEpoch: number
   readonly logStartOffset: number
 }
 

@@ -1,6 +1,9 @@
 /**
  * Produce (0). The batches go into the log as they came; only what versions 0 to 2 send is turned into batches first.
- * acks=0 is answered by nothing, acks=1 once the batches are written, acks=all once the high watermark has passed them.
+ * acks=0 is answered by nothing, acks=1 once the batches are written, acks=all once the high watermark has passed them, or with
+ * REQUEST_TIMED_OUT when other replicas take too long. With fewer in sync than min.insync.replicas acks=all is refused before anything
+ * is written; where that comes about afterwards the high watermark stands until enough are in sync again (KIP-966), so that there is
+ * no NOT_ENOUGH_REPLICAS_AFTER_APPEND.
  *
  * v3 transactional id; v7 zstd allowed; v8 error per record; v10 tells the current leader; v13 topics by id (KIP-516).
  * Answers every partition; transactions are refused.
@@ -13,6 +16,7 @@ import { BATCH_OVERHEAD, RecordBatch } from '../../records/batch.ts'
 import { RecordValidationError } from '../../records/validate.ts'
 import type { AppendResult } from '../../replication/partition.ts'
 import { handler, type RequestContext } from '../handler.ts'
+import { LeadersTold } from './current_leader.ts'
 import { partitionError, type TopicKey, topicOf } from './partition_error.ts'
 
 export const ProduceHandler = handler(Produce, {
@@ -35,9 +39,9 @@ export const ProduceHandler = handler(Produce, {
         ),
       })),
     )
-    if (acks !== 0) return { responses }
     const failed = responses.some((t) => t.partitionResponses.some((p) => p.errorCode !== errorCode.NONE))
-    return { noAnswer: true, close: failed }
+    if (acks === 0) return { noAnswer: true, close: failed }
+    return failed && context.version >= FIRST_WITH_LEADERS ? withLeaders(responses, context) : { responses }
   },
   fail: (request, { code, detail }) =>
     request.acks === 0
@@ -55,6 +59,28 @@ export const ProduceHandler = handler(Produce, {
           })),
         },
 })
+
+const FIRST_WITH_LEADERS = 10
+
+/** Tells where to go instead, beside what this broker does not lead. */
+function withLeaders(responses: readonly Produced[], context: RequestContext) {
+  const leaders = new LeadersTold(context)
+  const hinted = responses.map((t) => ({
+    ...t,
+    partitionResponses: t.partitionResponses.map((p) => {
+      const name = t.name || context.broker.metadata.topicName(t.topicId)
+      const currentLeader = leaders.of(p.errorCode, name, p.index)
+      return currentLeader ? { ...p, currentLeader } : p
+    }),
+  }))
+  return { responses: hinted, nodeEndpoints: leaders.nodeEndpoints }
+}
+
+interface Produced {
+  readonly topicId: string
+  readonly name: string
+  readonly partitionResponses: readonly Awaited<ReturnType<typeof produceOne>>[]
+}
 
 /** Refusals that do not tell where the log starts: it was not asked, or cannot say. */
 const NOT_ASKED: ReadonlySet<ErrorName> = new Set([

@@ -1,37 +1,35 @@
 /**
- * Fetch (1). Whole batches, as they lie in the log, up to the high watermark. A fetch that finds fewer bytes than it wants
- * is parked until they are there or its time is over; an error in any partition answers at once.
+ * Fetch (1). Whole batches, as they lie in the log, as far as the reader may see (`fetch_reader.ts`). A fetch that finds fewer bytes
+ * than it wants is parked until they are there or its time is over; an error in any partition answers at once, and so does
+ * whatever else a reader must hear: that its log parts from this one, or that it should read elsewhere.
  *
  * v0 to v3 get message sets, converted from batches; v4 isolation level; v7 sessions (KIP-227, see `fetch_sessions.ts`);
- * v9 leader epochs (KIP-320); v13 topics by id.
+ * v9 leader epochs (KIP-320); v11 the consumer's rack (KIP-392); v12 diverging epochs (KIP-595); v13 topics by id; v15 a follower's
+ * broker epoch (KIP-903); v16 tells the current leader (KIP-951); v18 lets a follower hear of the high watermark at once (KIP-1166).
  */
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { Fetch } from '../../protocol/messages/01_fetch.ts'
 import { type Infer, ZERO_UUID } from '../../protocol/schema.ts'
 import { countRecords } from '../../records/count_records.ts'
 import { batchesToMessageSet } from '../../records/message_set.ts'
-import type { Partition } from '../../replication/partition.ts'
 import type { FetchContext, FetchPartition } from '../fetch_sessions.ts'
 import { handler, type RequestContext } from '../handler.ts'
 import type { BrokerMetrics } from '../metrics.ts'
+import { LeadersTold } from './current_leader.ts'
+import { type Item, type Readable, type Reader, readerOf } from './fetch_reader.ts'
 import { partitionError, topicOf } from './partition_error.ts'
 
 type Request = Infer<typeof Fetch.request>
 
 const READ_COMMITTED = 1
 
-/** One partition to be read, as it was found. */
-interface Item {
-  readonly wanted: FetchPartition
-  readonly source: Partition | undefined
-  readonly error: { code: number } | undefined
-}
-
 export const FetchHandler = handler(Fetch, {
   handle(request, context) {
-    const fetch = context.broker.fetchSessions.open(request, context.version)
-    const one: OneFetch = { fetch, request, context }
-    const items = look(one)
+    const reader = readerOf(request, context)
+    if (reader.isFollower) context.quota?.exempt()
+    const fetch = context.broker.fetchSessions.open(request, context.version, reader.isFollower)
+    const one: OneFetch = { fetch, reader, request, context }
+    const items = look(one, true)
     if (request.maxWaitMs <= 0 || mustAnswer(items, fetch.resting)) return readAndAnswer(one, items)
     if (request.minBytes > 1) return readOrWait(one, items)
     // minBytes of 0 and 1 need no reading to know whether there is something.
@@ -44,16 +42,17 @@ export const FetchHandler = handler(Fetch, {
 /** All that is kept of a fetch while it waits: a broker may have very many of them. */
 interface OneFetch {
   readonly fetch: FetchContext
+  readonly reader: Reader
   readonly request: Request
   readonly context: RequestContext
 }
 
-const look = ({ fetch, context }: OneFetch): readonly Item[] =>
-  inOrder(fetch.wanted().map((wanted) => find(wanted, context)))
+const look = (one: OneFetch, isFirst: boolean): readonly Item[] =>
+  inOrder(one.fetch.wanted().map((wanted) => find(wanted, one, isFirst)))
 
 async function readOrWait(one: OneFetch, items: readonly Item[]) {
   const { request, context } = one
-  const first = await readAll(items, request, context)
+  const first = await readAll(items, one)
   const most = Math.min(request.maxBytes, context.broker.config['fetch.max.bytes'])
   const limit = Math.min(request.minBytes, most, context.quota?.maxFetchBytes ?? most)
   return first.bytes >= limit ? answer(one, first.parts) : waitAndAnswer(one, items, limit - first.bytes)
@@ -70,52 +69,65 @@ function waitAndAnswer(
   const leftMs = () => Math.max(0, maxWaitMs - (broker.clock.monotonic() - sinceMs))
   const waited = broker.purgatory.wait(one.fetch.watched(items), bytes, leftMs(), gone)
   return waited.then((): ReturnType<typeof readAndAnswer> => {
-    const found = look(one)
+    const found = look(one, false)
     // What was written belongs to a transaction that is open, or stands behind one: it is not this reader's yet.
-    const inVain =
-      isolationLevel === READ_COMMITTED && found.every(({ error }) => !error) && !found.some((i) => hasData(i, one))
-    if (inVain && leftMs() > 0 && !gone.over) return waitAndAnswer(one, found, bytes, sinceMs)
+    const inVain = isolationLevel === READ_COMMITTED && !found.some((i) => i.error || isTelling(i) || hasData(i, one))
+    if (inVain && leftMs() > ROUNDING_MS && !gone.over) return waitAndAnswer(one, found, bytes, sinceMs)
     quota?.resume()
     return readAndAnswer(one, found)
   })
 }
 
 function readAndAnswer(one: OneFetch, items: readonly Item[]) {
-  const read = readAll(items, one.request, one.context)
+  const read = readAll(items, one)
   return read instanceof Promise ? read.then(({ parts }) => answer(one, parts)) : answer(one, read.parts)
 }
 
-function answer({ fetch, context }: OneFetch, parts: readonly Part[]) {
-  const { broker, quota } = context
-  count(parts, broker.metrics)
+function answer({ fetch, reader, context }: OneFetch, parts: readonly Part[]) {
+  const { broker } = context
+  // Followers are not slowed down as clients are.
+  const quota = reader.isFollower ? undefined : context.quota
+  count(parts, broker.metrics, reader.isFollower)
   const mustWait = (quota?.fetched(parts.reduce((sum, p) => sum + p.bytes, 0)) ?? 0) > 0
   if (mustWait) return { ...fetch.postpone(), responses: [] }
   const { told, ...outcome } = fetch.conclude(parts)
-  return { ...outcome, responses: byTopic(told) }
+  if (context.version < FIRST_WITH_LEADERS || !told.some((p) => p.answer.errorCode !== errorCode.NONE)) {
+    return { ...outcome, responses: byTopic(told) }
+  }
+  const leaders = new LeadersTold(context)
+  const hinted = told.map(({ wanted, answer }) => {
+    const currentLeader = leaders.of(answer.errorCode, wanted.topic, wanted.partition)
+    return { wanted, answer: currentLeader ? { ...answer, currentLeader } : answer }
+  })
+  return { ...outcome, responses: byTopic(hinted), nodeEndpoints: leaders.nodeEndpoints }
 }
+
+const FIRST_WITH_LEADERS = 16
 
 const hasData = ({ wanted, source }: Item, { request }: OneFetch): boolean =>
   source?.hasDataAt(wanted.fetchOffset, request.isolationLevel === READ_COMMITTED) === true
 
+/** What is left of a time when it is over, by how numbers are added. */
+const ROUNDING_MS = 0.001
+
 /** Topics that are not there are told when there is something to tell of others; any other error at once, as by Kafka. */
 const mayWait = new Set<number>([errorCode.UNKNOWN_TOPIC_ID, errorCode.UNKNOWN_TOPIC_OR_PARTITION])
 const isMissing = ({ error }: Item): boolean => error !== undefined && mayWait.has(error.code)
+/** There is something to say besides records. */
+const isTelling = (i: Item): boolean => i.diverging !== undefined || i.preferred !== undefined || i.isNews
 const mustAnswer = (items: readonly Item[], resting: number): boolean =>
-  items.some((i) => i.error && !isMissing(i)) || (resting === 0 && items.every(isMissing))
+  items.some((i) => (i.error && !isMissing(i)) || isTelling(i)) || (resting === 0 && items.every(isMissing))
 
 /** What is missing comes last. */
 const inOrder = (items: readonly Item[]): readonly Item[] =>
   items.some(isMissing) ? [...items.filter((i) => !isMissing(i)), ...items.filter(isMissing)] : items
 
-function find(wanted: FetchPartition, context: RequestContext): Item {
+function find(wanted: FetchPartition, { reader, context }: OneFetch, isFirst: boolean): Item {
   try {
-    const partition = context.broker.partitions.leader(nameOf(wanted, context), wanted.partition)
-    // Whatever is below 0 means here that the reader knows of none.
-    partition.checkLeaderEpoch(Math.max(-1, wanted.currentLeaderEpoch))
-    partition.checkOffset(wanted.fetchOffset)
-    return { wanted, source: partition, error: undefined }
-  } catch (error) {
-    return { wanted, source: undefined, error: partitionError(error, context) }
+    return reader.find(nameOf(wanted, context), wanted, isFirst)
+  } catch (e) {
+    const error = partitionError(e, context)
+    return { wanted, source: undefined, error, diverging: undefined, preferred: undefined, isNews: false }
   }
 }
 
@@ -132,7 +144,7 @@ function nameOf(wanted: FetchPartition, context: RequestContext): string {
 }
 
 /** Neighbours of one topic stand together; a topic may come several times. */
-function byTopic(parts: readonly Part[]) {
+function byTopic(parts: readonly Pick<Part, 'wanted' | 'answer'>[]) {
   const topics: { topicId: string; topic: string; partitions: Part['answer'][] }[] = []
   for (const { wanted, answer } of parts) {
     const { topicId } = wanted
@@ -154,13 +166,15 @@ interface Read {
 }
 
 /** Reads partition by partition, in the order asked, until the bytes are used up; a promise where the disk is asked. */
-function readAll(items: readonly Item[], request: Request, context: RequestContext): Read | Promise<Read> {
+function readAll(items: readonly Item[], one: OneFetch): Read | Promise<Read> {
+  const { request, reader, context } = one
   const { config, answers } = context.broker
+  const quota = reader.isFollower ? undefined : context.quota
   const left = Math.min(
     request.maxBytes,
     config['fetch.max.bytes'],
     Math.max(answers.roomBytes, LEAST_BYTES),
-    context.quota?.maxFetchBytes ?? Number.POSITIVE_INFINITY,
+    quota?.maxFetchBytes ?? Number.POSITIVE_INFINITY,
   )
   const read: Read = { bytes: 0, left, parts: [] }
   for (const [i, item] of items.entries()) {
@@ -203,27 +217,28 @@ async function readOn(
   return read
 }
 
-type Part = ReturnType<typeof partOf> | ReturnType<typeof failed>
+type Part = ReturnType<typeof partOf> | ReturnType<typeof instead> | ReturnType<typeof failed>
 
-function count(parts: readonly Part[], metrics: BrokerMetrics): void {
+function count(parts: readonly Part[], metrics: BrokerMetrics, isFollower: boolean): void {
   for (const { wanted, source, bytes, answer } of parts) {
     const meter = source?.meter ?? metrics.topics.get(wanted.topic ?? '') ?? metrics.elsewhere
     meter.fetchRequests++
     if (answer.errorCode !== errorCode.NONE) meter.failedFetchRequests++
     if (bytes === 0) continue
+    if (isFollower) {
+      meter.replicationBytesOut += bytes
+      continue
+    }
     meter.bytesOut += bytes
     meter.recordsOut += countRecords(answer.records)
   }
 }
 
 /** Never throws, nor rejects. */
-function readOne(
-  { wanted, source: partition, error }: Item,
-  { left, bytes }: Read,
-  request: Request,
-  context: RequestContext,
-): Part | Promise<Part> {
-  if (!partition) return failed(wanted, error!.code)
+function readOne(item: Item, { left, bytes }: Read, request: Request, context: RequestContext): Part | Promise<Part> {
+  const { wanted, source: partition } = item
+  if (!partition) return failed(wanted, item.error!.code)
+  if (item.diverging || item.preferred !== undefined) return instead(item, partition)
   const fail = (e: unknown) => failed(wanted, partitionError(e, context).code)
   try {
     const maxBytes = Math.min(wanted.partitionMaxBytes, left)
@@ -241,7 +256,7 @@ function readOne(
 
 function partOf(
   wanted: FetchPartition,
-  partition: Partition,
+  partition: Readable,
   read: readonly Buffer[],
   readCommitted: boolean,
   version: number,
@@ -263,6 +278,19 @@ function partOf(
       logStartOffset: partition.logStartOffset,
       abortedTransactions,
       records: records as readonly Buffer[],
+    },
+  }
+}
+
+/** No records, but what its reader has to do. */
+function instead({ wanted, diverging, preferred }: Item, partition: Readable) {
+  const part = partOf(wanted, partition, [], false, 4)
+  return {
+    ...part,
+    answer: {
+      ...part.answer,
+      ...(diverging && { divergingEpoch: diverging }),
+      ...(preferred !== undefined && { preferredReadReplica: preferred }),
     },
   }
 }

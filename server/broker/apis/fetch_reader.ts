@@ -1,0 +1,130 @@
+/**
+ * Who fetches, and what is theirs to read. Consumers see up to the high watermark, from version 11 on at any replica (KIP-392);
+ * followers read at the leader alone, up to the log's end, and tell it by that what they have; whoever compares replicas (-2) reads
+ * each up to its end and tells nothing.
+ */
+import type { Fetch } from '../../protocol/messages/01_fetch.ts'
+import type { Infer } from '../../protocol/schema.ts'
+import type { TopicMeter } from '../../replication/topic_meter.ts'
+import type { FetchPartition, FetchSource } from '../fetch_sessions.ts'
+import type { RequestContext } from '../handler.ts'
+import { preferredReadReplica } from '../preferred_read_replica.ts'
+
+/** What can be read of a partition. */
+export interface Readable extends FetchSource {
+  readonly lastStableOffset: number
+  readonly meter: TopicMeter | undefined
+  hasDataAt(offset: number, readCommitted?: boolean): boolean
+  read(o: {
+    offset: number
+    maxBytes: number
+    minOneBatch: boolean
+    readCommitted?: boolean
+  }): readonly Buffer[] | Promise<readonly Buffer[]>
+  abortedTransactions(offset: number, records: readonly Buffer[]): { producerId: number; firstOffset: number }[] | null
+}
+
+/** One partition to be read, as it was found. */
+export interface Item {
+  readonly wanted: FetchPartition
+  readonly source: Readable | undefined
+  readonly error: { code: number } | undefined
+  /** Instead of records: the reader has to cut its log there, or to read elsewhere; or it lacks the high watermark. */
+  readonly diverging: { readonly epoch: number; readonly endOffset: number } | undefined
+  readonly preferred: number | undefined
+  readonly isNews: boolean
+}
+
+export interface Reader {
+  readonly isFollower: boolean
+  /** `isFirst`: the fetch has come just now; not after it has waited. Throws a KafkaError. */
+  find(topic: string, wanted: FetchPartition, isFirst: boolean): Item
+}
+
+const DEBUGGING_REPLICA = -2
+/** From here on consumers may read from followers, and say where they are. */
+const FIRST_WITH_RACK = 11
+
+export function readerOf(request: Infer<typeof Fetch.request>, context: RequestContext): Reader {
+  const inState = context.version >= 15
+  const replicaId = inState ? request.replicaState.replicaId : request.replicaId
+  if (replicaId >= 0) return new Follower(replicaId, inState ? request.replicaState.replicaEpoch : -1, context)
+  return replicaId === DEBUGGING_REPLICA ? new Comparer(context) : new Consumer(request.rackId, context)
+}
+
+const found = (wanted: FetchPartition, source: Readable): Item => ({
+  wanted,
+  source,
+  error: undefined,
+  diverging: undefined,
+  preferred: undefined,
+  isNews: false,
+})
+
+class Consumer implements Reader {
+  readonly isFollower = false
+
+  constructor(
+    private readonly rackId: string,
+    private readonly context: RequestContext,
+  ) {}
+
+  find(topic: string, wanted: FetchPartition): Item {
+    const { broker, version } = this.context
+    const anywhere = version >= FIRST_WITH_RACK
+    const partition = broker.partitions[anywhere ? 'replica' : 'leader'](topic, wanted.partition)
+    // Whatever is below 0 means here that the reader knows of none.
+    partition.checkLeaderEpoch(Math.max(-1, wanted.currentLeaderEpoch))
+    if (this.rackId !== '' && anywhere) {
+      const preferred = preferredReadReplica(partition, {
+        rackId: this.rackId,
+        fetchOffset: wanted.fetchOffset,
+        broker,
+      })
+      if (preferred !== undefined) return { ...found(wanted, partition), preferred }
+    }
+    if (wanted.lastFetchedEpoch >= 0) {
+      const diverging = partition.divergence(wanted.fetchOffset, wanted.lastFetchedEpoch)
+      if (diverging) return { ...found(wanted, partition), diverging }
+    }
+    partition.checkOffset(wanted.fetchOffset)
+    return found(wanted, partition)
+  }
+}
+
+class Follower implements Reader {
+  readonly isFollower = true
+
+  constructor(
+    private readonly replicaId: number,
+    private readonly brokerEpoch: number,
+    private readonly context: RequestContext,
+  ) {}
+
+  find(topic: string, wanted: FetchPartition, isFirst: boolean): Item {
+    const { replicaId, brokerEpoch } = this
+    const partition = this.context.broker.partitions.leader(topic, wanted.partition)
+    const { fetchOffset, lastFetchedEpoch, followerLogStartOffset: logStartOffset } = wanted
+    const currentLeaderEpoch = Math.max(-1, wanted.currentLeaderEpoch)
+    partition.checkLeaderEpoch(currentLeaderEpoch)
+    const diverging = partition.followerFetches(
+      { replicaId, brokerEpoch, currentLeaderEpoch, fetchOffset, lastFetchedEpoch, logStartOffset },
+      isFirst,
+    )
+    const isNews = wanted.wantsHighWatermark && wanted.knownHighWatermark < partition.highWatermark
+    return { ...found(wanted, partition.end), diverging, isNews }
+  }
+}
+
+class Comparer implements Reader {
+  readonly isFollower = false
+
+  constructor(private readonly context: RequestContext) {}
+
+  find(topic: string, wanted: FetchPartition): Item {
+    const partition = this.context.broker.partitions.replica(topic, wanted.partition)
+    partition.checkLeaderEpoch(Math.max(-1, wanted.currentLeaderEpoch))
+    partition.checkOffset(wanted.fetchOffset)
+    return found(wanted, partition.end)
+  }
+}
