@@ -4,6 +4,7 @@
  */
 import { formatListener, parseListeners } from '../config/listeners.ts'
 import type { Texts } from '../config/resolve.ts'
+import { AlterPartitionHandler } from '../controller/apis/56_alter_partition.ts'
 import { AllocateProducerIdsHandler } from '../controller/apis/67_allocate_producer_ids.ts'
 import { AssignReplicasToDirsHandler } from '../controller/apis/73_assign_replicas_to_dirs.ts'
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
@@ -40,6 +41,7 @@ import { refuseMissingDirs } from './missing_dirs.ts'
 import { Partitions } from './partitions.ts'
 import { ProducerIds } from './producer_ids.ts'
 import { Purgatory } from './purgatory.ts'
+import { BrokerReplication } from './replication.ts'
 import { serviceOf } from './service.ts'
 import { ClientTelemetry } from './telemetry/telemetry.ts'
 import { ThrottledReplication } from './throttled_replication.ts'
@@ -106,6 +108,7 @@ export class Broker implements BrokerState {
   private readonly blocks: BlockPool
   readonly metrics = new BrokerMetrics([...served.values()].map((h) => h.api))
   fetchers!: ReplicaFetchers
+  private replication!: BrokerReplication
   readonly throttled: ThrottledReplication
   private coordinators!: Coordinators
   private life: BrokerLife | undefined
@@ -218,9 +221,20 @@ export class Broker implements BrokerState {
       throttle: this.throttled.follower,
       warn: (line) => this.log.warn(line),
     })
+    this.replication = new BrokerReplication({
+      clock: env.clock,
+      nodeId,
+      brokerEpoch: () => this.brokerEpoch,
+      image,
+      configs: this.configs,
+      metrics: this.metrics,
+      log: this.log,
+      ask: (request) => this.controller.ask(AlterPartitionHandler, request),
+    })
     this.partitions = new Partitions({
       nodeId,
       image,
+      replicationOf: this.replication.of,
       logs,
       configs: this.configs,
       clock: env.clock,
@@ -282,6 +296,7 @@ export class Broker implements BrokerState {
     await life.unfence()
     await this.coordinators.follow()
     logs.startTasks()
+    this.replication.startChecks(this.partitions)
     this.ready = true
     this.connections.serve()
   }
@@ -302,6 +317,7 @@ export class Broker implements BrokerState {
     this.groups.close()
     this.partitions.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
     await this.takeLeave()
+    this.replication.stop()
     this.controller.close()
     await this.logs!.close({ brokerEpoch: this.brokerEpoch })
     this.connections.destroy('the broker stops')
@@ -332,6 +348,7 @@ export class Broker implements BrokerState {
     this.connections.destroy('the broker could not start')
     this.life?.stop()
     this.fetchers?.stop()
+    this.replication?.stop()
     this.controller?.close()
     this.logs?.abandon()
   }
@@ -460,6 +477,7 @@ export class Broker implements BrokerState {
     for (const { name, topicId } of removed) this.partitions.remove(name, topicId)
     this.partitions.changed(changed)
     for (const id of brokers) this.fetchers.leaderChanged(id)
+    if (brokers.size > 0) this.replication.brokersChanged(this.partitions)
     this.assignDirectories()
     this.throttled.topicsChanged(configured)
     this.throttled.topicsChanged(removed.map(({ name }) => name))

@@ -14,6 +14,10 @@ export class BrokerMetrics {
   /** Of topics that have been deleted, and of requests for topics that there are not. */
   readonly elsewhere = new TopicMeter()
   connectionsAccepted = 0
+  /** Changes of ISRs led here that the controller has made, and that it has not. */
+  isrExpands = 0
+  isrShrinks = 0
+  isrUpdatesFailed = 0
   /** Requests that could not be answered: unknown, malformed, of a version that is not served. Their connections are closed. */
   requestsRefused = 0
   /** Seconds. */

@@ -423,7 +423,7 @@ export class Partitions {
     for (const topic of topics) {
       const config = this.o.configs.logConfigOf(topic)
       for (const partition of this.byTopic.get(topic)?.list ?? []) {
-        if (partition instanceof Partition) partition.log.config = config
+        if (partition instanceof Partition) partition.configChanged(config)
       }
     }
   }

@@ -11,6 +11,7 @@
  */
 import type { Clock } from '../env/env.ts'
 import type { AppendItem, Log } from '../log/log.ts'
+import type { LogConfig } from '../log/log_config.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { batches } from '../records/batch.ts'
 import type { StateLog } from '../state/log.ts'
@@ -26,22 +27,17 @@ import type {
   Leadership,
   PartitionOptions,
   ProduceOptions,
+  Queued,
   Watcher,
 } from './partition_options.ts'
 import { SyncGate } from './sync_gate.ts'
 import type { TopicMeter } from './topic_meter.ts'
 import { Turn } from './turn.ts'
 
-interface Queued {
-  readonly item: AppendItem
-  readonly acks: number
-  readonly durable: boolean
-  resolve(result: AppendResult): void
-  reject(error: Error): void
-}
-
 export type { AppendResult, Leadership, Watcher } from './partition_options.ts'
 
+/** A broker that stops waits so long for its followers. */
+const SETTLE_MS = 1_000
 const NOT_LEADER = () => new KafkaError('NOT_LEADER_OR_FOLLOWER')
 
 export class Partition extends PartitionLookups implements StateLog {
@@ -141,10 +137,6 @@ export class Partition extends PartitionLookups implements StateLog {
   get leaderId(): number {
     return this.leader
   }
-  /** Of a leader: who is in sync, itself included; undefined where it is the only replica, or follows. */
-  get isr(): readonly number[] | undefined {
-    return this.team?.isr
-  }
   /** What a leader knows of its followers; undefined where it is the only replica, or follows. */
   get followers(): LeaderState | undefined {
     return this.team
@@ -215,6 +207,12 @@ export class Partition extends PartitionLookups implements StateLog {
     if (this.offline || !this.team) return
     this.propose(this.team.shrink(this.moment()))
     this.advance()
+  }
+
+  /** The topic's settings are others now. */
+  configChanged(config: LogConfig): void {
+    this.log.config = config
+    if (this.team) this.advance()
   }
 
   /** Brokers have come, gone or been fenced: nobody waits for those who will not come in. */
@@ -456,7 +454,9 @@ export class Partition extends PartitionLookups implements StateLog {
   settled(): Promise<void> {
     this.writeQueued()
     if (this.offline || !this.isLeader) return Promise.resolve()
-    return new Promise((resolve) => this.whenCommitted(this.log.logEndOffset, resolve, () => resolve()))
+    // Other replicas may be gone for good.
+    const deadlineMs = this.team && this.clock.monotonic() + SETTLE_MS
+    return new Promise((resolve) => this.whenCommitted(this.log.logEndOffset, resolve, () => resolve(), deadlineMs))
   }
 
   /** Nothing more may be done with this object: the topic is gone, or the broker stops. */

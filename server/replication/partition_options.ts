@@ -1,4 +1,5 @@
 /** What is asked of a partition and answered, and what it needs of its broker. */
+import type { AppendItem } from '../log/log.ts'
 import type { Brokers, IsrChange, IsrOutcome } from './leader_state.ts'
 import type { TopicMeter } from './topic_meter.ts'
 import type { Turn } from './turn.ts'
@@ -18,6 +19,15 @@ export interface ProduceOptions {
   /** Of the Produce request: which formats and codecs it may carry. */
   readonly version: number
   readonly timeoutMs: number
+}
+
+/** A client's records that are appended when the turn is over. */
+export interface Queued {
+  readonly item: AppendItem
+  readonly acks: number
+  readonly durable: boolean
+  resolve(result: AppendResult): void
+  reject(error: Error): void
 }
 
 /** Who is told that something has become readable. */
