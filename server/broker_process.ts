@@ -2,9 +2,10 @@
 
 import { startBroker } from './broker/broker.ts'
 import { brokerMetrics } from './broker_metrics.ts'
-import { endAtOnceWhileStarting, endWithSupervisor, giveUp, tell } from './child.ts'
+import { endAtOnceWhileStarting, endWithSupervisor, giveUp, takeFaults, tell } from './child.ts'
 import { collectWhenIdle } from './collect_when_idle.ts'
 import { DiskError } from './env/env.ts'
+import { withFaults } from './env/faults.ts'
 import { nodeEnv } from './env/node.ts'
 import { type NodeMetricsSettings, serveMetrics } from './node_metrics.ts'
 import type { LogLevel } from './rpc/logger.ts'
@@ -25,10 +26,12 @@ export interface BrokerSettings {
 
 export async function runBroker(s: BrokerSettings): Promise<void> {
   process.title = `weir broker ${s.nodeId}`
+  const { env, set } = withFaults(nodeEnv())
+  takeFaults(set)
   const started = endAtOnceWhileStarting()
   try {
     const broker = await startBroker({
-      env: nodeEnv(),
+      env,
       nodeId: s.nodeId,
       dataDir: s.dataDirs,
       host: s.host,

@@ -3,6 +3,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { FromChild, ToChild } from './child_messages.ts'
+import type { Faults } from './env/faults.ts'
 
 export const tell = (message: FromChild): void => {
   if (process.connected) process.send!(message)
@@ -53,6 +54,13 @@ export function endAtOnceWhileStarting(): () => void {
     process.off('message', hear)
     process.off('disconnect', end)
   }
+}
+
+/** Has `set` told of the faults that the lab wants this process to have. To be called before anything else listens: they may come first. */
+export function takeFaults(set: (faults: Faults) => void): void {
+  process.on('message', (message: ToChild) => {
+    if (message.kind === 'faults') set(message.faults)
+  })
 }
 
 /** So much of an answer goes in one message, by the length of its lines. */

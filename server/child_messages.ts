@@ -1,4 +1,6 @@
 /** What the supervisor and its children say to each other. */
+import type { Faults } from './env/faults.ts'
+import type { LabAnswer, LabCall } from './lab/processes.ts'
 
 /** What a child tells its supervisor. */
 export type FromChild =
@@ -11,12 +13,21 @@ export type FromChild =
   | { kind: 'retire'; ids: readonly string[] }
   /** Of a job: it has nothing more to do, and ends. */
   | { kind: 'done' }
+  /** Of the console: the lab asks for the processes, or has something done to one. */
+  | { kind: 'lab'; id: string; call: LabCall }
   /** What do all those say who answer? */
   | Ask
   /** A part of what it says to an ask. */
   | Told
 
-export type ToChild = { kind: 'stop' } | { kind: 'retired' } | Ask | (Told & { from: string })
+export type ToChild =
+  | { kind: 'stop' }
+  | { kind: 'retired' }
+  | { kind: 'lab'; id: string; answer: LabAnswer }
+  /** It has these from now on, and no others. */
+  | { kind: 'faults'; faults: Faults }
+  | Ask
+  | (Told & { from: string })
 
 export interface Ask {
   kind: 'ask'

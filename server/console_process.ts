@@ -12,6 +12,7 @@ import { createClient, parseAddresses } from './client/client.ts'
 import type { MetricsDetail } from './config/metrics_detail.ts'
 import { createConsole } from './console/console.ts'
 import { consoleMetrics } from './console_metrics.ts'
+import { controlClient } from './control_client.ts'
 import { nodeEnv } from './env/node.ts'
 import { hostCheck, refuseHost } from './host_check.ts'
 import { isMetricsPath, metricsHandler } from './metrics_http.ts'
@@ -65,7 +66,9 @@ export async function runConsole(s: ConsoleSettings): Promise<void> {
   const port = (server.address() as AddressInfo).port
   const origin = `http://${s.host.includes(':') ? `[${s.host}]` : s.host}:${port}`
 
-  const service = await createConsole({ bootstrap: s.bootstrap, dataDir: s.dataDir, embedded: s.embedded, origin })
+  const control = s.embedded ? controlClient() : null
+  const { bootstrap, dataDir, embedded } = s
+  const service = await createConsole({ bootstrap, dataDir, embedded, control, origin })
   const client = createClient(nodeEnv(), {
     bootstrap: s.bootstrap.flatMap((address) => parseAddresses(address)),
     clientId: 'weir-http',

@@ -1,9 +1,10 @@
 /** The controller of a cluster of several brokers in a process of its own: started with the settings that the supervisor hands over. */
-import { endAtOnceWhileStarting, endWithSupervisor, giveUp, tell } from './child.ts'
+import { endAtOnceWhileStarting, endWithSupervisor, giveUp, takeFaults, tell } from './child.ts'
 import { collectWhenIdle } from './collect_when_idle.ts'
 import { type ControllerNode, startController } from './controller/controller.ts'
 import { controllerMetricsTable } from './controller/metrics_table.ts'
 import { DiskError } from './env/env.ts'
+import { withFaults } from './env/faults.ts'
 import { nodeEnv } from './env/node.ts'
 import { expose, labels } from './lib/exposition.ts'
 import { LogDirError } from './log/meta_properties.ts'
@@ -37,10 +38,12 @@ const NOT_OURS = [
 
 export async function runController(s: ControllerSettings): Promise<void> {
   process.title = 'weir controller'
+  const { env, set } = withFaults(nodeEnv())
+  takeFaults(set)
   const started = endAtOnceWhileStarting()
   try {
     const controller = await startController({
-      env: nodeEnv(),
+      env,
       nodeId: s.nodeId,
       dataDir: s.dataDir,
       host: HOST,

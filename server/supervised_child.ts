@@ -1,6 +1,9 @@
 /** A child process as its supervisor sees it: started, heard, started again with back-off, stopped. What it does is its own affair. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Ask, FromChild, ToChild, Told } from './child_messages.ts'
+import type { Faults } from './env/faults.ts'
+import type { Controlled } from './lab/control.ts'
+import type { ProcessState } from './lab/processes.ts'
 import type { Supervision } from './supervisor.ts'
 
 export interface ChildSpec {
@@ -37,6 +40,9 @@ export interface ChildEvents {
   onAsk(question: Ask, asker: SupervisedChild): void
   onRetire(ids: readonly string[]): Promise<void>
   onDone(): void
+  onLab(message: FromChild & { kind: 'lab' }, asker: SupervisedChild): void
+  /** It has been started, or has said where it is. */
+  onChange(child: SupervisedChild): void
 }
 
 const FIRST_BACKOFF_MS = 50
@@ -46,7 +52,7 @@ const STEADY_MS = 30_000
 /** Asked of a child and not answered. */
 const MAX_QUESTIONS = 8
 
-export class SupervisedChild {
+export class SupervisedChild implements Controlled {
   private process: ChildProcess | undefined
   private stopping = false
   private everReady = false
@@ -54,6 +60,12 @@ export class SupervisedChild {
   private startedMs: number | undefined
   private again: NodeJS.Timeout | undefined
   private whenGone: (() => void)[] = []
+  /** As long as the lab wants it down. */
+  private held = false
+  /** Of the process that runs now. */
+  private now: 'starting' | 'running' | 'paused' | 'stopping' = 'starting'
+  /** Of `state`, ms since the epoch. */
+  sinceMs = Date.now()
   /** By the id of what they asked. */
   private readonly askers = new Map<string, SupervisedChild>()
 
@@ -72,6 +84,7 @@ export class SupervisedChild {
   start(): void {
     this.startedMs = performance.now()
     this.process = undefined
+    this.is('starting')
     let child: ChildProcess
     try {
       child = this.spawn()
@@ -87,6 +100,7 @@ export class SupervisedChild {
     this.process = child
     child.on('message', (message: FromChild) => this.hear(message))
     child.on('exit', (code, signal) => this.gone(signal ? `was ended by ${signal}` : `ended with status ${code}`))
+    this.on.onChange(this)
   }
 
   private spawn(): ChildProcess {
@@ -112,11 +126,17 @@ export class SupervisedChild {
     clearTimeout(this.again)
   }
 
-  /** Asks it to end, and kills it when it takes too long. Resolves when it is gone. */
+  /** For good: asks it to end, and kills it when it takes too long. Resolves when it is gone. */
   stop(): Promise<void> {
     this.expectEnd()
-    const child = this.process
-    if (!child || child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+    return this.end()
+  }
+
+  end(): Promise<void> {
+    const child = this.running
+    if (!child) return Promise.resolve()
+    if (this.now === 'paused') this.resume()
+    this.is('stopping')
     return new Promise((resolve) => {
       const late = setTimeout(() => {
         this.s.complain(`${this.spec.name} did not stop within ${this.spec.stopMs / 1000} s and is killed.`)
@@ -135,6 +155,62 @@ export class SupervisedChild {
     this.process?.kill('SIGKILL')
   }
 
+  // --- what the lab does ---
+
+  get id(): string {
+    return this.spec.id
+  }
+  get name(): string {
+    return this.spec.name
+  }
+  get role(): string {
+    return this.spec.role
+  }
+  get nodeId(): number | null {
+    return this.spec.nodeId
+  }
+  get pid(): number | undefined {
+    return this.running?.pid
+  }
+  get port(): number | null {
+    const port = this.addresses.get(this.spec.id)?.[0]?.split(':').at(-1)
+    return port === undefined ? null : Number(port)
+  }
+  get state(): ProcessState {
+    if (this.running) return this.now
+    return this.held || this.stopping || !this.begun ? 'stopped' : 'restarting'
+  }
+
+  pause(): void {
+    if (this.running?.kill('SIGSTOP')) this.is('paused')
+  }
+  resume(): void {
+    if (this.running?.kill('SIGCONT')) this.is('running')
+  }
+  hold(): void {
+    this.held = true
+    clearTimeout(this.again)
+  }
+  release(): void {
+    this.held = false
+    if (this.running || this.stopping || !this.begun) return
+    clearTimeout(this.again)
+    this.start()
+  }
+  give(faults: Faults): void {
+    this.send({ kind: 'faults', faults })
+  }
+
+  private get running(): ChildProcess | undefined {
+    const child = this.process
+    return child && child.exitCode === null && child.signalCode === null ? child : undefined
+  }
+
+  private is(now: SupervisedChild['now']): void {
+    this.now = now
+    this.sinceMs = Date.now()
+  }
+
   /** Has it answer `asker`, if it answers at all; if it does not run, that is the answer. */
   passOn(question: Ask, asker: SupervisedChild): void {
     if (this.spec.answersAs === undefined) return
@@ -150,7 +226,7 @@ export class SupervisedChild {
     asker?.send({ ...told, from: this.spec.answersAs! })
   }
 
-  private send(message: ToChild): void {
+  send(message: ToChild): void {
     if (this.process?.connected) this.process.send(message, () => {})
   }
 
@@ -180,6 +256,9 @@ export class SupervisedChild {
         this.expectEnd()
         this.on.onDone()
         return
+      case 'lab':
+        this.on.onLab(message, this)
+        return
       case 'ready':
         this.isReady(message)
     }
@@ -187,6 +266,8 @@ export class SupervisedChild {
 
   private isReady({ lines, addresses }: FromChild & { kind: 'ready' }): void {
     this.addresses.set(this.spec.id, addresses)
+    if (this.now === 'starting') this.is('running')
+    this.on.onChange(this)
     if (this.everReady) {
       this.s.say(`${this.spec.name} is back after ${Math.round(performance.now() - this.startedMs!)} ms.`)
       return
@@ -199,7 +280,8 @@ export class SupervisedChild {
   private gone(how: string): void {
     for (const resolve of this.whenGone.splice(0)) resolve()
     for (const id of [...this.askers.keys()]) this.forward({ kind: 'told', id, parts: [], end: 'gone' })
-    if (this.stopping) return
+    this.sinceMs = Date.now()
+    if (this.stopping || this.held) return
     if (performance.now() - this.startedMs! > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS
     this.s.complain(`${this.spec.name} ${how}; it is started again in ${this.backoffMs} ms.`)
     this.again = setTimeout(() => this.start(), this.backoffMs)

@@ -3,6 +3,7 @@
  * needs are there, says where they are, restarts what dies with back-off, and stops them in order on SIGTERM and SIGINT. It knows
  * nothing of Kafka and holds no data.
  */
+import { LabControl } from './lab/control.ts'
 import { type ChildSpec, SupervisedChild } from './supervised_child.ts'
 
 export interface Supervision {
@@ -26,6 +27,7 @@ export function supervise(s: Supervision): Promise<Ending> {
     const addresses = s.addresses ?? new Map<string, readonly string[]>()
     const ready = new Set<string>()
     let stopping = false
+    const lab = new LabControl(() => children)
 
     const stop = async (ending: Ending) => {
       if (stopping) return
@@ -61,6 +63,10 @@ export function supervise(s: Supervision): Promise<Ending> {
           onRetire: async (ids) => {
             await Promise.all(children.filter((c) => ids.includes(c.spec.id)).map((c) => c.stop()))
           },
+          onLab: ({ id, call }, asker) => {
+            void lab.answer(call).then((answer) => asker.send({ kind: 'lab', id, answer }))
+          },
+          onChange: (child) => lab.changed(child),
           onDone: () => {
             if (spec.job === 'ends all') void stop('done')
           },

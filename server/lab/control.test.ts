@@ -61,7 +61,10 @@ const refuse = (call: Parameters<LabControl['answer']>[0], error: string) =>
     expect(await control.answer(call)).toEqual({ error })
     expect([one.done, console.done]).toEqual([[], []])
   })
-refuse({ do: 'act', process: 'console', action: 'pause' }, 'The console null serves the lab itself.')
+refuse(
+  { do: 'act', process: 'console', action: 'pause' },
+  'The console null is left alone: it is no node of the cluster.',
+)
 refuse({ do: 'act', process: 'broker-7', action: 'pause' }, 'There is no process broker-7.')
 refuse({ do: 'act', process: 'broker-1', action: 'pause' }, 'The broker 1 does not run.')
 refuse({ do: 'act', process: 'broker-1', action: 'resume' }, 'The broker 1 is not paused.')

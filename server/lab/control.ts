@@ -100,7 +100,7 @@ export class LabControl {
   private find(id: string): Controlled {
     const one = this.all().find((c) => c.id === id)
     if (!one) throw new Error(`There is no process ${id}.`)
-    demand(one.nodeId !== null, `${one.name} serves the lab itself.`)
+    demand(one.nodeId !== null, `${one.name} is left alone: it is no node of the cluster.`)
     return one
   }
 
