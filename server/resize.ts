@@ -42,11 +42,11 @@ const MOVES_A_REQUEST = 500
 /** Rejects with a ResizeRefused where something would be lost, or with the KafkaError of a cluster that did not answer. */
 export async function resize(o: ResizeOptions): Promise<void> {
   await allThere(o)
-  await settle(o, { last: o.leave.length === 0 })
+  await settle(o)
   if (o.leave.length === 0) return
   await o.retire()
   // What was made on them in their last moments has other replicas, or is refused.
-  await settle(o, { last: true })
+  await settle(o)
   const { brokers } = await o.admin.describeCluster()
   for (const { id } of brokers.filter((b) => !o.keep.includes(b.id))) await forget(o, id)
   o.say(`Nothing is left on ${named(o.leave)}: ${o.leave.length > 1 ? 'they have' : 'it has'} left the cluster.`)
@@ -82,7 +82,7 @@ async function allThere({ admin, clock, brokerIds, keep, say }: ResizeOptions): 
 }
 
 /** Until nothing has to move and nothing moves. */
-async function settle(o: ResizeOptions, { last }: { last: boolean }): Promise<void> {
+async function settle(o: ResizeOptions): Promise<void> {
   const { clock } = o
   const progress = new Progress(o)
   let asked = false
@@ -105,7 +105,7 @@ async function settle(o: ResizeOptions, { last }: { last: boolean }): Promise<vo
     if (plan.moves.length === 0 && plan.underWay.length === 0 && (!stuck || hopeless)) break
     await pause(clock)
   }
-  if (last) progress.end()
+  progress.end()
 }
 
 async function look({ admin }: ResizeOptions): Promise<(PartitionState & { internal: boolean })[]> {
@@ -155,10 +155,13 @@ function refuseLosses(
 ): void {
   const lost = stuck.filter((p) => p.replicas.some((id) => !keep.includes(id)))
   if (lost.length > 0) {
-    const some = lost.slice(0, MOST_NAMES).map((p) => `${p.topic}-${p.partition} (on ${p.isr.join(', ') || 'none'})`)
+    const some = lost
+      .slice(0, MOST_NAMES)
+      .map((p) => `${p.topic}-${p.partition} (in sync: ${p.isr.join(', ') || 'none'})`)
     const more = lost.length - some.length
+    const away = [...new Set(lost.flatMap((p) => p.isr))].sort((a, b) => a - b)
     throw new ResizeRefused(
-      `${some.join(', ')}${more > 0 ? ` and ${more} more partitions` : ''} ${lost.length > 1 ? 'have' : 'has'} no replica in sync on a broker that runs, so going on with ${named(keep)} alone would lose what is in ${lost.length > 1 ? 'them' : 'it'}. Start with BROKERS=${Math.max(...keep, ...leave, ...brokerIds)} and mend the broker, or delete the topic.`,
+      `${some.join(', ')}${more > 0 ? ` and ${more} more partitions` : ''} ${lost.length > 1 ? 'have' : 'has'} no replica in sync on a broker that runs, so going on with ${named(keep)} alone would lose what is in ${lost.length > 1 ? 'them' : 'it'}. Start with BROKERS=${Math.max(...keep, ...leave, ...brokerIds)} and mend ${away.length > 0 ? named(away) : 'the broker that had it'}, or delete the topic.`,
     )
   }
   if (errors.length > 0) throw new ResizeRefused(`The cluster refuses to move ${errors[0]}`)
