@@ -72,6 +72,8 @@ const LISTENER = 'PLAINTEXT'
 const LONGEST_PAUSE_MS = 1_000
 /** A broker that wants to stop waits so long at most for others to lead what it leads. */
 const LEAVE_TIMEOUT_MS = 30_000
+/** And where there are no others. */
+const LEAVE_ALONE_MS = 3_000
 export async function startBroker(o: BrokerOptions): Promise<Broker> {
   const broker = new Broker(o)
   try {
@@ -325,7 +327,8 @@ export class Broker implements BrokerState {
 
   /** Whoever opens the folder next, or leads next, need not wait for this broker to be missed. */
   private async takeLeave(): Promise<void> {
-    await this.life?.controlledShutdown({ timeoutMs: LEAVE_TIMEOUT_MS, once: this.isAlone })
+    const { isAlone } = this
+    await this.life?.controlledShutdown({ timeoutMs: isAlone ? LEAVE_ALONE_MS : LEAVE_TIMEOUT_MS, isAlone })
   }
 
   /** Nobody else serves: there is nobody to hand anything over to. */

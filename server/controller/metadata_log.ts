@@ -10,7 +10,7 @@ export const UPKEEP_MS = 60_000
 
 export const metadataLogConfig = (broker: BrokerConfig): LogConfig => ({
   ...defaultLogConfig,
-  segmentBytes: broker['metadata.log.segment.bytes'],
+  segmentBytes: broker['internal.metadata.log.segment.bytes'] ?? broker['metadata.log.segment.bytes'],
   segmentMs: broker['metadata.log.segment.ms'],
   // Nothing may be removed that no snapshot covers: that is for the store of the snapshots to say.
   retentionMs: -1,

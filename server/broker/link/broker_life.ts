@@ -88,10 +88,10 @@ export class BrokerLife {
   }
 
   /**
-   * Asks to be let go; resolves when others lead what it led, or there is nothing to wait for, or after `timeoutMs`. With `once` one answer
-   * or failure is enough: there is nobody who could lead instead.
+   * Asks to be let go; resolves when others lead what it led, or there is nothing to wait for, or after `timeoutMs`. Where
+   * nobody could lead instead (`isAlone`) one failure is enough.
    */
-  async controlledShutdown({ timeoutMs, once }: { timeoutMs: number; once: boolean }): Promise<void> {
+  async controlledShutdown({ timeoutMs, isAlone }: { timeoutMs: number; isAlone: boolean }): Promise<void> {
     if (this.ended || !this.lifecycle.beginControlledShutdown()) return this.stop()
     const { clock, log } = this.o
     const begunMs = clock.monotonic()
@@ -103,8 +103,7 @@ export class BrokerLife {
     })
     await this.until(() => {
       if (this.lifecycle.phase === 'shuttingDown') return true
-      if (once) return this.heard !== undefined
-      return this.heard === 'failure' && clock.monotonic() - begunMs >= UNREACHABLE_MS
+      return this.heard === 'failure' && (isAlone || clock.monotonic() - begunMs >= UNREACHABLE_MS)
     })
     stop()
     this.stop()

@@ -71,6 +71,17 @@ describe('a broker whose controller is elsewhere', () => {
     expect(Math.abs(first.producerId - second.producerId)).toBeGreaterThanOrEqual(1000)
   })
 
+  test('is fenced as soon as it is gone, and let in again when it is back', async () => {
+    const s = await cluster(2)
+    s.killBroker(2)
+    const { image } = s.controller.controller
+    expect(await s.until(() => image.brokers.get(2)!.fenced, 1_000)).toBe(true)
+    expect(await s.until(() => s.brokers.get(1)!.metadata.brokers().length === 1, 1_000)).toBe(true)
+    await s.wait(s.startBroker(2))
+    expect(image.brokers.get(2)!.fenced).toBe(false)
+    await expectSameImages(s)
+  })
+
   test('goes on when the controller is killed and comes back', async () => {
     const s = await cluster(2)
     await create(s, 1, 'before')
