@@ -80,10 +80,12 @@ function countPartitions(broker: Broker): PartitionCounts {
   }
   for (const topic of image.topics.values()) {
     const own = image.configsOf(resourceType.topic, topic.name)?.get('min.insync.replicas')
-    const minIsr = Number(own ?? broker.config['min.insync.replicas'])
-    for (const { leader, isr, replicas } of topic.partitions) {
+    const wanted = Number(own ?? broker.config['min.insync.replicas'])
+    for (const { leader, isr, replicas, addingReplicas } of topic.partitions) {
       if (leader !== broker.nodeId) continue
-      if (isr.length < replicas.length) c.underReplicated++
+      // More than there are replicas are not asked for; those on their way do not count yet.
+      const minIsr = Math.min(wanted, replicas.length)
+      if (replicas.some((id) => !isr.includes(id) && !addingReplicas.includes(id))) c.underReplicated++
       if (isr.length < minIsr) c.underMinIsr++
       else if (isr.length === minIsr) c.atMinIsr++
     }

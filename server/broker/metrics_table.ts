@@ -8,6 +8,7 @@ import type { Partition } from '../replication/partition.ts'
 import type { TopicMeter } from '../replication/topic_meter.ts'
 import { requestMetrics, summaryMs } from '../rpc/request_metrics.ts'
 import { type Look, type PartitionCounts, partitionsOf, topicsOf } from './look.ts'
+import type { BrokerMetrics } from './metrics.ts'
 
 export const brokerMetricsTable: readonly Metric<Look>[] = [
   // --- requests ---
@@ -96,6 +97,18 @@ export const brokerMetricsTable: readonly Metric<Look>[] = [
     (m) => m.failedFetchRequests,
   ),
   {
+    name: 'kafka_server_brokertopicmetrics_replicationbytesin_total',
+    type: 'counter',
+    help: 'Bytes of record batches that came from leaders.',
+    read: ({ allTopics }) => allTopics.replicationBytesIn,
+  },
+  {
+    name: 'kafka_server_brokertopicmetrics_replicationbytesout_total',
+    type: 'counter',
+    help: 'Bytes of record batches sent to followers.',
+    read: ({ allTopics }) => allTopics.replicationBytesOut,
+  },
+  {
     name: 'weir_topic_messages_out_total',
     type: 'counter',
     help: 'Records in the batches sent to consumers, by topic; without the label, of all.',
@@ -126,6 +139,13 @@ export const brokerMetricsTable: readonly Metric<Look>[] = [
     'kafka_server_replicamanager_atminisrpartitioncount',
     'Partitions led here with exactly min.insync.replicas in sync.',
     'atMinIsr',
+  ),
+  replicaCounter('isrexpands', 'Replicas that came into sync, of partitions led here.', (m) => m.isrExpands),
+  replicaCounter('isrshrinks', 'Replicas that fell out of sync, of partitions led here.', (m) => m.isrShrinks),
+  replicaCounter(
+    'failedisrupdates',
+    'Changes of who is in sync that the controller has not made.',
+    (m) => m.isrUpdatesFailed,
   ),
   logGauge('size', 'Bytes of the log.', ({ log }) => log.sizeInBytes),
   logGauge('numlogsegments', 'Segments of the log.', ({ log }) => log.segmentOffsets.length),
@@ -204,6 +224,15 @@ function topicCounter(name: string, what: string, value: (meter: TopicMeter) => 
 
 function partitionCount(name: string, help: string, key: keyof PartitionCounts): Metric<Look> {
   return { name, type: 'gauge', help, read: ({ counts }) => counts[key] }
+}
+
+function replicaCounter(name: string, help: string, value: (metrics: BrokerMetrics) => number): Metric<Look> {
+  return {
+    name: `kafka_server_replicamanager_${name}_total`,
+    type: 'counter',
+    help,
+    read: ({ broker }) => value(broker.metrics),
+  }
 }
 
 function logGauge(name: string, help: string, value: (partition: Partition) => number): Metric<Look> {
