@@ -4,7 +4,7 @@ import { features } from './features.ts'
 import { type MetadataRecord, metadataRecord } from './record_codec.ts'
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts'
 
-const FILE = 'bootstrap.checkpoint'
+export const BOOTSTRAP_FILE = 'bootstrap.checkpoint'
 
 /** The records of a cluster that Kafka 4.3 has formatted. */
 export const bootstrapRecords = (): MetadataRecord[] =>
@@ -14,7 +14,7 @@ export const bootstrapRecords = (): MetadataRecord[] =>
 
 /** What the folder was formatted with, by us or by Apache Kafka; formats it now if it was not. */
 export function readOrWriteBootstrap(disk: Disk, logDir: string, nowMs: number): MetadataRecord[] {
-  const path = `${logDir}/${FILE}`
+  const path = `${logDir}/${BOOTSTRAP_FILE}`
   const present = disk.readFile(path)
   if (present !== undefined) return decodeSnapshot(present).records
   const records = bootstrapRecords()

@@ -5,6 +5,8 @@
 import type { Disk } from '../env/env.ts'
 import { ZERO_UUID } from '../protocol/schema.ts'
 
+export const QUORUM_STATE = 'quorum-state'
+
 interface QuorumStateFile {
   leaderId: number
   leaderEpoch: number
@@ -25,23 +27,60 @@ export interface TermOptions {
 /** The epoch of the term that begins now. Throws, with a sentence, if this node may not begin one by itself. */
 export function beginTerm(disk: Disk, metadataFolder: string, o: TermOptions): number {
   const { nodeId, lastLogEpoch } = o
-  const path = `${metadataFolder}/quorum-state`
+  const path = `${metadataFolder}/${QUORUM_STATE}`
   const before = read(disk, path)
-  const voters = o.voters ?? before?.currentVoters?.map((v) => v.voterId) ?? []
-  const others = voters.filter((voterId) => voterId !== nodeId)
-  if (others.length > 0) {
-    throw new Error(
-      `${o.voters ? metadataFolder : path} names other controllers (${others.join(', ')}): this folder belongs to a quorum of several, which one node cannot lead.`,
-    )
-  }
+  checkAlone(before, o.voters, { nodeId, metadataFolder })
   const leaderEpoch = Math.max(before?.leaderEpoch ?? 0, lastLogEpoch, 0) + 1
-  const common = { leaderId: nodeId, leaderEpoch, votedId: -1 }
-  const state =
-    before?.data_version === 1 || o.voters !== undefined
-      ? { ...common, votedDirectoryId: ZERO_UUID, data_version: 1 }
-      : { clusterId: '', ...common, appliedOffset: 0, currentVoters: [{ voterId: nodeId }], data_version: 0 }
-  disk.replaceFile(path, Buffer.from(JSON.stringify(state)))
+  write(disk, path, { leaderId: nodeId, leaderEpoch, voterId: nodeId, votersInLog: inLog(before, o.voters) })
   return leaderEpoch
+}
+
+/**
+ * The same quorum with another node as its only voter: `quorum-state` in `toFolder` as `fromFolder` has it, its epoch included; nobody leads
+ * yet. Throws, with a sentence, if it was not `from` alone who voted.
+ */
+export function passOn(
+  disk: Disk,
+  o: Omit<TermOptions, 'nodeId'> & {
+    readonly from: number
+    readonly to: number
+    readonly fromFolder: string
+    readonly toFolder: string
+  },
+): void {
+  const before = read(disk, `${o.fromFolder}/${QUORUM_STATE}`)
+  checkAlone(before, o.voters, { nodeId: o.from, metadataFolder: o.fromFolder })
+  const leaderEpoch = Math.max(before?.leaderEpoch ?? 0, o.lastLogEpoch, 0)
+  const votersInLog = inLog(before, o.voters)
+  write(disk, `${o.toFolder}/${QUORUM_STATE}`, { leaderId: -1, leaderEpoch, voterId: o.to, votersInLog })
+}
+
+const inLog = (before: QuorumStateFile | undefined, voters: readonly number[] | undefined): boolean =>
+  before?.data_version === 1 || voters !== undefined
+
+function checkAlone(
+  before: QuorumStateFile | undefined,
+  inLog: readonly number[] | undefined,
+  { nodeId, metadataFolder }: { nodeId: number; metadataFolder: string },
+): void {
+  const voters = inLog ?? before?.currentVoters?.map((v) => v.voterId) ?? []
+  const others = voters.filter((voterId) => voterId !== nodeId)
+  if (others.length === 0) return
+  throw new Error(
+    `${inLog ? metadataFolder : `${metadataFolder}/${QUORUM_STATE}`} names other controllers (${others.join(', ')}): this folder belongs to a quorum of several, which one node cannot lead.`,
+  )
+}
+
+function write(
+  disk: Disk,
+  path: string,
+  o: { leaderId: number; leaderEpoch: number; voterId: number; votersInLog: boolean },
+): void {
+  const common = { leaderId: o.leaderId, leaderEpoch: o.leaderEpoch, votedId: -1 }
+  const state = o.votersInLog
+    ? { ...common, votedDirectoryId: ZERO_UUID, data_version: 1 }
+    : { clusterId: '', ...common, appliedOffset: 0, currentVoters: [{ voterId: o.voterId }], data_version: 0 }
+  disk.replaceFile(path, Buffer.from(JSON.stringify(state)))
 }
 
 function read(disk: Disk, path: string): QuorumStateFile | undefined {

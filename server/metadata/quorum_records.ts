@@ -7,7 +7,7 @@ import { controlType } from '../protocol/control_records/index.ts'
 import { KRaftVersionRecord } from '../protocol/control_records/kraft_version_record.ts'
 import { VotersRecord } from '../protocol/control_records/voters_record.ts'
 import { decodeRecords, type RecordBatch } from '../records/batch.ts'
-import { controlTypeOf } from './control_batch.ts'
+import { controlBatch, controlTypeOf } from './control_batch.ts'
 
 export interface ControlRecord {
   readonly key: Buffer
@@ -58,4 +58,14 @@ export class QuorumRecords {
       }))
     )
   }
+}
+
+/** The batch by which the quorum has one voter from now on (KIP-853). */
+export function votersBatch(
+  { nodeId, directoryId, endpoint }: Voter & { endpoint: { name: string; host: string; port: number } },
+  timestamp: number,
+): Buffer {
+  const kRaftVersionFeature = { minSupportedVersion: 0, maxSupportedVersion: 1 }
+  const voter = { voterId: nodeId, voterDirectoryId: directoryId, endpoints: [endpoint], kRaftVersionFeature }
+  return controlBatch(controlType.kraftVoters, { version: 0, voters: [voter] }, { timestamp })
 }

@@ -28,7 +28,8 @@ export const DescribeClusterHandler = nodeHandler(DescribeCluster, {
   fail: (_request, { code, detail }) => ({
     errorCode: code,
     errorMessage: detail,
-    endpointType: CONTROLLERS,
+    // As Kafka leaves it, whatever was asked.
+    endpointType: BROKERS,
     clusterId: '',
     brokers: [],
   }),

@@ -1,6 +1,5 @@
 /**
- * UpdateRaftVoter (82, KIP-853): a voter tells its addresses. The only voter knows its own; with a fixed list of voters (kraft.version 0)
- * the request is refused, as by Kafka.
+ * UpdateRaftVoter (82, KIP-853): a voter tells its addresses. The only voter knows its own, and there is no other.
  */
 import { codeOf, errorCode, KafkaError } from '../../protocol/errors.ts'
 import { UpdateRaftVoter } from '../../protocol/messages/82_update_raft_voter.ts'
@@ -37,7 +36,6 @@ function check(request: Request, node: ControllerState): void {
     supported.minSupportedVersion >= 0 &&
     supported.maxSupportedVersion >= supported.minSupportedVersion
   if (!wellFormed) throw new KafkaError('INVALID_REQUEST')
-  if (kraftVersion === 0) throw new KafkaError('UNSUPPORTED_VERSION')
   if (supported.minSupportedVersion > kraftVersion || supported.maxSupportedVersion < kraftVersion) {
     throw new KafkaError('INVALID_REQUEST')
   }
