@@ -373,6 +373,7 @@ class Full extends Sessionless {
 class Incremental implements FetchContext {
   /** Of the session while this is its latest fetch. */
   private readonly epoch: number
+  private hasLooked = false
 
   constructor(
     private readonly sessions: FetchSessions,
@@ -388,9 +389,15 @@ class Incremental implements FetchContext {
   wanted(): readonly FetchPartition[] {
     const { session } = this
     const { nowMs } = this.sessions
-    if (nowMs - session.lookedAtAllMs >= LOOK_AT_ALL_MS) {
+    // A follower's only when it comes: by that its leader knows that it has all, of what rests as well, and not by having waited.
+    const mayLookAtAll = !(session.isPrivileged && this.hasLooked)
+    this.hasLooked = true
+    if (mayLookAtAll && nowMs - session.lookedAtAllMs >= LOOK_AT_ALL_MS) {
       session.lookedAtAllMs = nowMs
-      return [...session.partitions.values()]
+      const all = [...session.partitions.values()]
+      // What it lacks is told when it has waited: that it wait no less is its wish.
+      if (session.isPrivileged) for (const p of all) session.active.add(p)
+      return all
     }
     return [...session.active].sort((a, b) => a.turn - b.turn)
   }

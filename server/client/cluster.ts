@@ -12,7 +12,7 @@ import { Metadata } from '../protocol/messages/03_metadata.ts'
 import { FindCoordinator } from '../protocol/messages/10_find_coordinator.ts'
 import type { Fields, Infer, Message } from '../protocol/schema.ts'
 import { type Address, type Body, BrokerConnection, type ConnectionOptions, type SendOptions } from './connection.ts'
-import { asKafkaError, errorFrom, isCoordinatorLost, isStale } from './errors.ts'
+import { asKafkaError, asMoved, errorFrom, isCoordinatorLost, isStale } from './errors.ts'
 import { type Broker, MetadataCache, type TopicMetadata } from './metadata.ts'
 
 export interface ClusterOptions {
@@ -162,7 +162,16 @@ export class Cluster {
       if (!this.metadata.brokers.has(this.metadata.controllerId)) return this.anyone()
       return this.node(this.metadata.controllerId, lane)
     }
-    return this.node('node' in target ? target.node : await this.coordinator(target), lane)
+    if ('node' in target) return this.node(target.node, lane)
+    try {
+      return await this.node(await this.coordinator(target), lane)
+    } catch (error) {
+      throw asMoved(asKafkaError(error), 'COORDINATOR_NOT_AVAILABLE', this)
+    }
+  }
+
+  get isClosed(): boolean {
+    return this.closed
   }
 
   /** The connection to a node on a lane, opened if there is none. Throws BROKER_NOT_AVAILABLE for an unknown node. */

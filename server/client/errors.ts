@@ -21,6 +21,14 @@ export const isCoordinatorLost = (error: KafkaError): boolean =>
   error.error === 'NETWORK_EXCEPTION' ||
   error.error === 'REQUEST_TIMED_OUT'
 
+/** The node that leads or coordinates something has left the cluster: soon another will, which has to be asked for. */
+export const asMoved = (
+  error: KafkaError,
+  who: 'LEADER_NOT_AVAILABLE' | 'COORDINATOR_NOT_AVAILABLE',
+  cluster: { readonly isClosed: boolean },
+): KafkaError =>
+  error.error === 'BROKER_NOT_AVAILABLE' && !cluster.isClosed ? new KafkaError(who, error.message) : error
+
 /** KafkaErrors as they are; anything else is our bug and is thrown on. */
 export function asKafkaError(error: unknown): KafkaError {
   if (error instanceof KafkaError) return error

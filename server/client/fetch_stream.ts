@@ -5,7 +5,7 @@
 import { KafkaError } from '../protocol/errors.ts'
 import { Channel } from './channel.ts'
 import type { Cluster } from './cluster.ts'
-import { isStale } from './errors.ts'
+import { asMoved, isStale } from './errors.ts'
 import {
   closeOnAbort,
   type FetchedPartition,
@@ -130,7 +130,8 @@ export class FetchStream {
     }
   }
 
-  private lost(p: Position, error: KafkaError): void {
+  private lost(p: Position, cause: KafkaError): void {
+    const error = asMoved(cause, 'LEADER_NOT_AVAILABLE', this.cluster)
     this.cluster.learnFrom(error)
     if (isStale(error)) this.cluster.metadata.forget(p.topic)
     p.failures++

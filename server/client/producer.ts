@@ -11,7 +11,7 @@ import { InitProducerId } from '../protocol/messages/22_init_producer_id.ts'
 import type { RecordHeader } from '../records/batch.ts'
 import type { CodecName } from '../records/compression.ts'
 import type { Cluster } from './cluster.ts'
-import { asKafkaError, check, isStale } from './errors.ts'
+import { asKafkaError, asMoved, check, isStale } from './errors.ts'
 import type { TopicMetadata } from './metadata.ts'
 import { Batch, type Identity, PartitionQueue, sizeOf } from './producer_queue.ts'
 import { produce } from './producer_request.ts'
@@ -323,7 +323,9 @@ export class Producer {
     } catch (e) {
       // Anything but a KafkaError is our bug: it costs these records, which are told so, and not the process.
       const error =
-        e instanceof KafkaError ? e : new KafkaError('UNKNOWN_SERVER_ERROR', `not sent: ${(e as Error).message}`)
+        e instanceof KafkaError
+          ? asMoved(e, 'LEADER_NOT_AVAILABLE', this.cluster)
+          : new KafkaError('UNKNOWN_SERVER_ERROR', `not sent: ${(e as Error).message}`)
       for (const p of group) {
         p.batches[0]!.uncertain = true
         this.retryOrFail(p, error)

@@ -5,7 +5,7 @@
  */
 import { KafkaError } from '../protocol/errors.ts'
 import type { Cluster } from './cluster.ts'
-import { asKafkaError, isCoordinatorLost, isStale } from './errors.ts'
+import { asKafkaError, asMoved, isCoordinatorLost, isStale } from './errors.ts'
 
 export interface TopicPartition {
   topic: string
@@ -40,6 +40,7 @@ export function perLeader<I extends TopicPartition, R extends { error: KafkaErro
     failed,
     send,
     find: (wanted) => leaders(cluster, wanted),
+    gone: 'LEADER_NOT_AVAILABLE',
     forget: (item, error) => {
       if (isStale(error)) cluster.metadata.forget(item.topic)
     },
@@ -59,6 +60,7 @@ export function perCoordinator<I extends { groupId: string }, R extends { error:
     failed,
     send,
     find: (wanted) => coordinators(cluster, wanted),
+    gone: 'COORDINATOR_NOT_AVAILABLE',
     forget: (item, error) => {
       if (isCoordinatorLost(error)) cluster.learnFrom(error, { group: item.groupId })
     },
@@ -70,6 +72,8 @@ interface Plan<I, R> extends RoutingOptions {
   send(node: number, items: I[]): Promise<R[]>
   failed(item: I, error: KafkaError): R
   forget(item: I, error: KafkaError): void
+  /** What it means that the node is not there. */
+  readonly gone: Parameters<typeof asMoved>[1]
 }
 
 async function route<I, R extends { error: KafkaError | null }>(
@@ -86,7 +90,7 @@ async function route<I, R extends { error: KafkaError | null }>(
     const pauseMs = cluster.backoffMs(failures)
     const last = clock.monotonic() + pauseMs >= deadline
     const again: I[] = []
-    for (const [item, answer] of await attempt(plan, pending)) {
+    for (const [item, answer] of await attempt(cluster, plan, pending)) {
       if (answer.error) plan.forget(item, answer.error)
       const hopeful = answer.error?.retriable && !(ONCE.has(answer.error.error) && failures > 0)
       if (hopeful && !last) again.push(item)
@@ -98,7 +102,11 @@ async function route<I, R extends { error: KafkaError | null }>(
   return items.map((item) => answers.get(item)!)
 }
 
-async function attempt<I, R extends { error: KafkaError | null }>(plan: Plan<I, R>, items: I[]): Promise<Map<I, R>> {
+async function attempt<I, R extends { error: KafkaError | null }>(
+  cluster: Cluster,
+  plan: Plan<I, R>,
+  items: I[],
+): Promise<Map<I, R>> {
   const answers = new Map<I, R>()
   const byNode = new Map<number, I[]>()
   for (const found of await plan.find(items)) {
@@ -116,7 +124,7 @@ async function attempt<I, R extends { error: KafkaError | null }>(plan: Plan<I, 
         const results = await plan.send(node, group)
         for (const [i, item] of group.entries()) answers.set(item, results[i]!)
       } catch (e) {
-        const error = asKafkaError(e)
+        const error = asMoved(asKafkaError(e), plan.gone, cluster)
         for (const item of group) answers.set(item, plan.failed(item, error))
       }
     }),
