@@ -126,6 +126,19 @@ describe('a producer', () => {
     expect(fake.values('t', 0, valuesOf)).toEqual(['a', 'b'])
   })
 
+  test('waits for another leader when its leader has left the cluster', async () => {
+    const { fake, client, run } = await fakeWorld({ nodes: 2 })
+    fake.addTopic('t', { leaders: [1] })
+    const producer = client.producer()
+    await run(producer.send({ topic: 't', key: null, value: text('a') }))
+    await run(fake.stop(1))
+    const sent = producer.send({ topic: 't', key: null, value: text('b') })
+    await run(client.cluster.pause(2_000))
+    fake.moveLeader('t', 0, 2)
+    await run(sent)
+    expect(fake.values('t', 0, valuesOf)).toEqual(['a', 'b'])
+  })
+
   test('writes a record once whose acknowledgement was lost', async () => {
     const { fake, client, run } = await fakeWorld()
     fake.addTopic('t', { leaders: [1] })
