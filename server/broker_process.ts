@@ -4,6 +4,7 @@ import { startBroker } from './broker/broker.ts'
 import { brokerMetrics } from './broker_metrics.ts'
 import { endAtOnceWhileStarting, endWithSupervisor, giveUp, takeFaults, tell } from './child.ts'
 import { collectWhenIdle } from './collect_when_idle.ts'
+import { handToBroker } from './controller/change_hands.ts'
 import { DiskError } from './env/env.ts'
 import { withFaults } from './env/faults.ts'
 import { nodeEnv } from './env/node.ts'
@@ -22,6 +23,8 @@ export interface BrokerSettings {
   readonly syncAcksAll: boolean
   readonly logLevel: LogLevel
   readonly metrics: NodeMetricsSettings
+  /** It is its own controller from now on: the folder of the controller that has been one so far. */
+  readonly takesBackFrom?: { readonly nodeId: number; readonly dir: string }
 }
 
 export async function runBroker(s: BrokerSettings): Promise<void> {
@@ -30,6 +33,15 @@ export async function runBroker(s: BrokerSettings): Promise<void> {
   takeFaults(set)
   const started = endAtOnceWhileStarting()
   try {
+    if (s.takesBackFrom) {
+      await handToBroker({
+        env,
+        brokerDir: new Map(s.kafka).get('metadata.log.dir') ?? s.dataDirs[0]!,
+        brokerId: s.nodeId,
+        controllerDir: s.takesBackFrom.dir,
+        controllerId: s.takesBackFrom.nodeId,
+      })
+    }
     const broker = await startBroker({
       env,
       nodeId: s.nodeId,

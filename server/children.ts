@@ -83,7 +83,7 @@ export function childrenOf(settings: Settings, stage: Stage, asked: number, arou
   const { brokers, controller, resize } = stage
   const ids = brokers.map(idOf)
   return [
-    ...(controller ? [controllerChild(settings, asked, around)] : []),
+    ...(controller ? [controllerChild(settings, stage, asked, around)] : []),
     ...brokers.map((nodeId) => brokerChild(settings, stage, { nodeId, asked }, around)),
     ...(resize ? [resizeChild(settings, stage, asked)] : []),
     consoleChild(settings, {
@@ -102,7 +102,7 @@ export const consoleOnly = (settings: Settings, around: Surroundings, existing: 
   consoleChild(settings, { around, brokers: [], controllers: [], bootstrap: () => existing }),
 ]
 
-function controllerChild(settings: Settings, asked: number, around: Surroundings): ChildSpec {
+function controllerChild(settings: Settings, { takesOver }: Stage, asked: number, around: Surroundings): ChildSpec {
   const { weir } = settings
   const folders = foldersOf(settings)
   return {
@@ -122,13 +122,14 @@ function controllerChild(settings: Settings, asked: number, around: Surroundings
       kafka: [...commonSettings(settings, asked)],
       logLevel: weir['weir.log.level'],
       metrics: metricsOf(settings, around, asked),
+      ...(takesOver && { takesOverFrom: { nodeId: 1, dir: metadataDirOf(folders, 1) ?? logDirsOf(folders, 1)[0]! } }),
     }),
   }
 }
 
 function brokerChild(
   settings: Settings,
-  { controller, takesOver, resize }: Stage,
+  { controller, takesOver, givesBack, resize }: Stage,
   { nodeId, asked }: { nodeId: number; asked: number },
   around: Surroundings,
 ): ChildSpec {
@@ -166,6 +167,7 @@ function brokerChild(
       syncAcksAll: weir['weir.acks.all.sync'],
       logLevel: weir['weir.log.level'],
       metrics: metricsOf(settings, around, nodeId - 1),
+      ...(givesBack && { takesBackFrom: { nodeId: CONTROLLER_ID, dir: controllerDirOf(folders) } }),
     }),
   }
 }

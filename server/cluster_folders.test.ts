@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Folders, growthEnded, look, noteGrowth, removeBrokers, removeController } from './cluster_folders.ts'
+import { type Folders, growthEnded, look, noteGrowth, removeBrokers } from './cluster_folders.ts'
 import { Simulation } from './env/sim.ts'
 
 const folders: Folders = { dataDir: '/data', logDirs: ['/data', '/more'], metadataDir: undefined }
@@ -55,14 +55,5 @@ describe('the folders of a cluster', () => {
     expect(disk.exists('/data/brokers')).toBe(false)
     expect(disk.exists('/more/brokers/2.kept/t-0/00000000000000000000.log')).toBe(true)
     expect(look(disk, folders).others).toEqual([])
-  })
-
-  test("the controller's folder goes", () => {
-    const { disk, node, put } = machine()
-    node('/data/controller', 3000)
-    put('/data/controller/__cluster_metadata-0/00000000000000000000.log')
-    removeController(disk, folders)
-    removeController(disk, folders)
-    expect(disk.exists('/data/controller')).toBe(false)
   })
 })

@@ -85,15 +85,6 @@ export function removeBrokers(disk: Disk, folders: Folders, nodeIds: readonly nu
   return kept
 }
 
-/** The controller's folder is no longer the one that counts: gone in one step. */
-export function removeController(disk: Disk, folders: Folders): void {
-  const dir = controllerDirOf(folders)
-  if (!disk.exists(dir)) return
-  disk.remove(`${dir}/${META_PROPERTIES}`)
-  disk.syncDirectory(dir)
-  disk.remove(dir)
-}
-
 const roots = ({ logDirs, metadataDir }: Folders): string[] => [
   ...new Set([...logDirs, ...(metadataDir === undefined ? [] : [metadataDir])]),
 ]

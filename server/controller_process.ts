@@ -1,9 +1,10 @@
 /** The controller of a cluster of several brokers in a process of its own: started with the settings that the supervisor hands over. */
 import { endAtOnceWhileStarting, endWithSupervisor, giveUp, takeFaults, tell } from './child.ts'
 import { collectWhenIdle } from './collect_when_idle.ts'
+import { type Hands, handToController } from './controller/change_hands.ts'
 import { type ControllerNode, startController } from './controller/controller.ts'
 import { controllerMetricsTable } from './controller/metrics_table.ts'
-import { DiskError } from './env/env.ts'
+import { DiskError, type Env } from './env/env.ts'
 import { withFaults } from './env/faults.ts'
 import { nodeEnv } from './env/node.ts'
 import { expose, labels } from './lib/exposition.ts'
@@ -20,10 +21,13 @@ export interface ControllerSettings {
   readonly kafka: readonly (readonly [string, string])[]
   readonly logLevel: LogLevel
   readonly metrics: NodeMetricsSettings
+  /** Of a broker that has been its own controller so far: its log dir with the metadata log. */
+  readonly takesOverFrom?: { readonly nodeId: number; readonly dir: string }
 }
 
 /** Nobody but the brokers of this machine needs it. */
 const HOST = '127.0.0.1'
+const LISTENER = 'CONTROLLER'
 /** Those that are a broker's. */
 const NOT_OURS = [
   'node.id',
@@ -42,6 +46,7 @@ export async function runController(s: ControllerSettings): Promise<void> {
   takeFaults(set)
   const started = endAtOnceWhileStarting()
   try {
+    if (s.takesOverFrom) await handToController(handsOf(s, s.takesOverFrom, env))
     const controller = await startController({
       env,
       nodeId: s.nodeId,
@@ -62,6 +67,15 @@ export async function runController(s: ControllerSettings): Promise<void> {
     await giveUp(sentence(error, s))
   }
 }
+
+const handsOf = (s: ControllerSettings, { nodeId, dir }: { nodeId: number; dir: string }, env: Env): Hands => ({
+  env,
+  brokerDir: dir,
+  brokerId: nodeId,
+  controllerDir: s.dataDir,
+  controllerId: s.nodeId,
+  endpoint: { name: LISTENER, host: HOST, port: s.port },
+})
 
 function controllerMetrics(node: ControllerNode): NodeMetrics {
   const of = { cluster: node.clusterId, controller: node.nodeId }
