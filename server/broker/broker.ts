@@ -212,7 +212,7 @@ export class Broker implements BrokerState {
     this.configs.follow(image)
     this.quotas.follow(image)
     this.connectionQuotas.follow(image)
-    this.metadata = new ImageView(image, LISTENER, nodeId, this.failedDirectories)
+    this.metadata = new ImageView(image, LISTENER, nodeId, this.failedDirectories, env.random)
     this.throttled.follow(image)
     this.fetchers = new ReplicaFetchers({
       env,

@@ -1,5 +1,6 @@
 /** The cluster as handlers see it: the committed image of the metadata, and where the brokers listen. */
 import type { Features } from '../metadata/features_of.ts'
+import type { PartitionImage } from '../metadata/image.ts'
 import type { KafkaError } from '../protocol/errors.ts'
 
 export interface PartitionView {
@@ -24,11 +25,16 @@ export interface BrokerView {
   readonly host: string
   readonly port: number
   readonly rack: string | null
+  /** Registered, and not serving. */
+  readonly isFenced: boolean
 }
 
 export interface ClusterView {
   readonly controllerId: number
-  brokers(): BrokerView[]
+  /** Those that serve, in the order in which they came; with `fencedToo` all that are registered. */
+  brokers(o?: { fencedToo: boolean }): BrokerView[]
+  /** Does this replica's broker serve, with the log directory that holds it? */
+  isOnline(p: PartitionImage, brokerId: number): boolean
   topic(name: string): TopicView | undefined
   topics(): Iterable<TopicView>
   topicName(topicId: string): string | undefined

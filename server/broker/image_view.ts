@@ -1,6 +1,7 @@
 /** The committed image as `ClusterView`. What handlers ask most often, a topic, is translated once and kept until it changes. */
 
-import { directoryOf } from '../metadata/directory_id.ts'
+import type { Random } from '../env/env.ts'
+import { directoryOf, hasOnlineDirectory } from '../metadata/directory_id.ts'
 import { type Features, featuresOf } from '../metadata/features_of.ts'
 import type { MetadataImage, PartitionImage, TopicImage } from '../metadata/image.ts'
 import { topicNameProblem } from '../metadata/topic_name.ts'
@@ -17,6 +18,7 @@ export class ImageView implements ClusterView {
     private readonly nodeId: number,
     /** Ids of this broker's log directories that have failed: it knows before the metadata does, which may never. */
     private readonly failedDirectories: ReadonlySet<string>,
+    private readonly random: Random,
   ) {}
 
   /** A broker has come, gone or changed, or a directory of its: whose replicas are offline has to be found out anew. */
@@ -24,16 +26,17 @@ export class ImageView implements ClusterView {
     this.views = new WeakMap()
   }
 
+  /** Clients cannot reach the controller itself: as in Kafka they are told of some broker, which passes on what is for it. */
   get controllerId(): number {
-    for (const { brokerId, fenced } of this.image.brokers.values()) if (!fenced) return brokerId
-    return -1
+    const ids = [...this.image.brokers.keys()].filter((id) => this.isAlive(id))
+    return (ids.length > 1 ? ids[this.random.int(ids.length)] : ids[0]) ?? -1
   }
 
-  brokers(): BrokerView[] {
+  brokers({ fencedToo = false } = {}): BrokerView[] {
     return [...this.image.brokers.values()].flatMap((b) => {
       const endpoint = b.endPoints.find((e) => e.name === this.listenerName)
-      if (!endpoint || b.fenced) return []
-      return [{ nodeId: b.brokerId, host: endpoint.host, port: endpoint.port, rack: b.rack }]
+      if (!endpoint || (b.fenced && !fencedToo)) return []
+      return [{ nodeId: b.brokerId, host: endpoint.host, port: endpoint.port, rack: b.rack, isFenced: b.fenced }]
     })
   }
 
@@ -58,9 +61,14 @@ export class ImageView implements ClusterView {
     return featuresOf(this.image)
   }
 
-  private isOnline(p: PartitionImage, id: number): boolean {
+  /** One that is about to stop is: it serves until others do. */
+  private isAlive(id: number): boolean {
+    return this.image.brokers.get(id)?.fenced === false
+  }
+
+  isOnline(p: PartitionImage, id: number): boolean {
     const failed = id === this.nodeId && this.failedDirectories.has(directoryOf(p, id) ?? '')
-    return !failed && this.image.isOnline(p, id)
+    return !failed && this.isAlive(id) && hasOnlineDirectory(p, id, this.image.brokers.get(id)!.logDirs)
   }
 
   private view(topic: TopicImage): TopicView {

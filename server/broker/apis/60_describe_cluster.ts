@@ -1,4 +1,7 @@
-/** DescribeCluster (60, KIP-700): the cluster's id and brokers. v1 may ask for controllers (KIP-919): only they answer that. */
+/**
+ * DescribeCluster (60, KIP-700): the cluster's id and brokers. v1 may ask for controllers (KIP-919): only they answer that. v2 may ask for
+ * brokers that are fenced, too (KIP-1073).
+ */
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { DescribeCluster } from '../../protocol/messages/60_describe_cluster.ts'
 import { ALL_CLUSTER_OPERATIONS, NOT_ASKED } from '../../rpc/authorized_operations.ts'
@@ -21,8 +24,8 @@ export const DescribeClusterHandler = handler(DescribeCluster, {
       clusterId: broker.clusterId,
       controllerId: broker.metadata.controllerId,
       brokers: broker.metadata
-        .brokers()
-        .map(({ nodeId, host, port, rack }) => ({ brokerId: nodeId, host, port, rack })),
+        .brokers({ fencedToo: request.includeFencedBrokers })
+        .map(({ nodeId, host, port, rack, isFenced }) => ({ brokerId: nodeId, host, port, rack, isFenced })),
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? ALL_CLUSTER_OPERATIONS : NOT_ASKED,
     }
   },

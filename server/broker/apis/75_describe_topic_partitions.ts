@@ -3,12 +3,13 @@
  * max.request.partition.size.limit partitions. A page ends within a topic or before the next one; the cursor says where.
  */
 import { distinct } from '../../lib/distinct.ts'
-import type { MetadataImage, TopicImage } from '../../metadata/image.ts'
+import type { TopicImage } from '../../metadata/image.ts'
 import { isInternalTopic } from '../../metadata/internal_topics.ts'
 import { codeOf, errorCode, KafkaError } from '../../protocol/errors.ts'
 import { DescribeTopicPartitions } from '../../protocol/messages/75_describe_topic_partitions.ts'
 import { type Input, ZERO_UUID } from '../../protocol/schema.ts'
 import { ALL_TOPIC_OPERATIONS } from '../../rpc/authorized_operations.ts'
+import type { ClusterView } from '../cluster_view.ts'
 import { handler } from '../handler.ts'
 
 type Response = Input<typeof DescribeTopicPartitions.response>
@@ -39,7 +40,7 @@ export const DescribeTopicPartitionsHandler = handler(DescribeTopicPartitions, {
       }
       const from = cursor?.topicName === name ? cursor.partitionIndex : 0
       const to = Math.min(topic.partitions.length, from + room)
-      topics.push(found(image, topic, from, to))
+      topics.push(found(broker.metadata, topic, from, to))
       room -= Math.max(0, to - from)
       if (to < topic.partitions.length) return { topics, nextCursor: { topicName: name, partitionIndex: to } }
     }
@@ -66,21 +67,24 @@ const missing = (name: string, code: number) => ({
   topicAuthorizedOperations: ALL_TOPIC_OPERATIONS,
 })
 
-const found = (image: MetadataImage, topic: TopicImage, from: number, to: number) => ({
+const found = (view: ClusterView, topic: TopicImage, from: number, to: number) => ({
   errorCode: errorCode.NONE,
   name: topic.name,
   topicId: topic.topicId,
   isInternal: isInternalTopic(topic.name),
-  partitions: topic.partitions.slice(from, to).map((p) => ({
-    errorCode: p.leader < 0 ? errorCode.LEADER_NOT_AVAILABLE : errorCode.NONE,
-    partitionIndex: p.partitionId,
-    leaderId: p.leader,
-    leaderEpoch: p.leaderEpoch,
-    replicaNodes: [...p.replicas],
-    isrNodes: [...p.isr],
-    eligibleLeaderReplicas: [...p.eligibleLeaderReplicas],
-    lastKnownElr: [...p.lastKnownElr],
-    offlineReplicas: p.replicas.filter((id) => !image.isActive(id)),
-  })),
+  partitions: topic.partitions.slice(from, to).map((p) => {
+    const leaderId = view.isOnline(p, p.leader) ? p.leader : -1
+    return {
+      errorCode: leaderId < 0 ? errorCode.LEADER_NOT_AVAILABLE : errorCode.NONE,
+      partitionIndex: p.partitionId,
+      leaderId,
+      leaderEpoch: p.leaderEpoch,
+      replicaNodes: [...p.replicas],
+      isrNodes: [...p.isr],
+      eligibleLeaderReplicas: [...p.eligibleLeaderReplicas],
+      lastKnownElr: [...p.lastKnownElr],
+      offlineReplicas: p.replicas.filter((id) => !view.isOnline(p, id)),
+    }
+  }),
   topicAuthorizedOperations: ALL_TOPIC_OPERATIONS,
 })

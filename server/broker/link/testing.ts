@@ -93,7 +93,12 @@ export function remoteStage(
     async until(holds: () => boolean, limitMs = 30_000): Promise<boolean> {
       return sim.time.runUntil(holds, limitMs)
     },
-    async ask<Q extends Fields, S extends Fields>(
+    crashBroker(id: number): void {
+      brokers.delete(id)
+      machineOf(id).crash()
+    },
+    /** Sends a client's request; the clock is not moved. Rejects where the broker cannot be reached. */
+    async send<Q extends Fields, S extends Fields>(
       id: number,
       api: Api<Q, S>,
       body: Input<Message<Q>>,
@@ -101,16 +106,22 @@ export function remoteStage(
     ): Promise<Infer<Message<S>>> {
       let connection = connections.get(id)
       if (connection === undefined || connection.ended) {
-        connection = await wait(
-          BrokerConnection.open(
-            client,
-            { host: brokerHost(id), port: PORT },
-            { clientId: 'test', requestTimeoutMs: 60_000, connectTimeoutMs: 1_000, maxResponseBytes: 1 << 28 },
-          ),
+        connection = await BrokerConnection.open(
+          client,
+          { host: brokerHost(id), port: PORT },
+          { clientId: 'test', requestTimeoutMs: 60_000, connectTimeoutMs: 1_000, maxResponseBytes: 1 << 28 },
         )
         connections.set(id, connection)
       }
-      return wait(connection.send(api, body, version === undefined ? {} : { minVersion: version, maxVersion: version }))
+      return connection.send(api, body, version === undefined ? {} : { minVersion: version, maxVersion: version })
+    },
+    ask<Q extends Fields, S extends Fields>(
+      id: number,
+      api: Api<Q, S>,
+      body: Input<Message<Q>>,
+      version?: number,
+    ): Promise<Infer<Message<S>>> {
+      return wait(this.send(id, api, body, version))
     },
   }
 }
