@@ -127,6 +127,12 @@ export const fetchRequest = (at: {
 
 export const partitionOf = (answer: Infer<typeof Fetch.response>) => answer.responses[0]!.partitions[0]!
 
+export const createTopic = (name: string, replicationFactor: number) => ({
+  topics: [{ name, numPartitions: 1, replicationFactor, assignments: [], configs: [] }],
+  timeoutMs: 30_000,
+  validateOnly: false,
+})
+
 /** Registers a broker and lets it in; returns its epoch. */
 export async function join(
   peer: Peer,
@@ -150,11 +156,16 @@ export async function join(
   return brokerEpoch
 }
 
-export const heartbeat = (peer: Peer, brokerId: number, brokerEpoch: number, o: { wantShutDown?: boolean } = {}) =>
+export const heartbeat = (
+  peer: Peer,
+  brokerId: number,
+  brokerEpoch: number,
+  o: { wantShutDown?: boolean; metadataOffset?: number } = {},
+) =>
   peer.ask(BrokerHeartbeat, {
     brokerId,
     brokerEpoch,
-    currentMetadataOffset: brokerEpoch,
+    currentMetadataOffset: o.metadataOffset ?? brokerEpoch,
     wantFence: false,
     wantShutDown: o.wantShutDown ?? false,
     offlineLogDirs: [],

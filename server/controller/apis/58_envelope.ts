@@ -18,21 +18,21 @@ const forwardable: ReadonlyMap<number, ControllerHandler> = new Map(decided.map(
 
 export const EnvelopeHandler = nodeHandler(Envelope, {
   async handle({ requestData, requestPrincipal, clientHostAddress }, call) {
-    const { type, name } = principalIn(requestPrincipal)
+    const principal = principalIn(requestPrincipal)
     const clientHost = `/${addressIn(clientHostAddress)}`
     const header = readable('the header', () => decodeRequestHeader(requestData))
     const h = forwardable.get(header.apiKey)
     if (h === undefined) throw new KafkaError('INVALID_REQUEST', `No broker passes on the API ${header.apiKey}.`)
     const request = requestIn(h, header)
     const clientId = header.clientId ?? ''
-    const quota = call.node.quotas.begin(name, clientId, requestData.length)
+    const quota = call.node.quotas.begin(principal.slice(principal.indexOf(':') + 1), clientId, requestData.length)
     const answer = await answerTo(h, request, {
       ...call,
       version: header.apiVersion,
       clientId,
       clientHost,
       clientPort: 0,
-      principal: `${type}:${name}`,
+      principal,
       charge: (partitions, strict) => quota?.chargePartitions(partitions, strict),
     })
     return { errorCode: errorCode.NONE, responseData: encoded(h, header, answer, quota) }
@@ -78,12 +78,16 @@ function readable<T>(what: string, decode: () => T): T {
   }
 }
 
-function principalIn(bytes: Buffer | null) {
+/** As Kafka prints it. Fields of later versions stand behind those that are known. */
+function principalIn(bytes: Buffer | null): string {
   try {
     const reader = new Reader(bytes ?? Buffer.alloc(0))
-    return codec(DefaultPrincipal, reader.int16()).decode(reader)
+    reader.int16()
+    const { type, name } = codec(DefaultPrincipal, 0).decode(reader)
+    return `${type}:${name}`
   } catch (error) {
-    throw new KafkaError('PRINCIPAL_DESERIALIZATION_FAILURE', (error as Error).message)
+    if (!(error instanceof MalformedError || error instanceof RangeError)) throw error
+    throw new KafkaError('PRINCIPAL_DESERIALIZATION_FAILURE', error.message)
   }
 }
 
