@@ -13,7 +13,7 @@ import {
 } from '../context.ts'
 import type { MetadataImage, PartitionImage, TopicImage } from '../image.ts'
 import type { MetadataRecord } from '../record_codec.ts'
-import { changePartition, isMoving } from './change_partition.ts'
+import { changePartition, isMoving, leaderRecovery } from './change_partition.ts'
 import { uncleanElectionAllowed } from './effective_configs.ts'
 import { checkReplicas } from './placement.ts'
 import { attempt, failed, succeeded } from './results.ts'
@@ -88,7 +88,8 @@ function giveUp(image: MetadataImage, settings: ControllerSettings, topic: Topic
   if (replicas.length === 0) throw new KafkaError('INVALID_REPLICA_ASSIGNMENT', 'The partition had no other replicas.')
   const isr = p.isr.filter((id) => replicas.includes(id))
   const complete = p.isr.length > 0 ? p.isr : p.eligibleLeaderReplicas
-  if (complete.length > 0 && !complete.some((id) => replicas.includes(id))) {
+  const isUnclean = complete.length > 0 && !complete.some((id) => replicas.includes(id))
+  if (isUnclean) {
     const survivor = replicas.find((id) => image.isOnline(p, id))
     if (survivor === undefined || !uncleanElectionAllowed(image, settings, topic.name)) {
       throw new KafkaError(
@@ -98,7 +99,14 @@ function giveUp(image: MetadataImage, settings: ControllerSettings, topic: Topic
     }
     isr.push(survivor)
   }
-  return changePartition(image, settings, topic, p, { replicas, isr, addingReplicas: [], removingReplicas: [] })
+  return changePartition(image, settings, topic, p, {
+    replicas,
+    isr,
+    addingReplicas: [],
+    removingReplicas: [],
+    // Kafka forgets to say so.
+    ...(isUnclean && { leaderRecoveryState: leaderRecovery.recovering }),
+  })
 }
 
 /** Undefined if it is as it is to be. */

@@ -2,13 +2,14 @@
  * BrokerHeartbeat (63): a broker lives. It asks to serve, not to serve, or to stop, and tells which of its log directories have failed
  * (KIP-631, KIP-841, KIP-858). One that wants to stop gives up what it leads first, and may go when the others know of it.
  *
- * A broker of which every directory has failed is fenced: its registration cannot say so, and Kafka's would have stopped.
+ * A broker of which every directory has failed is fenced, unless it is alone: Kafka's would have stopped. Its registration says LOST.
  */
 import { errorCode } from '../../protocol/errors.ts'
 import type { BrokerHeartbeat } from '../../protocol/messages/63_broker_heartbeat.ts'
 import type { Infer, Input } from '../../protocol/schema.ts'
 import type { BrokerSessions } from '../broker_sessions.ts'
 import type { ControllerContext, MetadataCommand } from '../context.ts'
+import { LOST } from '../directory_id.ts'
 import type { BrokerRegistration, MetadataImage, PartitionImage } from '../image.ts'
 import type { MetadataRecord } from '../record_codec.ts'
 import { METADATA_VERSION } from '../record_versions.ts'
@@ -37,7 +38,8 @@ export const brokerHeartbeat =
     const broker = checkBrokerEpoch(image, brokerId, request.brokerEpoch)
     const isCaughtUp = currentMetadataOffset >= broker.brokerEpoch
     const failed = broker.logDirs.filter((id) => request.offlineLogDirs.includes(id))
-    const hasFailed = failed.length > 0 && failed.length === broker.logDirs.length && !isAlone(image, brokerId)
+    const isLeft = broker.logDirs.some((id) => id !== LOST && !failed.includes(id))
+    const hasFailed = broker.logDirs.length > 0 && !isLeft && !isAlone(image, brokerId)
     const next = nextState(image, broker, { ...request, wantFence: request.wantFence || hasFailed }, sessions)
 
     const { records, more } = oneBatch(consequences())
@@ -51,8 +53,8 @@ export const brokerHeartbeat =
     const changes = {
       ...(next.changesFencing && { fenced: next.state === 'fenced' || next.state === 'mayStop' }),
       ...(next.state === 'shuttingDown' && !broker.inControlledShutdown && { inControlledShutdown: true as const }),
-      // None in the record means that they are as they were, so one that has lost all keeps the last.
-      ...(failed.length > 0 && { logDirs: broker.logDirs.filter((id) => !failed.includes(id)) }),
+      // None in the record would mean that they are as they were.
+      ...(failed.length > 0 && { logDirs: isLeft ? broker.logDirs.filter((id) => !failed.includes(id)) : [LOST] }),
       ...(cordoned(image, broker, request) && { cordonedLogDirs: [...request.cordonedLogDirs!] }),
     }
     const record = registrationChange(image, broker, changes)

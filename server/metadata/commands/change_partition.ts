@@ -50,16 +50,15 @@ export function changePartition(
   wanted: WantedPartition,
 ): MetadataRecord | undefined {
   const withElr = elrInUse(image)
-  const target = completed({
+  let target = completed({
     replicas: wanted.replicas ?? p.replicas,
     isr: wanted.isr ?? p.isr,
     removingReplicas: wanted.removingReplicas ?? p.removingReplicas,
     addingReplicas: wanted.addingReplicas ?? p.addingReplicas,
   })
-  const directories = directoriesOf(image, p, target.replicas, wanted.directory)
   const election = wanted.election ?? (uncleanElectionAllowed(image, settings, topic.name) ? 'unclean' : 'online')
   const isActive = wanted.mayLead ?? ((id: number) => image.isActive(id))
-  const after = { ...p, replicas: target.replicas, directories }
+  const after = { ...p, ...target, directories: directoriesOf(image, p, target.replicas, wanted.directory) }
   const mayLead = (id: number) => isActive(id) && hasOnlineDirectory(after, id, image.brokers.get(id)?.logDirs ?? [])
 
   let { isr } = target
@@ -84,6 +83,10 @@ export function changePartition(
     }
   }
   if ((isNew && elected.unclean) || !withElr) elr = []
+  // The one who leads now may be all that was waited for.
+  target = completed({ ...target, isr })
+  elr = elr.filter((id) => target.replicas.includes(id))
+  const directories = directoriesOf(image, p, target.replicas, wanted.directory)
   if (change.leader === undefined && !contains(target.replicas, p.replicas)) change.leader = p.leader
   if (!same(elr, p.eligibleLeaderReplicas)) change.eligibleLeaderReplicas = elr
   // Without eligible replicas the last one in sync stays named: nobody else is known to have its records.

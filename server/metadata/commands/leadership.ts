@@ -44,11 +44,12 @@ export const withoutBrokersRecords = (
   image: MetadataImage,
   settings: ControllerSettings,
   brokerId: number,
+  concerns: Concerns = () => true,
 ): Iterable<MetadataRecord> =>
   partitionChanges(
     image,
     settings,
-    (p) => isInSyncOrLeads(brokerId)(p) || p.eligibleLeaderReplicas.includes(brokerId),
+    (p, topic) => concerns(p, topic) && (isInSyncOrLeads(brokerId)(p) || p.eligibleLeaderReplicas.includes(brokerId)),
     (p) => ({
       isr: p.isr.filter((id) => id !== brokerId),
       uncleanlyStopped: brokerId,

@@ -1,7 +1,7 @@
 /** Which brokers hold a new partition's replicas, chosen or checked; the first that runs is its leader. */
 import { KafkaError } from '../../protocol/errors.ts'
 import type { ControllerContext } from '../context.ts'
-import { MIGRATING, UNASSIGNED } from '../directory_id.ts'
+import { LOST, MIGRATING, UNASSIGNED } from '../directory_id.ts'
 import type { BrokerRegistration, MetadataImage } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
 import { recordVersion } from '../record_versions.ts'
@@ -10,7 +10,7 @@ import { Racks } from './racks.ts'
 /**
  * Replicas of `count` partitions, spread as Kafka spreads them: racks take turns, and within a rack its brokers; from one partition to
  * the next both begin one further, and all is shuffled once every broker has led. Fenced brokers come last and never lead; none comes
- * that is about to stop or of which every directory is cordoned (KIP-1066).
+ * that is about to stop or of which every directory has failed or is cordoned (KIP-1066).
  */
 export function place(
   image: MetadataImage,
@@ -18,7 +18,7 @@ export function place(
   wanted: { count: number; replicationFactor: number },
 ): number[][] {
   const { count, replicationFactor } = wanted
-  const usable = [...image.brokers.values()].filter((b) => !b.inControlledShutdown && !isCordoned(b))
+  const usable = [...image.brokers.values()].filter((b) => !b.inControlledShutdown && hasRoom(b))
   const refuse = (why: string): never => {
     throw new KafkaError('INVALID_REPLICATION_FACTOR', `The replication factor is ${replicationFactor}, but ${why}`)
   }
@@ -29,8 +29,8 @@ export function place(
   return new Racks(usable, random).place(count, replicationFactor)
 }
 
-const isCordoned = ({ logDirs, cordonedLogDirs }: BrokerRegistration): boolean =>
-  logDirs.length > 0 && logDirs.every((id) => cordonedLogDirs?.includes(id))
+const hasRoom = ({ logDirs, cordonedLogDirs }: BrokerRegistration): boolean =>
+  logDirs.length === 0 || logDirs.some((id) => id !== LOST && !cordonedLogDirs?.includes(id))
 
 const refuse = (why: string): never => {
   throw new KafkaError('INVALID_REPLICA_ASSIGNMENT', why)
@@ -57,7 +57,7 @@ export function checkAssignment(
       `The assignment ${replicas.join(',')} has ${replicas.length} replica(s), the others have ${replicationFactor}.`,
     )
   }
-  if (!replicas.some((id) => image.isActive(id)))
+  if (!replicas.some((id) => canServe(image, id)))
     refuse(`No broker of the assignment ${replicas.join(',')} is running.`)
 }
 
@@ -66,7 +66,7 @@ export function newPartition(
   image: MetadataImage,
   p: { topicId: string; partitionId: number; replicas: readonly number[] },
 ): MetadataRecord {
-  const isr = p.replicas.filter((id) => image.isActive(id))
+  const isr = p.replicas.filter((id) => canServe(image, id))
   const data = {
     partitionId: p.partitionId,
     topicId: p.topicId,
@@ -84,6 +84,9 @@ export function newPartition(
   }
   return metadataRecord('PartitionRecord', data, recordVersion('PartitionRecord', image.metadataVersion))
 }
+
+const canServe = (image: MetadataImage, brokerId: number): boolean =>
+  image.isActive(brokerId) && defaultDirectory(image, brokerId) !== LOST
 
 /** A broker with one log directory puts everything there; one with several says later where (KIP-858). */
 export function defaultDirectory(image: MetadataImage, brokerId: number): string {

@@ -85,8 +85,10 @@ export const registerBroker =
         for (const other of image.brokers.keys()) {
           if (!image.isActive(other)) yield* withoutBroker(image, settings, other)
         }
-      } else if (!alone) {
-        yield* isClean ? withoutBroker(image, settings, brokerId) : withoutBrokersRecords(image, settings, brokerId)
+      } else if (isClean) {
+        if (!alone) yield* withoutBroker(image, settings, brokerId)
+      } else {
+        yield* withoutBrokersRecords(image, settings, brokerId, (p) => !alone || p.leader !== brokerId)
       }
     }
   }
