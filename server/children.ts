@@ -43,7 +43,7 @@ const TURN = { resize: 0, console: 1, broker: 2, controller: 3 } as const
  */
 function replicationFor(brokers: number): Texts {
   const factor = String(Math.min(3, brokers))
-  const minIsr = brokers > 2 ? '2' : '1'
+  const minIsr = String(minInsyncReplicasFor(brokers))
   return [
     ['default.replication.factor', factor],
     ['min.insync.replicas', minIsr],
@@ -54,6 +54,8 @@ function replicationFor(brokers: number): Texts {
     ['share.coordinator.state.topic.min.isr', minIsr],
   ]
 }
+
+const minInsyncReplicasFor = (brokers: number): number => (brokers > 2 ? 2 : 1)
 
 /** What is set for all nodes; what each has for itself goes before it. */
 export function commonSettings({ kafka }: Settings, brokers: number): Map<string, string> {
@@ -218,7 +220,11 @@ function resizeChild(settings: Settings, { brokers, resize }: Stage, asked: numb
       leavingIds: resize!.leave.map(idOf),
       folders: foldersOf(settings),
       replicationFactor: Number(common.get('default.replication.factor') ?? 1),
-      internalReplicationFactor: Math.min(3, asked),
+      internalReplicationFactor: Number(common.get('offsets.topic.replication.factor') ?? 1),
+      minInsyncReplicas: {
+        before: minInsyncReplicasFor(resize!.grownFrom ?? brokers.length),
+        now: Number(common.get('min.insync.replicas') ?? 1),
+      },
     }),
   }
 }

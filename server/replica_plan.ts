@@ -38,23 +38,15 @@ export interface Goal {
 
 /** What is to be done now. */
 export function replicaPlan(partitions: readonly PartitionState[], { keep, raise }: Goal): ReplicaPlan {
-  const load = new Map(keep.map((id) => [id, { replicas: 0, leaders: 0 }]))
-  const count = (replicas: readonly number[], n: 1 | -1) => {
-    for (const id of replicas) {
-      const l = load.get(id)
-      if (l) l.replicas += n
-    }
-    const first = load.get(replicas[0]!)
-    if (first) first.leaders += n
-  }
-  for (const p of partitions) count(p.target ?? p.replicas, 1)
+  const load = new Load(keep)
+  for (const p of partitions) load.count(p.topic, p.target ?? p.replicas, 1)
 
   const plan = { moves: [] as Move[], underWay: [] as PartitionState[], stuck: [] as PartitionState[] }
   for (const p of partitions) {
     const now = p.target ?? p.replicas
     const wanted = raise && now.length >= raise.from ? Math.max(now.length, raise.to(p.topic)) : now.length
     const factor = Math.min(wanted, keep.length)
-    const staying = now.filter((id) => load.has(id))
+    const staying = now.filter((id) => keep.includes(id))
     if (staying.length === now.length && factor <= now.length) {
       if (p.target) plan.underWay.push(p)
       continue
@@ -63,31 +55,58 @@ export function replicaPlan(partitions: readonly PartitionState[], { keep, raise
       plan.stuck.push(p)
       continue
     }
-    count(now, -1)
-    const replicas = placed(now, factor, keep, load)
-    count(replicas, 1)
+    load.count(p.topic, now, -1)
+    const replicas = placed(now, factor, keep, load.of(p.topic))
+    load.count(p.topic, replicas, 1)
     plan.moves.push({ topic: p.topic, partition: p.partition, replicas })
   }
   return plan
 }
 
-type Load = ReadonlyMap<number, { readonly replicas: number; readonly leaders: number }>
+/** What each broker has, of a topic and of all. */
+class Load {
+  private readonly counts = new Map<string, number>()
+
+  constructor(private readonly keep: readonly number[]) {}
+
+  count(topic: string, replicas: readonly number[], n: 1 | -1): void {
+    const add = (key: string) => this.counts.set(key, (this.counts.get(key) ?? 0) + n)
+    for (const [i, id] of replicas.entries()) {
+      if (!this.keep.includes(id)) continue
+      for (const of of [topic, '']) {
+        add(`replicas ${id} ${of}`)
+        if (i === 0) add(`leaders ${id} ${of}`)
+      }
+    }
+  }
+
+  /** Compares brokers: who has less of the topic, and if that is the same, of all. */
+  of(topic: string) {
+    const by = (what: string) => (a: number, b: number) =>
+      this.difference(what, a, b, topic) || this.difference(what, a, b, '')
+    return { replicas: by('replicas'), leaders: by('leaders') }
+  }
+
+  private difference(what: string, a: number, b: number, of: string): number {
+    return (this.counts.get(`${what} ${a} ${of}`) ?? 0) - (this.counts.get(`${what} ${b} ${of}`) ?? 0)
+  }
+}
 
 /** Who stays keeps its place; who leaves is replaced in its place; who is added is spread, and so is who leads. */
-function placed(now: readonly number[], factor: number, keep: readonly number[], load: Load): number[] {
-  const free = keep
-    .filter((id) => !now.includes(id))
-    .sort((a, b) => {
-      const [x, y] = [load.get(a)!, load.get(b)!]
-      return x.replicas - y.replicas || x.leaders - y.leaders || a - b
-    })
-  const replicas = now.map((id) => (load.has(id) ? id : free.shift())).filter((id) => id !== undefined)
+function placed(
+  now: readonly number[],
+  factor: number,
+  keep: readonly number[],
+  less: ReturnType<Load['of']>,
+): number[] {
+  const free = keep.filter((id) => !now.includes(id)).sort((a, b) => less.replicas(a, b) || less.leaders(a, b) || a - b)
+  const replicas = now.map((id) => (keep.includes(id) ? id : free.shift())).filter((id) => id !== undefined)
   const grows = factor > now.length
   while (replicas.length < factor) replicas.push(free.shift()!)
   replicas.length = factor
   if (grows) {
-    const least = [...replicas].sort((a, b) => load.get(a)!.leaders - load.get(b)!.leaders)[0]!
-    replicas.unshift(...replicas.splice(replicas.indexOf(least), 1))
+    const first = [...replicas].sort(less.leaders)[0]!
+    replicas.unshift(...replicas.splice(replicas.indexOf(first), 1))
   }
   return replicas
 }

@@ -23,8 +23,10 @@ class FakeCluster {
   readonly registered: Set<number>
   readonly running: Set<number>
   readonly said: string[] = []
-  growthAsked = 0
+  growthEnded = 0
+  minInsyncReplicas = '1'
   moves = 0
+  elected: string[] = []
   readonly clock: Clock
 
   constructor(
@@ -101,6 +103,20 @@ class FakeCluster {
           this.moves++
           return { topic, partition, error: null }
         }),
+      electPreferredLeaders: async (partitions: readonly { topic: string; partition: number }[]) => {
+        this.elected = partitions.map((p) => `${p.topic}-${p.partition}`).sort()
+        return partitions.map((p) => ({ ...p, error: null }))
+      },
+      describeConfigs: async () => [
+        {
+          ...{ type: 'broker' as const, name: '', error: null },
+          configs: [{ name: 'min.insync.replicas', value: this.minInsyncReplicas } as never],
+        },
+      ],
+      incrementalAlterConfigs: async (changes: readonly { configs: readonly { value?: string | null }[] }[]) => {
+        this.minInsyncReplicas = changes[0]!.configs[0]!.value!
+        return []
+      },
       unregisterBroker: async (id: number) => {
         if (!this.registered.delete(id)) throw new KafkaError('BROKER_ID_NOT_REGISTERED')
       },
@@ -113,7 +129,8 @@ class FakeCluster {
       replicationFactor: 3,
       internalReplicationFactor: 3,
       say: (line) => this.said.push(line),
-      growthAsked: () => this.growthAsked++,
+      minInsyncReplicas: { before: 1, now: 1 },
+      growthEnded: () => this.growthEnded++,
       retire: async () => this.stop(...o.leave),
       ...o,
     }).then(
@@ -151,9 +168,19 @@ describe('moving all partitions to given brokers', () => {
     const c = world(1, 2, 3)
     c.add('a', [1])
     c.add('__consumer_offsets', [1], true)
-    expect(await c.run({ keep: [1, 2, 3], leave: [], grownFrom: 1, replicationFactor: 2 })).toBe('done')
+    expect(
+      await c.run({
+        keep: [1, 2, 3],
+        leave: [],
+        grownFrom: 1,
+        replicationFactor: 2,
+        minInsyncReplicas: { before: 1, now: 2 },
+      }),
+    ).toBe('done')
     expect(c.rows.map((r) => r.replicas.length)).toEqual([2, 3])
-    expect(c.growthAsked).toBe(1)
+    expect(c.growthEnded).toBe(1)
+    expect(c.minInsyncReplicas).toBe('2')
+    expect(c.elected).toEqual(['__consumer_offsets-0', 'a-0'].sort())
   })
 
   test('interrupted at any moment, it goes on where it was', async () => {

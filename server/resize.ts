@@ -4,6 +4,7 @@
  * decided in `replica_plan.ts`.
  */
 import type { Admin } from './client/admin.ts'
+import type { TopicPartition } from './client/routing.ts'
 import type { Resize } from './cluster_plan.ts'
 import { named } from './cluster_plan.ts'
 import type { Clock } from './env/env.ts'
@@ -18,7 +19,14 @@ export class ResizeRefused extends Error {
 export interface ResizeOptions extends Resize {
   readonly admin: Pick<
     Admin,
-    'describeCluster' | 'listTopics' | 'alterPartitionReassignments' | 'listPartitionReassignments' | 'unregisterBroker'
+    | 'describeCluster'
+    | 'listTopics'
+    | 'alterPartitionReassignments'
+    | 'listPartitionReassignments'
+    | 'electPreferredLeaders'
+    | 'unregisterBroker'
+    | 'describeConfigs'
+    | 'incrementalAlterConfigs'
   >
   readonly clock: Clock
   /** Those that are started. */
@@ -26,9 +34,11 @@ export interface ResizeOptions extends Resize {
   /** Of topics that grow with the cluster. */
   readonly replicationFactor: number
   readonly internalReplicationFactor: number
+  /** What a cluster of the size before begins with, and what this one is to have: the cluster remembers the former (KIP-966). */
+  readonly minInsyncReplicas: { readonly before: number; readonly now: number }
   say(line: string): void
-  /** All that the growth asks for has been asked of the cluster, which remembers it. */
-  growthAsked(): void
+  /** Nothing is left to be done of the growth. */
+  growthEnded(): void
   /** Stops the brokers that leave, for good. */
   retire(): Promise<void>
 }
@@ -41,15 +51,44 @@ const MOVES_A_REQUEST = 500
 
 /** Rejects with a ResizeRefused where something would be lost, or with the KafkaError of a cluster that did not answer. */
 export async function resize(o: ResizeOptions): Promise<void> {
+  const { before, now } = o.minInsyncReplicas
   await allThere(o)
-  await settle(o)
+  if (now < before) await changeMinInsyncReplicas(o)
+  const moved = await settle(o, o.grownFrom === undefined ? new Set() : new Set((await look(o)).map((p) => p.topic)))
+  if (o.grownFrom !== undefined) await endGrowth(o, moved)
   if (o.leave.length === 0) return
   await o.retire()
   // What was made on them in their last moments has other replicas, or is refused.
-  await settle(o)
+  await settle(o, new Set())
   const { brokers } = await o.admin.describeCluster()
   for (const { id } of brokers.filter((b) => !o.keep.includes(b.id))) await forget(o, id)
   o.say(`Nothing is left on ${named(o.leave)}: ${o.leave.length > 1 ? 'they have' : 'it has'} left the cluster.`)
+}
+
+const MIN_INSYNC_REPLICAS = 'min.insync.replicas'
+
+/** All have their replicas: now acks=all may ask for more of them, and those that are first lead. */
+async function endGrowth(o: ResizeOptions, moved: TopicPartition[]): Promise<void> {
+  const { before, now } = o.minInsyncReplicas
+  if (now > before) await changeMinInsyncReplicas(o)
+  // Those that cannot be now are elected by the controller later.
+  await o.admin.electPreferredLeaders(moved)
+  o.growthEnded()
+}
+
+/** Unless somebody has set another. */
+async function changeMinInsyncReplicas({
+  admin,
+  minInsyncReplicas: { before, now },
+  say,
+}: ResizeOptions): Promise<void> {
+  const cluster = { type: 'broker', name: '' } as const
+  const [described] = await admin.describeConfigs([{ ...cluster, keys: [MIN_INSYNC_REPLICAS] }])
+  if (described?.configs.find((c) => c.name === MIN_INSYNC_REPLICAS)?.value !== String(before)) return
+  const configs = [{ name: MIN_INSYNC_REPLICAS, op: 'set', value: String(now) }] as const
+  const [result] = await admin.incrementalAlterConfigs([{ ...cluster, configs }])
+  if (result?.error) throw result.error
+  say(`${MIN_INSYNC_REPLICAS} of the cluster is ${now} from now on; it was ${before}.`)
 }
 
 async function forget({ admin }: ResizeOptions, id: number): Promise<void> {
@@ -81,31 +120,25 @@ async function allThere({ admin, clock, brokerIds, keep, say }: ResizeOptions): 
   }
 }
 
-/** Until nothing has to move and nothing moves. */
-async function settle(o: ResizeOptions): Promise<void> {
+/** Until nothing has to move and nothing moves. `grow`: topics that get replicas. Returns what moved. */
+async function settle(o: ResizeOptions, grow: ReadonlySet<string>): Promise<TopicPartition[]> {
   const { clock } = o
   const progress = new Progress(o)
-  let asked = false
   let stuckSinceMs: number | undefined
   for (;;) {
     const partitions = await look(o)
-    const plan = replicaPlan(partitions, goalOf(o, partitions))
+    const plan = replicaPlan(partitions, goalOf(o, partitions, grow))
     const errors = await move(o, plan)
     progress.show(plan)
     const stuck = plan.stuck.length > 0 || errors.length > 0
-    if (!stuck) stuckSinceMs = undefined
-    stuckSinceMs ??= stuck ? clock.monotonic() : undefined
+    stuckSinceMs = stuck ? (stuckSinceMs ?? clock.monotonic()) : undefined
     const hopeless = stuckSinceMs !== undefined && clock.monotonic() - stuckSinceMs > PATIENCE_MS
     if (hopeless) refuseLosses(o, plan, errors)
-    // With those that move the cluster knows all that was asked of it.
-    if (!asked && (hopeless || (plan.moves.length === 0 && !stuck))) {
-      asked = true
-      o.growthAsked()
-    }
     if (plan.moves.length === 0 && plan.underWay.length === 0 && (!stuck || hopeless)) break
     await pause(clock)
   }
   progress.end()
+  return progress.moved
 }
 
 async function look({ admin }: ResizeOptions): Promise<(PartitionState & { internal: boolean })[]> {
@@ -125,10 +158,14 @@ async function look({ admin }: ResizeOptions): Promise<(PartitionState & { inter
 function goalOf(
   { keep, grownFrom, replicationFactor, internalReplicationFactor }: ResizeOptions,
   partitions: readonly { topic: string; internal: boolean }[],
+  grow: ReadonlySet<string>,
 ) {
   if (grownFrom === undefined) return { keep }
   const internal = new Set(partitions.filter((p) => p.internal).map((p) => p.topic))
-  const to = (topic: string) => (internal.has(topic) ? internalReplicationFactor : replicationFactor)
+  const to = (topic: string) => {
+    if (!grow.has(topic)) return 0
+    return internal.has(topic) ? internalReplicationFactor : replicationFactor
+  }
   return { keep, raise: { from: grownFrom, to } }
 }
 
@@ -173,8 +210,8 @@ function pause(clock: Clock): Promise<void> {
 
 /** Says from time to time how far it is. */
 class Progress {
-  /** All that had to move so far. */
-  private readonly seen = new Set<string>()
+  /** All that had to move so far, by topic and number. */
+  private readonly seen = new Map<string, TopicPartition>()
   private saidMs: number
   private said = -1
 
@@ -183,13 +220,17 @@ class Progress {
   }
 
   show({ moves, underWay, stuck }: ReplicaPlan): void {
-    for (const p of [...moves, ...underWay, ...stuck]) this.seen.add(`${p.topic} ${p.partition}`)
+    for (const p of [...moves, ...underWay, ...stuck]) this.seen.set(`${p.topic} ${p.partition}`, p)
     const done = this.seen.size - moves.length - underWay.length - stuck.length
     const nowMs = this.o.clock.monotonic()
     if (this.seen.size === 0 || done === this.said || nowMs - this.saidMs < SAY_EVERY_MS) return
     this.saidMs = nowMs
     this.said = done
     this.o.say(`${done} of ${this.seen.size} partitions are where they should be.`)
+  }
+
+  get moved(): TopicPartition[] {
+    return [...this.seen.values()].map(({ topic, partition }) => ({ topic, partition }))
   }
 
   end(): void {

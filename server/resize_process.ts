@@ -20,6 +20,7 @@ export interface ResizeSettings extends Resize {
   readonly folders: Folders
   readonly replicationFactor: number
   readonly internalReplicationFactor: number
+  readonly minInsyncReplicas: { readonly before: number; readonly now: number }
 }
 
 /** A cluster that has just been started, or stands still for an election, answers later. */
@@ -43,7 +44,7 @@ export async function runResize(s: ResizeSettings): Promise<void> {
       admin: client.admin,
       clock: env.clock,
       say,
-      growthAsked: () => growthEnded(env.disk, s.folders),
+      growthEnded: () => growthEnded(env.disk, s.folders),
       retire: () => retire(s.leavingIds),
     })
     const kept = removeBrokers(env.disk, s.folders, s.leave)

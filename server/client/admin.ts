@@ -25,6 +25,7 @@ const functions = {
   incrementalAlterConfigs: configs.incrementalAlterConfigs,
   alterPartitionReassignments: reassignments.alterPartitionReassignments,
   listPartitionReassignments: reassignments.listPartitionReassignments,
+  electPreferredLeaders: reassignments.electPreferredLeaders,
   unregisterBroker: reassignments.unregisterBroker,
   listOffsets: offsets.listOffsets,
   listGroups: groups.listGroups,

@@ -1,5 +1,6 @@
-/** Which brokers have a partition's replicas (KIP-455), and brokers that will not come back. Changes go to the controller. */
+/** Which brokers have a partition's replicas (KIP-455) and lead it (KIP-183), and brokers that will not come back. Changes go to the controller. */
 import type { KafkaError } from '../../protocol/errors.ts'
+import { ElectLeaders } from '../../protocol/messages/43_elect_leaders.ts'
 import { AlterPartitionReassignments } from '../../protocol/messages/45_alter_partition_reassignments.ts'
 import { ListPartitionReassignments } from '../../protocol/messages/46_list_partition_reassignments.ts'
 import { UnregisterBroker } from '../../protocol/messages/64_unregister_broker.ts'
@@ -62,6 +63,38 @@ export async function listPartitionReassignments(cluster: Cluster): Promise<Ongo
       adding: p.addingReplicas,
       removing: p.removingReplicas,
     })),
+  )
+}
+
+const PREFERRED = 0
+
+/** Has the first of each partition's replicas lead it, if it can. */
+export async function electPreferredLeaders(
+  cluster: Cluster,
+  partitions: readonly TopicPartition[],
+): Promise<(TopicPartition & { error: KafkaError | null })[]> {
+  if (partitions.length === 0) return []
+  const response = await cluster.request(
+    'controller',
+    ElectLeaders,
+    {
+      electionType: PREFERRED,
+      topicPartitions: byTopic(partitions).map(({ topic, items }) => ({
+        topic,
+        partitions: items.map((p) => p.partition),
+      })),
+      timeoutMs: TIMEOUT_MS,
+    },
+    { minVersion: 1, verify: (r) => check(r.errorCode) },
+  )
+  return inOrder(
+    partitions,
+    response.replicaElectionResults.map(({ topic, partitionResult }) => ({
+      name: topic,
+      partitions: partitionResult.map((p) => ({ ...p, partitionIndex: p.partitionId })),
+    })),
+    ({ topic, partition }, p) => ({ topic, partition, error: errorFrom(p.errorCode, p.errorMessage) }),
+    ({ topic, partition }, error) => ({ topic, partition, error }),
   )
 }
 
