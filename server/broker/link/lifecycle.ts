@@ -97,6 +97,8 @@ export class Lifecycle {
     if (this.registered && UNKNOWN.has(error)) {
       this.registered = false
       this.fenced = true
+      // Whoever is not known need not be let go.
+      if (this.phase === 'pendingControlledShutdown') this.phase = 'shuttingDown'
     }
     return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.failures++, 16), this.settings().longestPauseMs)
   }

@@ -110,7 +110,7 @@ export class RemoteLink implements ControllerLink {
     try {
       return unwrap(h.api, call.version, answer.responseData ?? Buffer.alloc(0)) as Answer<S>
     } catch (error) {
-      if (!(error instanceof MalformedError)) throw error
+      if (!(error instanceof MalformedError || error instanceof RangeError)) throw error
       throw new KafkaError('UNKNOWN_SERVER_ERROR', `The controller's answer cannot be read: ${error.message}`)
     }
   }
