@@ -15,6 +15,7 @@ import type { Partitions } from './partitions.ts'
 import type { ProducerIds } from './producer_ids.ts'
 import type { Purgatory } from './purgatory.ts'
 import type { ClientTelemetry } from './telemetry/telemetry.ts'
+import type { ThrottledReplication } from './throttled_replication.ts'
 
 export interface BrokerState {
   readonly nodeId: number
@@ -31,6 +32,7 @@ export interface BrokerState {
   readonly purgatory: Purgatory
   readonly telemetry: ClientTelemetry
   readonly quotas: ClientQuotas
+  readonly throttled: ThrottledReplication
   readonly fetchSessions: FetchSessions
   readonly answers: AnswerMemory
   readonly metrics: BrokerMetrics

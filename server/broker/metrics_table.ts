@@ -147,6 +147,18 @@ export const brokerMetricsTable: readonly Metric<Look>[] = [
     'Changes of who is in sync that the controller has not made.',
     (m) => m.isrUpdatesFailed,
   ),
+  {
+    name: 'kafka_server_replicafetchermanager_maxlag',
+    type: 'gauge',
+    help: 'Records that the follower here that is furthest behind lacks, by the last answer of its leader.',
+    read: ({ broker }) => broker.fetchers.maxLag,
+  },
+  {
+    name: 'weir_replica_fetcher_partitions',
+    type: 'gauge',
+    help: 'Partitions that are fetched from leaders elsewhere.',
+    read: ({ broker }) => broker.fetchers.count,
+  },
   logGauge('size', 'Bytes of the log.', ({ log }) => log.sizeInBytes),
   logGauge('numlogsegments', 'Segments of the log.', ({ log }) => log.segmentOffsets.length),
   logGauge('logstartoffset', 'First offset of the log.', ({ log }) => log.logStartOffset),

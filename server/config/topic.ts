@@ -91,7 +91,7 @@ export const topicConfigs = define({
     default: [],
     form: THROTTLED_REPLICAS,
     importance: 'medium',
-    doc: 'Followers whose fetches are throttled, as partition:broker pairs, or * for all of the topic. Kept for compatibility: a single broker has no followers.',
+    doc: 'Followers whose fetches are throttled, as partition:broker pairs, or * for all of the topic.',
   },
   'index.interval.bytes': {
     type: 'int',
@@ -115,7 +115,7 @@ export const topicConfigs = define({
     default: [],
     form: THROTTLED_REPLICAS,
     importance: 'medium',
-    doc: 'Leaders whose replication traffic is throttled, as partition:broker pairs, or * for all of the topic. Kept for compatibility: a single broker has no followers.',
+    doc: 'Leaders whose replication traffic is throttled, as partition:broker pairs, or * for all of the topic.',
   },
   'local.retention.bytes': {
     type: 'long',
@@ -289,6 +289,6 @@ export const topicConfigs = define({
     default: false,
     broker: 'unclean.leader.election.enable',
     importance: 'medium',
-    doc: 'Let a replica that is not in sync lead when no other can. Records may be lost. Kept for compatibility: a single broker has no other replicas.',
+    doc: 'Let a replica that is not in sync lead when no other can. Records may be lost.',
   },
 })

@@ -3,7 +3,6 @@
  * kept and shown as Kafka does, because tools set them; their documentation says so.
  */
 const NO_THREADS = 'this broker has no pools of threads'
-const NO_FOLLOWERS = 'no partition has a replica elsewhere'
 const NO_REMOTE = 'there is no remote storage'
 const NO_SECURITY = 'its listeners have neither TLS nor SASL'
 
@@ -26,10 +25,6 @@ export const withoutEffect: ReadonlyMap<string, string> = new Map([
   ['remote.fetch.max.wait.ms', NO_REMOTE],
   ['remote.list.offsets.request.timeout.ms', NO_REMOTE],
   ['follower.fetch.last.tiered.offset.enable', NO_REMOTE],
-  ['num.replica.fetchers', NO_FOLLOWERS],
-  ['leader.replication.throttled.rate', NO_FOLLOWERS],
-  ['follower.replication.throttled.rate', NO_FOLLOWERS],
-  ['unclean.leader.election.enable', NO_FOLLOWERS],
   ['config.providers', 'values of settings are taken as they are written'],
   ['metric.reporters', 'its metrics are read at /metrics'],
   ['group.coordinator.cached.buffer.max.bytes', 'the coordinators keep no buffers for their records'],

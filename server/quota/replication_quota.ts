@@ -40,6 +40,11 @@ export class ReplicationQuota {
     return partitions === ALL || partitions?.has(index) === true
   }
 
+  /** Has this partition to wait? */
+  holdsBack(topic: string, index: number): boolean {
+    return this.isThrottled(topic, index) && this.isExceeded
+  }
+
   /** Is as much on its way as may be? */
   get isExceeded(): boolean {
     return this.rate > this.o.bytesPerSecond()

@@ -88,6 +88,7 @@ function answer({ fetch, reader, context }: OneFetch, parts: readonly Part[]) {
   // Followers are not slowed down as clients are.
   const quota = reader.isFollower ? undefined : context.quota
   count(parts, broker.metrics, reader.isFollower)
+  if (reader.isFollower) countThrottled(parts, broker.throttled.leader)
   const mustWait = (quota?.fetched(parts.reduce((sum, p) => sum + p.bytes, 0)) ?? 0) > 0
   if (mustWait) return { ...fetch.postpone(), responses: [] }
   const { told, ...outcome } = fetch.conclude(parts)
@@ -231,6 +232,12 @@ function count(parts: readonly Part[], metrics: BrokerMetrics, isFollower: boole
     }
     meter.bytesOut += bytes
     meter.recordsOut += countRecords(answer.records)
+  }
+}
+
+function countThrottled(parts: readonly Part[], throttled: RequestContext['broker']['throttled']['leader']): void {
+  for (const { wanted, bytes } of parts) {
+    if (bytes > 0 && throttled.isThrottled(wanted.topic ?? '', wanted.partition)) throttled.record(bytes)
   }
 }
 

@@ -112,8 +112,41 @@ class Follower implements Reader {
       isFirst,
     )
     const isNews = wanted.wantsHighWatermark && wanted.knownHighWatermark < partition.highWatermark
-    return { ...found(wanted, partition.end), diverging, isNews }
+    // One that is in sync stays so: to hold it back would take it out of the ISR.
+    const waits =
+      this.context.broker.throttled.leader.holdsBack(topic, wanted.partition) &&
+      partition.followers?.isr.includes(replicaId) === false
+    return { ...found(wanted, waits ? new HeldBack(partition.end) : partition.end), diverging, isNews }
   }
+}
+
+/** A partition that a follower may not read for the moment (KIP-73): as if there were nothing, and that it grows is not told either. */
+class HeldBack implements Readable {
+  constructor(private readonly end: Readable) {}
+
+  get highWatermark(): number {
+    return this.end.highWatermark
+  }
+  get lastStableOffset(): number {
+    return this.end.lastStableOffset
+  }
+  get logStartOffset(): number {
+    return this.end.logStartOffset
+  }
+  get meter(): TopicMeter | undefined {
+    return this.end.meter
+  }
+  hasDataAt(): boolean {
+    return false
+  }
+  read(): readonly Buffer[] {
+    return []
+  }
+  abortedTransactions(): null {
+    return null
+  }
+  watch(): void {}
+  unwatch(): void {}
 }
 
 class Comparer implements Reader {
