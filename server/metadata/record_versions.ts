@@ -44,3 +44,7 @@ const RECORDS_CHANGED_IN = [8, 11, 13, 14, 15, 17, 23, 30]
 /** May records that are written at level `to` hold what `from` has no place for? */
 export const changedBetween = (from: number, to: number): boolean =>
   RECORDS_CHANGED_IN.some((level) => level > from && level <= to)
+
+/** Do records say in which directory a replica is, and which a broker has (KIP-858)? */
+export const withDirectories = ({ metadataVersion }: { metadataVersion: number }): boolean =>
+  metadataVersion >= METADATA_VERSION.v3_7_2

@@ -1,5 +1,5 @@
 /** For tests: a metadata log in memory, a controller on it, requests as they come from the wire, and dialogues as text. */
-import type { Random } from '../env/env.ts'
+import type { Clock, Random } from '../env/env.ts'
 import { SimRandom } from '../env/sim_random.ts'
 import type { Api } from '../protocol/api.ts'
 import { decode, encode } from '../protocol/codec.ts'
@@ -71,6 +71,8 @@ export const anyConfig: ConfigRules = {
   effectiveTopicConfigs: () => [],
 }
 
+const stoppedClock: Clock = { now: () => 1_700_000_000_000, monotonic: () => 0, after: () => () => {}, soon: () => {} }
+
 export interface TestController {
   readonly controller: MetadataController
   readonly log: MemoryLog
@@ -85,13 +87,14 @@ export async function startController(
     configRules?: ConfigRules
     seed?: number
     bootstrap?: readonly MetadataRecord[]
+    clock?: Clock
   } = {},
 ): Promise<TestController> {
   const log = options.log ?? new MemoryLog()
   const random = new SimRandom(options.seed ?? 1)
   const controller = new MetadataController({
     log,
-    clock: { now: () => 1_700_000_000_000, monotonic: () => 0, after: () => () => {}, soon: () => {} },
+    clock: options.clock ?? stoppedClock,
     random,
     leaderEpoch: 1,
     settings: { ...testSettings, ...options.settings },

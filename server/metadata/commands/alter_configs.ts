@@ -12,6 +12,8 @@ import type { ControllerContext, MetadataCommand } from '../context.ts'
 import { type MetadataImage, resourceType } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
 import { topicNameProblem } from '../topic_name.ts'
+import { electUncleanly } from './balance_leaders.ts'
+import { UNCLEAN_ELECTION } from './effective_configs.ts'
 import { clearEligibleReplicas, minInsyncReplicasProblem } from './min_insync_replicas.ts'
 import { attempt, failed, succeeded } from './results.ts'
 
@@ -31,8 +33,9 @@ type Changes = Map<string, string | null>
 
 export const operation = { set: 0, delete: 1, append: 2, subtract: 3 } as const
 
-export const incrementalAlterConfigs = (request: IncrementalRequest, { configRules }: ControllerContext) =>
-  alter(request, configRules, (image, resource) => {
+export const incrementalAlterConfigs = (request: IncrementalRequest, context: ControllerContext) =>
+  alter(request, context, (image, resource) => {
+    const { configRules } = context
     const present = image.configsOf(resource.resourceType, resource.resourceName)
     const changes: Changes = new Map()
     for (const { name, configOperation, value } of resource.configs) {
@@ -47,8 +50,8 @@ export const incrementalAlterConfigs = (request: IncrementalRequest, { configRul
     return changes
   })
 
-export const alterConfigs = (request: Request, { configRules }: ControllerContext) =>
-  alter(request, configRules, (image, resource) => {
+export const alterConfigs = (request: Request, context: ControllerContext) =>
+  alter(request, context, (image, resource) => {
     const changes: Changes = new Map()
     for (const name of image.configsOf(resource.resourceType, resource.resourceName).keys()) changes.set(name, null)
     for (const { name, value } of resource.configs) changes.set(name, givenValue(name, value))
@@ -57,7 +60,7 @@ export const alterConfigs = (request: Request, { configRules }: ControllerContex
 
 function alter<R extends Resource>(
   request: { resources: readonly R[]; validateOnly: boolean },
-  rules: ConfigRules,
+  context: ControllerContext,
   changesOf: (image: MetadataImage, resource: R) => Changes,
 ): MetadataCommand<Response> {
   return (image) => {
@@ -71,14 +74,20 @@ function alter<R extends Resource>(
         checkResource(image, resource)
         const [name] = duplicates(resource.configs.map((c) => c.name))
         if (name !== undefined) throw invalid(`The config '${name}' occurs twice for the same resource.`)
-        return decide(image, resource, changesOf(image, resource), rules)
+        return decide(image, resource, changesOf(image, resource), context.configRules)
       })
       if (made instanceof KafkaError) return { ...failed(made), resourceType, resourceName }
       records.push(...made)
       return { ...succeeded, resourceType, resourceName }
     })
     const all = [...records, ...clearEligibleReplicas(image, records)]
-    return { records: request.validateOnly ? [] : all, reply: { throttleTimeMs: 0, responses } }
+    const mayElect = records.some((r) => r.name === 'ConfigRecord' && r.data.name === UNCLEAN_ELECTION)
+    return {
+      records: request.validateOnly ? [] : all,
+      reply: { throttleTimeMs: 0, responses },
+      // Kafka lets whoever allows it wait for the next look, some minutes.
+      ...(mayElect && !request.validateOnly && { next: [electUncleanly(context)] }),
+    }
   }
 }
 

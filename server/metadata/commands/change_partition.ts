@@ -9,7 +9,7 @@ import type { ControllerSettings } from '../context.ts'
 import { hasOnlineDirectory, MIGRATING } from '../directory_id.ts'
 import type { MetadataImage, PartitionImage, TopicImage } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
-import { METADATA_VERSION, recordVersion } from '../record_versions.ts'
+import { METADATA_VERSION, recordVersion, withDirectories } from '../record_versions.ts'
 import { elrInUse, minInsyncReplicasOf, uncleanElectionAllowed } from './effective_configs.ts'
 import { defaultDirectory } from './placement.ts'
 
@@ -204,7 +204,7 @@ function directoriesOf(
   replicas: readonly number[],
   moved: WantedPartition['directory'],
 ): readonly string[] {
-  if (image.metadataVersion < METADATA_VERSION.v3_7_2) return p.directories
+  if (!withDirectories(image)) return p.directories
   const known = (id: number): string | undefined => {
     if (id === moved?.brokerId) return moved.id
     const at = p.replicas.indexOf(id)

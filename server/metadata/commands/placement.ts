@@ -4,7 +4,7 @@ import type { ControllerContext } from '../context.ts'
 import { LOST, MIGRATING, UNASSIGNED } from '../directory_id.ts'
 import type { BrokerRegistration, MetadataImage } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
-import { recordVersion } from '../record_versions.ts'
+import { recordVersion, withDirectories } from '../record_versions.ts'
 import { Racks } from './racks.ts'
 
 /**
@@ -77,7 +77,7 @@ export function newPartition(
     leader: isr[0]!,
     leaderEpoch: 0,
     partitionEpoch: 0,
-    directories: p.replicas.map((id) => defaultDirectory(image, id)),
+    directories: withDirectories(image) ? p.replicas.map((id) => defaultDirectory(image, id)) : [],
     leaderRecoveryState: 0,
     eligibleLeaderReplicas: null,
     lastKnownElr: null,

@@ -12,7 +12,7 @@ import { MAX_RECORDS_PER_REQUEST } from '../context.ts'
 import { isReserved } from '../directory_id.ts'
 import type { MetadataImage } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
-import { METADATA_VERSION, recordVersion } from '../record_versions.ts'
+import { recordVersion, withDirectories } from '../record_versions.ts'
 import type { LiveBrokers } from './broker_heartbeat.ts'
 import { newTerm } from './change_partition.ts'
 import { AGAIN, isAlone, oneBatch, withoutBroker, withoutBrokersRecords } from './leadership.ts'
@@ -64,7 +64,7 @@ export const registerBroker =
       rack: request.rack,
       fenced: sameLife ? known.fenced : true,
       inControlledShutdown: sameLife ? known.inControlledShutdown : false,
-      logDirs: request.logDirs,
+      logDirs: withDirectories(image) ? request.logDirs : [],
       cordonedLogDirs: null,
     }
     records.push(
@@ -113,7 +113,7 @@ export const beginNewTerms =
   }
 
 function checkDirectories(image: MetadataImage, { brokerId, logDirs }: Request): void {
-  if (image.metadataVersion < METADATA_VERSION.v3_7_2) return
+  if (!withDirectories(image)) return
   const refuse = (why: string): never => {
     throw new KafkaError('INVALID_REGISTRATION' satisfies ErrorName, `Broker ${brokerId} cannot register: ${why}`)
   }
