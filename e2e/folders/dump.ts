@@ -37,6 +37,7 @@ async function dumped(logDirs: string[], d: Dump): Promise<{ files: number; prob
     .filter(({ name }) => name.startsWith(d.of))
     .flatMap(({ logDir, name: folder }) => readdirSync(join(logDir, folder)).map((name) => join(logDir, folder, name)))
     .filter((path) => d.suffixes.some((suffix) => path.endsWith(suffix)))
+  if (files.length === 0 && d.of !== '') return { files: 0, problems: [] }
   const java = ['-Xmx256M', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', `${kafkaJars()}/*`]
   const tool = ['org.apache.kafka.tools.DumpLogSegments', '--files', files.join(','), ...d.arguments]
   const problems: string[] = []
