@@ -3,7 +3,7 @@
  * clients were told, and the replicas are compared, byte for byte by `replicas.ts` and by Kafka's own tool. Sessions are short,
  * so that a pause may outlast them. Each node that something is done to counts as a fault.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Chance, chance } from '../lib/chance.ts'
@@ -223,6 +223,7 @@ export async function clusterFaults({ kind, faults, seed, folder, check }: Clust
   } finally {
     for (const node of cluster.nodes) cluster.resume(node)
     await cluster.kill()
+    writeFileSync(join(folder, 'cluster.log'), cluster.said())
   }
 }
 

@@ -11,7 +11,11 @@ const limitMs = 20_000
 export async function verification(bootstrap: string, topics: string): Promise<[boolean, string, string]> {
   const args = ['--broker-list', bootstrap, '--topics-include', topics, '--time', '-2', '--report-interval-ms', '1000']
   const program = join(root, 'e2e/peers/kafka/kt')
-  const ended = promisify(execFile)(program, ['replica-verification', ...args], { timeout: limitMs })
+  const ended = promisify(execFile)(program, ['replica-verification', ...args], {
+    timeout: limitMs,
+    // told to end in order, it may wait for its fetchers for ever
+    killSignal: 'SIGKILL',
+  })
   const { stdout, stderr } = (await ended.catch((error) => error)) as { stdout: string; stderr: string }
   const lines = stdout.split('\n')
   const reports = lines.filter((line) => line.includes('max lag is'))

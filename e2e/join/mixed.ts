@@ -7,16 +7,11 @@ import { startWeir, type Weir } from '../lib/weir.ts'
 export const THEIRS = 1
 export const OURS = 2
 
-export interface Mixed extends Cluster {
-  /** What our supervisor and broker have printed. */
-  said(): string
-}
-
 /** With `self` broker 2 is Apache Kafka's as well: what then fails is not ours. */
 export async function startMixed(
   dataDir: string,
   { dynamic, self }: { dynamic: boolean; self: boolean },
-): Promise<Mixed> {
+): Promise<Cluster> {
   const settings = {
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
@@ -27,7 +22,7 @@ export async function startMixed(
   }
   const heap = ['-Xmx320m', '-Xms128m']
   const kafka = await startKafkaCluster({ dataDir, brokers: self ? 2 : 1, settings, dynamic, heap })
-  if (self) return { ...kafka, said: () => '' }
+  if (self) return kafka
   const port = await freePort()
   const folder = join(dataDir, 'weir')
   let weir: Weir

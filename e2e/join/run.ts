@@ -19,11 +19,12 @@ import { judge, parseHistory } from '../faults/judge.ts'
 import { buildLoad, oneOfEachKind, progress, serving, startLoad } from '../faults/loaded.ts'
 import { compareReplicas } from '../faults/replicas.ts'
 import { verification } from '../faults/verification.ts'
+import type { Cluster } from '../lib/cluster.ts'
 import { inSync } from '../lib/in_sync.ts'
 import { root } from '../lib/paths.ts'
 import { type Started, until } from '../lib/processes.ts'
 import { report } from '../lib/report.ts'
-import { type Mixed, OURS, startMixed, THEIRS } from './mixed.ts'
+import { OURS, startMixed, THEIRS } from './mixed.ts'
 
 const topic = 'faults'
 const partitions = 4
@@ -41,7 +42,7 @@ function check(ok: boolean, title: string, why = ''): void {
 }
 
 /** One of Kafka's tools, at a broker of either kind. */
-async function tool(cluster: Mixed, at: number, name: string, ...args: string[]): Promise<string> {
+async function tool(cluster: Cluster, at: number, name: string, ...args: string[]): Promise<string> {
   const program = join(root, 'e2e/peers/kafka/kt')
   const { stdout } = await promisify(execFile)(program, [name, '--bootstrap-server', cluster.address(at), ...args], {
     timeout: 120_000,
@@ -56,7 +57,7 @@ interface At {
   replicas: number[]
 }
 
-async function look(cluster: Mixed): Promise<At[]> {
+async function look(cluster: Cluster): Promise<At[]> {
   const client = createClient(nodeEnv(), { bootstrap: parseAddresses(cluster.bootstrap) })
   try {
     const topics = await client.cluster.refresh(null)
@@ -67,7 +68,7 @@ async function look(cluster: Mixed): Promise<At[]> {
 }
 
 /** Gives every partition these replicas, the first of which is to lead, with kafka-reassign-partitions, and waits until they have them. */
-async function reassign(cluster: Mixed, at: number, replicas: number[]): Promise<void> {
+async function reassign(cluster: Cluster, at: number, replicas: number[]): Promise<void> {
   const plan = join(folder, 'plan.json')
   const partitions = (await look(cluster)).map(({ topic, partition }) => ({ topic, partition, replicas }))
   writeFileSync(plan, JSON.stringify({ version: 1, partitions }))
@@ -80,11 +81,11 @@ async function reassign(cluster: Mixed, at: number, replicas: number[]): Promise
 }
 
 /** Has each partition led by the first of its replicas. */
-const electPreferred = (cluster: Mixed, at: number) =>
+const electPreferred = (cluster: Cluster, at: number) =>
   tool(cluster, at, 'leader-election', '--election-type', 'preferred', '--all-topic-partitions')
 
 interface World {
-  cluster: Mixed
+  cluster: Cluster
   load: Started
 }
 

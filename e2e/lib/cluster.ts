@@ -29,6 +29,8 @@ export interface Cluster extends Omit<System, 'broker'> {
   resume(node: number): void
   /** Has a node that is gone started again, where nobody else does. Resolves when its process runs, or serves if `ready`. */
   back(node: number, options?: { ready?: boolean }): Promise<void>
+  /** What Weir's processes have printed so far; Apache Kafka's logs are in their folders. */
+  said(): string
 }
 
 export interface ClusterOptions {
@@ -133,6 +135,7 @@ export async function startKafkaCluster(
     pid,
     engine: pids,
     all: pids,
+    said: () => '',
     ...signals(pid),
     async back(node, { ready = false } = {}) {
       if (pid(node) === undefined) nodes.set(node, startNode(folderOf(dataDir, node), heap))
@@ -179,6 +182,7 @@ async function startWeirCluster({ dataDir, brokers = 3, settings, wait = true }:
     pid,
     engine: () => [supervisor, ...pids()],
     all: weir.all,
+    said: weir.output,
     ...signals(pid),
     async back(node, { ready = false } = {}) {
       const alive = () =>

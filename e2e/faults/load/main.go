@@ -99,7 +99,7 @@ func client(o ...kgo.Opt) *kgo.Client {
 
 // write sends what `record` gives for each sequence until `stop`.
 func write(stop <-chan struct{}, o []kgo.Opt, record func(sequence int) *kgo.Record, done func(sequence int, r *kgo.Record, err error)) {
-	c := client(append(o, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RecordRetries(math.MaxInt32), kgo.StopProducerOnDataLossDetected(),
+	c := client(append(o, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RecordRetries(math.MaxInt32), kgo.UnknownTopicRetries(-1), kgo.StopProducerOnDataLossDetected(),
 		kgo.ProducerLinger(2*time.Millisecond), kgo.ProduceRequestTimeout(ackTimeout))...)
 	defer c.Close()
 	tick := time.NewTicker(time.Second / perSecond)
