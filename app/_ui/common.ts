@@ -85,6 +85,8 @@ export const messages = translations(
         offset: 'offset',
         records: 'records',
         group: 'group',
+        process: 'process',
+        fault: 'fault',
       },
     },
     units: {
@@ -188,6 +190,8 @@ export const messages = translations(
         offset: '位移',
         records: '记录',
         group: '消费者组',
+        process: '进程',
+        fault: '故障',
       },
     },
     units: {

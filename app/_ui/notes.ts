@@ -33,6 +33,11 @@ const zh: Readonly<Record<string, (v: Values) => string>> = {
   'group-active': (v) => `消费者组有 ${count(v, 'members')} 个已连接的成员，在它们停止之前 Kafka 会拒绝。`,
   'read-again': (v) => `最多 ${count(v, 'records')} 条记录会被再次读取。`,
   skipped: (v) => `最多 ${count(v, 'records')} 条记录会被跳过。`,
+  'lab-leads': (v) => `它领导 ${count(v, 'partitions')} 个分区中的 ${count(v, 'led')} 个。`,
+  'lab-no-controller': () => '没有控制器时不会选举领导者，也不会创建主题；现有的领导者保持不变。',
+  'lab-offline': (v) => `没有其他同步副本：在它恢复之前，${count(v, 'partitions')} 个分区没有领导者。`,
+  'lab-writes': (v) => `每秒向 ${count(v, 'partitions')} 个分区各写入十条记录。`,
+  'lab-disturbs': () => '该场景会扰动正在为此集群所有人服务的进程。',
   'nothing-changes': () => '所有分区都已在该位置。',
 }
 

@@ -42,6 +42,8 @@ export const paths = {
   brokers: (c: string) => `${cluster(c)}/brokers`,
   broker: (c: string, brokerId: number) => `${cluster(c)}/brokers/${brokerId}`,
   models: (c: string) => `${cluster(c)}/models`,
+  /** With a run's id: that run. */
+  lab: (c: string, runId?: string) => `${cluster(c)}/lab${runId === undefined ? '' : `?run=${runId}`}`,
   http: (c: string) => `${cluster(c)}/http`,
   /** With an entry's id: with that entry open. */
   audit: (c: string, entryId?: string) => `${cluster(c)}/audit${entryId === undefined ? '' : `?entry=${entryId}`}`,

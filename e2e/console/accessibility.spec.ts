@@ -2,8 +2,8 @@
  * axe finds nothing on any page, in both themes; no page scrolls sideways, on a desk, a tablet or a phone.
  * Pages as they are with data, and what opens over them.
  */
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectClean, settled, violations } from './accessible.ts'
 import { at, consume, dialog, expect, test } from './fixtures.ts'
 
 const topic = 'seen.by_all'
@@ -30,6 +30,9 @@ const pages = [
   'models',
   'models?show=latency',
   'models?show=availability',
+  'lab',
+  'lab?scenario=leader-killed',
+  'lab?scenario=leader-killed&lang=zh',
   'brokers',
   'brokers/1',
   'audit',
@@ -38,26 +41,6 @@ const pages = [
   'absent',
 ]
 const widths = [1280, 768, 390]
-
-/** In the theme that stands, then in the other. */
-async function expectClean(page: Page, what: string) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    expect.soft(await violations(page), `${what}, ${colorScheme}`).toEqual([])
-  }
-}
-
-/** Every rule of axe; nothing is left out. The page has no frames, so it need not be looked at from a second one. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
-  const looked = await new AxeBuilder({ page })
-    .setLegacyMode()
-    .options({ resultTypes: ['violations'] })
-    .analyze()
-  return looked.violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${help}\n  ${html}\n  ${failureSummary}`),
-  )
-}
 
 /** axe on a desk in both themes, no scrolling sideways at any width, and axe again on a phone, which has another layout. */
 async function expectFit(page: Page, path: string) {
@@ -75,13 +58,6 @@ async function expectFit(page: Page, path: string) {
   }
   expect.soft(await violations(page), `${path}, narrow`).toEqual([])
   await page.setViewportSize({ width: widths[0]!, height: 800 })
-}
-
-/** Everything that is asked for has come. */
-async function settled(page: Page) {
-  await expect(page.locator('h1')).toBeVisible()
-  await expect(page.getByText('Loading', { exact: true })).toHaveCount(0)
-  await page.evaluate(() => document.fonts.ready)
 }
 
 // First: nothing is there yet.

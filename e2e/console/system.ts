@@ -21,7 +21,10 @@ export interface Running {
 /** Groups form at once; everything else is as it is by default. */
 const settings = { 'group.initial.rebalance.delay.ms': '0' }
 
-export async function startSystem(name = systemName()): Promise<Running> {
+export async function startSystem(
+  name = systemName(),
+  more: { brokers?: number; settings?: Record<string, string> } = {},
+): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-console-'))
   const started: System[] = []
   const stop = async () => {
@@ -38,7 +41,8 @@ export async function startSystem(name = systemName()): Promise<Running> {
       const flags = { 'kafka-brokers': bootstrap }
       weir = await startWeir({ dataDir: join(folder, 'weir'), settings: flags, wait: false })
     } else {
-      weir = await startWeir({ dataDir: join(folder, 'weir'), settings })
+      const all = { ...settings, ...more.settings }
+      weir = await startWeir({ dataDir: join(folder, 'weir'), settings: all, brokers: more.brokers ?? 1 })
       bootstrap = weir.bootstrap
     }
     started.push(weir)

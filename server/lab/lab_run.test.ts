@@ -98,7 +98,7 @@ test('a scenario kills the only broker: a gap is measured, nothing is lost, and 
   expect(run.summary!.verdict!.acknowledged).toBeGreaterThan(3)
   expect(run.summary!.longestGapMs).toBeGreaterThan(0)
   expect(ofKind(run, 'step').map((e) => `${e.step} ${e.state}`)).toEqual(
-    [0, 1, 2, 3, 4].flatMap((step) => [`${step} running`, `${step} passed`]),
+    [0, 1, 2, 3, 4, 5, 6].flatMap((step) => [`${step} running`, `${step} passed`]),
   )
   expect(ofKind(run, 'process').map((e) => e.state)).toContain('restarting')
   expect(ofKind(run, 'action')).toMatchObject([{ process: 'broker-1', action: 'kill' }])

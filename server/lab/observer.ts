@@ -18,6 +18,8 @@ const MAX_GROUPS = 20
 
 export class Observer {
   processes: readonly LabProcess[] = []
+  /** `clock.monotonic()` of when they were asked for. */
+  processesAt = Number.NEGATIVE_INFINITY
   /** Of the lab's topic, as last known. */
   topic: TopicMetadata | undefined
   /** Node ids that the cluster counts as there. */
@@ -67,9 +69,11 @@ export class Observer {
 
   private async lookAtProcesses(): Promise<void> {
     if (!this.control) return
+    const asked = this.env.clock.monotonic()
     const processes = await this.control.processes()
     if (this.stopped) return
     this.processes = processes
+    this.processesAt = asked
     for (const { id, state, faults, controllable } of processes) {
       if (!controllable) continue
       this.recorder.state(`process ${id}`, { kind: 'process', process: id, state })

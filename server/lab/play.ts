@@ -14,7 +14,7 @@ import type { Scenario, Step, Who } from './scenarios/scenario.ts'
 export interface Stage {
   readonly clock: Clock
   readonly control: Control
-  readonly observer: Pick<Observer, 'topic' | 'processes'>
+  readonly observer: Pick<Observer, 'topic' | 'processes' | 'processesAt'>
   readonly prober: Prober
   readonly recorder: Recorder
   /** Ends the writing and reads all again. */
@@ -133,7 +133,8 @@ function condition(
 ): () => boolean {
   const numbers = prober.numbers()
   const began = clock.monotonic()
-  const partitions = () => observer.topic?.partitions ?? []
+  // What was seen before the step says nothing of what it has done.
+  const partitions = () => (observer.topic && observer.topic.at > began ? observer.topic.partitions : [])
   const nodes = () => observer.processes.flatMap((p) => (who.includes(p.id) && p.nodeId !== null ? [p.nodeId] : []))
   switch (step.what) {
     case 'writes':
@@ -152,7 +153,9 @@ function condition(
       return () =>
         partitions().length > 0 && partitions().every((p) => p.leader >= 0 && p.isr.length === p.replicas.length)
     case 'running':
-      return () => who.every((id) => observer.processes.some((p) => p.id === id && p.state === 'running'))
+      return () =>
+        observer.processesAt > began &&
+        who.every((id) => observer.processes.some((p) => p.id === id && p.state === 'running'))
   }
 }
 

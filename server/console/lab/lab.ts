@@ -189,7 +189,8 @@ export class Lab implements LabService {
     replicationFactor: number
     minInsyncReplicas: number
   }> {
-    const brokers = (await this.parts.connection.metadata()).brokers.length
+    // Not as of some seconds ago: the run before has moved what it could.
+    const brokers = (await this.parts.connection.refresh()).brokers.length
     if (id === null) {
       const replicationFactor = Math.max(1, Math.min(3, brokers))
       return { scenario: null, partitions, replicationFactor, minInsyncReplicas: replicationFactor > 2 ? 2 : 1 }

@@ -84,7 +84,7 @@ export function startPlan(
     { kind: 'topic', subject: o.topic, before: o.exists ? 'as the last run left it' : null, after: shape },
   ]
   return {
-    action: 'lab.start',
+    action: 'lab.run',
     resource: { type: 'cluster', name: input.scenario ?? 'by hand' },
     steps,
     affected: [],

@@ -9,8 +9,6 @@ const CATCH_UP_MS = 60_000
 
 const three = { brokers: 3, partitions: 6, replicationFactor: 3, minInsyncReplicas: 2 }
 
-const begin: Step = { do: 'await', what: 'writes', withinMs: 15_000 }
-const end: readonly Step[] = [{ do: 'await', what: 'inSync', withinMs: CATCH_UP_MS }, { do: 'nothingLost' }]
 const act = (who: Who, action: Extract<Step, { do: 'act' }>['action']): Step => ({ do: 'act', who, action })
 const fault = (who: Who, faults: Partial<ProcessFaults> = {}): Step => ({
   do: 'faults',
@@ -19,13 +17,21 @@ const fault = (who: Who, faults: Partial<ProcessFaults> = {}): Step => ({
 })
 const hold = (ms: number): Step => ({ do: 'hold', ms })
 const writes = (withinMs: number): Step => ({ do: 'await', what: 'writes', withinMs })
+/** A few seconds in which nothing happens show what the others are to be compared with. */
+const begin: readonly Step[] = [writes(15_000), hold(3_000)]
+const end: readonly Step[] = [
+  { do: 'await', what: 'inSync', withinMs: CATCH_UP_MS },
+  writes(5_000),
+  hold(2_000),
+  { do: 'nothingLost' },
+]
 
 export const scenarios: readonly Scenario[] = [
   {
     id: 'leader-killed',
     ...three,
     steps: [
-      begin,
+      ...begin,
       act('a', 'killAndHold'),
       // Its connections close with it, and the controller need not wait for its session.
       { do: 'await', what: 'ledByOthers', who: ['a'], withinMs: 3_000 },
@@ -40,7 +46,7 @@ export const scenarios: readonly Scenario[] = [
     id: 'paused',
     ...three,
     steps: [
-      begin,
+      ...begin,
       act('a', 'pause'),
       { do: 'await', what: 'ledByOthers', who: ['a'], withinMs: SESSION_MS },
       writes(SESSION_MS),
@@ -54,7 +60,7 @@ export const scenarios: readonly Scenario[] = [
     id: 'cut-off',
     ...three,
     steps: [
-      begin,
+      ...begin,
       fault('a', { cutOff: 'silent' }),
       { do: 'await', what: 'ledByOthers', who: ['a'], withinMs: SESSION_MS },
       writes(SESSION_MS),
@@ -68,7 +74,7 @@ export const scenarios: readonly Scenario[] = [
     id: 'two-down',
     ...three,
     steps: [
-      begin,
+      ...begin,
       act('b', 'killAndHold'),
       { do: 'await', what: 'ledByOthers', who: ['b'], withinMs: 3_000 },
       writes(5_000),
@@ -86,12 +92,11 @@ export const scenarios: readonly Scenario[] = [
     id: 'disk-full',
     ...three,
     steps: [
-      begin,
+      ...begin,
       fault('b', { fullDisk: true }),
       hold(8_000),
       { do: 'await', what: 'running', who: ['b'], withinMs: 1_000 },
       fault('b'),
-      writes(CATCH_UP_MS),
       ...end,
     ],
   },
@@ -99,7 +104,7 @@ export const scenarios: readonly Scenario[] = [
     id: 'rolling-restart',
     ...three,
     steps: [
-      begin,
+      ...begin,
       ...(['a', 'b', 'c'] as const).flatMap((who): Step[] => [
         act(who, 'restart'),
         { do: 'await', what: 'inSync', withinMs: CATCH_UP_MS },
@@ -113,7 +118,7 @@ export const scenarios: readonly Scenario[] = [
     id: 'controller-killed',
     ...three,
     steps: [
-      begin,
+      ...begin,
       act('controller', 'killAndHold'),
       // Who leads what is known: nobody needs the controller to write.
       writes(3_000),
@@ -132,10 +137,11 @@ export const scenarios: readonly Scenario[] = [
     replicationFactor: 1,
     minInsyncReplicas: 1,
     steps: [
-      begin,
+      ...begin,
       act('a', 'kill'),
       writes(CATCH_UP_MS),
       { do: 'await', what: 'running', who: ['a'], withinMs: CATCH_UP_MS },
+      hold(2_000),
       { do: 'nothingLost' },
     ],
   },
