@@ -89,11 +89,14 @@ export class ClusterLife {
   /** All that happens: begins, faults, heals, and waits until every replica is in sync. */
   async run(): Promise<void> {
     await this.begin()
-    for (let i = 0; i < this.o.faults; i++) {
-      await this.clock.runFor(this.random.int(1_500))
-      await this.fault(this.random.pick(this.o.kinds ?? ['kill', 'crash', 'stop', 'cut', 'reset']))
-    }
+    for (let i = 0; i < this.o.faults; i++) await this.somethingHappens()
     await this.end()
+  }
+
+  /** After a while one more fault, or one that is over. */
+  async somethingHappens(): Promise<void> {
+    await this.clock.runFor(this.random.int(1_500))
+    await this.fault(this.random.pick(this.o.kinds ?? ['kill', 'crash', 'stop', 'cut', 'reset']))
   }
 
   async begin(): Promise<void> {

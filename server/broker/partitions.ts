@@ -92,6 +92,7 @@ export class Partitions {
       log,
       maxBytesPerSecond: () => configs.broker['replica.alter.log.dirs.io.max.bytes.per.second'],
       configOf: (topic) => configs.logConfigOf(topic),
+      fetchers: o.fetchers,
       onMoved: (p) => {
         this.misplaced.push(p)
         onMade()

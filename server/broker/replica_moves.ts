@@ -4,6 +4,7 @@ import type { LogConfig } from '../log/log_config.ts'
 import type { LogDirs } from '../log/log_dirs.ts'
 import type { LogManager } from '../log/log_manager.ts'
 import { KafkaError } from '../protocol/errors.ts'
+import type { ReplicaFetchers } from '../replication/fetcher/replica_fetchers.ts'
 import type { Partition } from '../replication/partition.ts'
 import { ReplicaMover } from '../replication/replica_mover.ts'
 import type { Logger } from '../rpc/logger.ts'
@@ -14,6 +15,7 @@ export interface ReplicaMovesOptions {
   readonly log: Logger
   readonly maxBytesPerSecond: () => number
   readonly configOf: (topic: string) => LogConfig
+  readonly fetchers: Pick<ReplicaFetchers, 'hold' | 'release'>
   /** It is in another log dir now. */
   readonly onMoved: (p: { topicId: string; partitionIndex: number; directoryId: string }) => void
 }
@@ -25,7 +27,7 @@ export class ReplicaMoves {
 
   /** Begins, or goes on with what an earlier run of the broker has begun; one to another dir ends. Throws if the disk fails. */
   begin(p: { topic: string; topicId: string; index: number; partition: Partition; to: LogManager }): void {
-    const { logs, clock, log, maxBytesPerSecond, configOf, onMoved } = this.o
+    const { logs, clock, log, maxBytesPerSecond, configOf, fetchers, onMoved } = this.o
     const { topic, topicId, index, partition, to } = p
     const name = `${topic}-${index}`
     if (this.movers.get(name)?.to === to) return
@@ -36,6 +38,8 @@ export class ReplicaMoves {
       future,
       clock,
       maxBytesPerSecond,
+      hold: () => fetchers.hold(topic, index),
+      release: () => fetchers.release(topic, index),
       swap: () => {
         const moved = logs.endMove(topic, index)
         moved.config = configOf(topic)

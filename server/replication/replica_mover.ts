@@ -7,6 +7,7 @@ import type { Clock } from '../env/env.ts'
 import { isOutOfRoom } from '../log/disk_room.ts'
 import type { Log } from '../log/log.ts'
 import { KafkaError } from '../protocol/errors.ts'
+import { truncationOffset } from './fetcher/truncation.ts'
 import type { Partition } from './partition.ts'
 
 export interface ReplicaMove {
@@ -15,6 +16,9 @@ export interface ReplicaMove {
   readonly clock: Clock
   /** replica.alter.log.dirs.io.max.bytes.per.second */
   readonly maxBytesPerSecond: () => number
+  /** Until `release` nothing of another leader is appended; clients are held by the partition itself. */
+  readonly hold: () => void
+  readonly release: () => void
   /** The future replica becomes the partition; returns its log. Throws if the disk fails. */
   readonly swap: () => Log
   /** It is over: done, or with why it is not. Not called for one that was cancelled. */
@@ -32,8 +36,12 @@ const RETRY_MS = 1_000
 
 export class ReplicaMover {
   private cancelled = false
+  /** Of the original, when the copy was compared with it last. */
+  private truncations: number
 
-  constructor(private readonly m: ReplicaMove) {}
+  constructor(private readonly m: ReplicaMove) {
+    this.truncations = m.partition.log.truncations
+  }
 
   /** How many records it is behind. */
   get offsetLag(): number {
@@ -46,7 +54,7 @@ export class ReplicaMover {
 
   cancel(): void {
     this.cancelled = true
-    this.m.partition.release()
+    this.release()
   }
 
   private async run(): Promise<void> {
@@ -92,8 +100,41 @@ export class ReplicaMover {
     const start = partition.logStartOffset
     if (future.logEndOffset < start || future.logStartOffset > start) future.truncateFullyAndStartAt(start)
     else future.deleteRecordsBefore(start)
+    this.followCuts()
     // It has more than the original: what that has lost.
     if (future.logEndOffset > partition.logEndOffset) future.truncateTo(partition.logEndOffset)
+  }
+
+  /** A follower is cut where its leader's log parts from its own: so is the copy, which may have grown there since, or be behind. */
+  private followCuts(): void {
+    const { partition, future } = this.m
+    if (partition.log.truncations === this.truncations) return
+    this.truncations = partition.log.truncations
+    // Once more for every epoch that only one of them knows.
+    for (let end = -1; end !== future.logEndOffset && future.latestEpoch !== undefined; ) {
+      end = future.logEndOffset
+      const known = partition.log.endOffsetForEpoch(future.latestEpoch)
+      if (known.endOffset < 0) {
+        future.truncateFullyAndStartAt(partition.logStartOffset)
+        return
+      }
+      const copy = {
+        logEndOffset: end,
+        highWatermark: future.logStartOffset,
+        endOffsetForEpoch: (epoch: number) => future.endOffsetForEpoch(epoch),
+      }
+      future.truncateTo(truncationOffset(known, copy))
+    }
+  }
+
+  private hold(): void {
+    this.m.partition.hold()
+    this.m.hold()
+  }
+
+  private release(): void {
+    this.m.partition.release()
+    this.m.release()
   }
 
   /** One piece. Returns how many records are left. */
@@ -121,8 +162,8 @@ export class ReplicaMover {
   /** The rest, while nothing is added to it. False if something was all the same, or it took too long. */
   private async finish(): Promise<boolean> {
     const { partition, future, clock, swap } = this.m
-    partition.hold()
-    const cancelTimer = clock.after(HOLD_MS, () => partition.release())
+    this.hold()
+    const cancelTimer = clock.after(HOLD_MS, () => this.release())
     try {
       this.align()
       while (this.offsetLag > 0) {
@@ -143,7 +184,7 @@ export class ReplicaMover {
       return complete
     } finally {
       cancelTimer()
-      partition.release()
+      this.release()
     }
   }
 

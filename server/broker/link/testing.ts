@@ -56,7 +56,7 @@ export function remoteStage(
       const broker = await startBroker({
         env: machineOf(id).boot(),
         nodeId: id,
-        dataDir: '/data',
+        dataDir: settings['log.dirs']?.split(',') ?? '/data',
         host: brokerHost(id),
         port: PORT,
         settings: new Map(

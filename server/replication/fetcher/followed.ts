@@ -42,6 +42,8 @@ export class Followed {
   readonly replica: FollowerReplica
   /** It is not followed in this epoch any more: nothing may be done to the replica. */
   over = false
+  /** For the moment nothing is appended: its log is about to be another, of the same records. */
+  held = false
   /** What the leader was asked for last; undefined while it is not in the session. */
   sent: FetchPosition | undefined
   /** Nothing is asked for before, monotonic ms. */

@@ -60,6 +60,7 @@ const GRACE_MS = 5
 /** Between two connections that are left for another. */
 const INTERRUPT_EVERY_MS = 50
 const FIRST_RETRY_MS = 10
+const HELD_MS = 10
 const CONNECT_TIMEOUT_MS = 3_000
 /** An answer that has not come so long after its time will not, where the leader has been away. */
 const OVERDUE_MS = 500
@@ -338,6 +339,10 @@ export class LeaderFetcher {
 
   /** A promise where the leader has to be asked something else. */
   private process(f: Followed, part: Part, connection: BrokerConnection): Promise<void> | undefined {
+    if (f.held) {
+      this.delay(f, HELD_MS)
+      return undefined
+    }
     try {
       if (part.errorCode === errorCode.OFFSET_OUT_OF_RANGE) {
         return this.findOffset(f, connection).catch((error) => this.failed(f, error))
@@ -398,13 +403,15 @@ export class LeaderFetcher {
   private async findOffset(f: Followed, connection: BrokerConnection): Promise<void> {
     const { replica } = f
     const leaderEnd = await this.offsetAt(f, LATEST, connection)
-    if (f.over) return
+    if (f.over || f.held) return
     if (leaderEnd < replica.logEndOffset) {
       this.o.warn(`${f.name} is cut from ${replica.logEndOffset} to the end of its leader's log, ${leaderEnd}`)
       return replica.truncateTo(leaderEnd)
     }
     const leaderStart = await this.offsetAt(f, EARLIEST, connection)
-    if (f.over || leaderStart <= replica.logEndOffset) return
+    if (f.over || f.held) return
+    // Between the two there is nothing to be done but to ask again.
+    if (leaderStart <= replica.logEndOffset) return this.delaySoon(f)
     this.o.warn(
       `${f.name} ends at ${replica.logEndOffset}, before its leader's log begins: it begins anew at ${leaderStart}`,
     )

@@ -23,6 +23,8 @@ export class ReplicaFetchers {
   private readonly all = new Map<string, Followed>()
   /** By leader. */
   private readonly fetchers = new Map<number, LeaderFetcher[]>()
+  /** Names of those that are held. */
+  private readonly held = new Set<string>()
   private each: number
   private stopped = false
 
@@ -42,6 +44,7 @@ export class ReplicaFetchers {
     if (replica.log.latestEpoch === undefined && replica.logEndOffset > replica.highWatermark) {
       replica.truncateTo(replica.highWatermark)
     }
+    followed.held = this.held.has(nameOf(f))
     this.all.set(nameOf(f), followed)
     this.fetcherOf(followed).add(followed)
   }
@@ -54,6 +57,21 @@ export class ReplicaFetchers {
     this.all.delete(name)
     f.over = true
     this.fetcherOf(f).remove(f)
+  }
+
+  /** Until `release` nothing is appended to it, and nothing cut. */
+  hold(topic: string, index: number): void {
+    this.setHeld(`${topic}-${index}`, true)
+  }
+  release(topic: string, index: number): void {
+    this.setHeld(`${topic}-${index}`, false)
+  }
+
+  private setHeld(name: string, held: boolean): void {
+    if (held) this.held.add(name)
+    else this.held.delete(name)
+    const f = this.all.get(name)
+    if (f) f.held = held
   }
 
   /** A broker has been let in, or listens somewhere else. */
@@ -77,6 +95,7 @@ export class ReplicaFetchers {
     for (const f of all) {
       f.over = true
       const again = new Followed(f)
+      again.held = f.held
       this.all.set(nameOf(f), again)
       this.fetcherOf(again).add(again)
     }
