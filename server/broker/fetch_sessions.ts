@@ -270,6 +270,8 @@ export class FetchSessions {
       if (held === undefined) session.add(p)
       else {
         held.fetchOffset = p.fetchOffset
+        // In another epoch it was not listening any more when it was told last: all is told again.
+        if (held.currentLeaderEpoch !== p.currentLeaderEpoch) held.highWatermark = -1
         held.currentLeaderEpoch = p.currentLeaderEpoch
         held.partitionMaxBytes = p.partitionMaxBytes
         held.lastFetchedEpoch = p.lastFetchedEpoch
@@ -445,8 +447,8 @@ function remember({ wanted, bytes, answer }: FetchAnswer): boolean {
     bytes > 0 ||
     wanted.highWatermark !== answer.highWatermark ||
     wanted.logStartOffset !== logStartOffset
-  // After an error all is told again.
-  wanted.highWatermark = failed ? -1 : answer.highWatermark
+  // After an error, or where a follower cuts its log instead of listening, all is told again.
+  wanted.highWatermark = failed || answer.divergingEpoch !== undefined ? -1 : answer.highWatermark
   wanted.logStartOffset = logStartOffset
   return isNew
 }

@@ -265,8 +265,8 @@ describe('noise', () => {
         offset = x.nextOffset
       }
     }
-    for (const t of [0, NOW, NOW * 2]) await b.wait(log.offsetForTimestamp(t))
-    await b.wait(log.maxTimestamp())
+    for (const t of [0, NOW, NOW * 2]) await b.wait(log.reader.offsetForTimestamp(t))
+    await b.wait(log.reader.maxTimestamp())
     await b.wait(log.sync())
     b.crash()
     expect(b.log(b.open()).logEndOffset).toBe(offset)
@@ -434,20 +434,20 @@ describe('looking up', () => {
     async (codec) => {
       const { b, log, all } = prepare(codec)
       for (let t = -2; t < 106; t++) {
-        const found = await b.wait(log.offsetForTimestamp(NOW + t))
+        const found = await b.wait(log.reader.offsetForTimestamp(NOW + t))
         expect(found).toEqual(all.find((r) => r.timestamp >= NOW + t))
       }
       log.deleteRecordsBefore(20)
-      expect(await b.wait(log.offsetForTimestamp(0))).toEqual(all[20])
+      expect(await b.wait(log.reader.offsetForTimestamp(0))).toEqual(all[20])
     },
   )
 
   test('the latest record', async () => {
     const { b, log, all } = prepare()
     const latest = Math.max(...all.map((r) => r.timestamp))
-    expect(await b.wait(log.maxTimestamp())).toEqual(all.find((r) => r.timestamp === latest))
+    expect(await b.wait(log.reader.maxTimestamp())).toEqual(all.find((r) => r.timestamp === latest))
     const empty = bench()
-    expect(await empty.wait(empty.log(empty.open()).maxTimestamp())).toBe(undefined)
+    expect(await empty.wait(empty.log(empty.open()).reader.maxTimestamp())).toBe(undefined)
   })
 
   test('the end of an epoch is the start of the next', () => {
@@ -762,6 +762,16 @@ describe('cutting', () => {
       const again = b.log(b.open())
       expect(await contents(b, again)).toEqual(expected(0, to + 1))
     }
+  })
+
+  test('a cut at the very end takes away epochs that have no records, as a leader begins them that is replaced before it writes', () => {
+    const b = bench()
+    const log = b.log(b.open())
+    produce(log, batch(0, 3))
+    const epoch = log.latestEpoch!
+    log.epochs.assign(epoch + 3, log.logEndOffset)
+    log.truncateTo(log.logEndOffset)
+    expect([log.latestEpoch, log.logEndOffset]).toEqual([epoch, 3])
   })
 
   test('truncating forgets what producers did after it', () => {

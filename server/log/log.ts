@@ -28,7 +28,6 @@ import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts'
 import { SegmentList } from './segment_list.ts'
 import { SnapshotFiles } from './snapshot_files.ts'
 import { Tail } from './tail.ts'
-import type { TimestampOffset } from './time_index.ts'
 import type { AbortedTxn } from './transaction_index.ts'
 
 export type { AppendItem, AppendResult } from './append_item.ts'
@@ -51,7 +50,8 @@ export class Log {
   /** Where it is; changes when it is deleted. */
   dir: string
   readonly segments: SegmentList
-  private readonly reader: LogReader
+  /** What is looked up by time is asked of it. */
+  readonly reader: LogReader
   private startOffset: number
   private endOffset: number
   private producers: ProducerState
@@ -362,16 +362,6 @@ export class Log {
     return this.reader.abortedTransactions(from, to)
   }
 
-  /** The first record at or after a time (ms since the epoch), in whatever order the times are; undefined if none. */
-  async offsetForTimestamp(timestampMs: number): Promise<TimestampOffset | undefined> {
-    return this.reader.offsetForTimestamp(timestampMs)
-  }
-
-  /** The first record with the largest timestamp; undefined if no record has one. */
-  async maxTimestamp(): Promise<TimestampOffset | undefined> {
-    return this.reader.maxTimestamp()
-  }
-
   /** Where an epoch ended, exclusive, and the largest known epoch not above it; -1 and -1 if it is not known. */
   endOffsetForEpoch(epoch: number): { epoch: number; endOffset: number } {
     return this.epochs.endOffsetFor(epoch, this.endOffset)
@@ -426,10 +416,17 @@ export class Log {
     removeLater(this.context, gone, this.config.fileDeleteDelayMs)
   }
 
-  /** Forgets everything at and after `offset`; whole batches, so the end may come to lie before it. */
+  /**
+   * Forgets everything at and after `offset`; whole batches, so the end may come to lie before it. Epochs without records at the
+   * end go in any case: their leaders were replaced before they wrote any.
+   */
   truncateTo(offset: number): void {
     this.checkOnline()
-    if (offset >= this.endOffset) return
+    if (offset >= this.endOffset) {
+      this.untouched = false
+      this.epochs.truncateFromEnd(this.endOffset)
+      return
+    }
     if (offset <= this.startOffset) {
       this.truncateFullyAndStartAt(offset)
       return

@@ -91,7 +91,7 @@ async function life(seed: number, broken: (log: Log) => void = () => {}): Promis
     for (let i = 0; i < 5; i++) {
       const t = NOW + random.int(end * 10 + 20) - 10
       const offset = h.times.findIndex((x, k) => k >= log.logStartOffset && k < end && x >= t)
-      const found = await b.wait(log.offsetForTimestamp(t))
+      const found = await b.wait(log.reader.offsetForTimestamp(t))
       expect(found).toEqual(offset < 0 ? undefined : { offset, timestamp: h.times[offset] })
     }
     // What the producer sent and the log still has is known to it as sent; what was lost is what it must send next.
@@ -205,8 +205,8 @@ describe('repairing', () => {
     const log = b.log(b.open())
     expect(await contents(b, log)).toEqual(expected(0, 60))
     expect(await contents(b, log, 33)).toEqual(expected(33, 60))
-    expect(await b.wait(log.offsetForTimestamp(NOW + 44))).toEqual({ offset: 44, timestamp: NOW + 44 })
-    expect(await b.wait(log.maxTimestamp())).toEqual({ offset: 59, timestamp: NOW + 59 })
+    expect(await b.wait(log.reader.offsetForTimestamp(NOW + 44))).toEqual({ offset: 44, timestamp: NOW + 44 })
+    expect(await b.wait(log.reader.maxTimestamp())).toEqual({ offset: 59, timestamp: NOW + 59 })
     const again = batch(59, 1, { producerId: 4, producerEpoch: 0, baseSequence: 59 })
     expect(produce(log, again)).toMatchObject({ baseOffset: 59, duplicate: true })
     expect(log.endOffsetForEpoch(0)).toEqual({ epoch: 0, endOffset: 60 })

@@ -38,13 +38,13 @@ export abstract class PartitionLookups {
     end = () => this.endFor(false),
   ): Promise<{ offset: number; timestamp: number } | undefined> {
     this.checkOnline()
-    return this.visible(await this.log.offsetForTimestamp(timestampMs), end)
+    return this.visible(await this.log.reader.offsetForTimestamp(timestampMs), end)
   }
 
   /** The record with the largest timestamp; as in Kafka undefined while that one is not below the end that the reader sees. */
   async maxTimestamp(end = () => this.endFor(false)): Promise<{ offset: number; timestamp: number } | undefined> {
     this.checkOnline()
-    return this.visible(await this.log.maxTimestamp(), end)
+    return this.visible(await this.log.reader.maxTimestamp(), end)
   }
 
   /**

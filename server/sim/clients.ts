@@ -26,7 +26,9 @@ export interface Workload {
   readonly env: Env
   readonly random: SimRandom
   readonly history: History
-  readonly broker: { readonly host: string; readonly port: number }
+  readonly bootstrap: readonly { readonly host: string; readonly port: number }[]
+  /** Of the topics; 1 if it is left out. */
+  readonly replicationFactor?: number
   /** Its log dirs. */
   readonly dirs: readonly string[]
 }
@@ -94,7 +96,7 @@ export class Clients {
 
   private newClient(clientId: string): Client {
     return createClient(this.w.env, {
-      bootstrap: [this.w.broker],
+      bootstrap: [...this.w.bootstrap],
       clientId,
       requestTimeoutMs: 2_000,
       connectTimeoutMs: 500,
@@ -122,11 +124,11 @@ export class Clients {
   }
 
   private async createTopics(): Promise<void> {
-    const { topics, history } = this.w
+    const { topics, history, replicationFactor = 1 } = this.w
     for (const { name, partitions, configs } of topics) {
       history.add({ kind: 'topic creation sent', topic: name })
       await this.insist(async () => {
-        const [result] = await this.client.admin.createTopics([{ name, partitions, replicationFactor: 1, configs }])
+        const [result] = await this.client.admin.createTopics([{ name, partitions, replicationFactor, configs }])
         if (result!.error !== null && result!.error.error !== 'TOPIC_ALREADY_EXISTS') throw result!.error
         const [topic] = await this.client.admin.describeTopics([name])
         if (topic!.error !== null) throw topic!.error

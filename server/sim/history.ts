@@ -48,6 +48,10 @@ export type Event =
       highWatermark: number
       records: [offset: number, value: string][]
     }
+  /** What one replica of a partition has from `logStart` to the high watermark, its batches as bytes: a checksum of them. */
+  | { kind: 'replica'; at: TopicPartition; node: number; logStart: number; highWatermark: number; checksum: number }
+  /** A broker takes itself for the leader of this epoch. */
+  | { kind: 'leads'; at: TopicPartition; node: number; epoch: number }
   /** Something that should have come has not. */
   | { kind: 'stuck'; what: string }
   /** The broker threw where nobody caught it. */

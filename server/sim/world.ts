@@ -113,7 +113,7 @@ class World {
       env: this.sim.machine(CLIENTS).boot(),
       random: this.sim.random.fork('clients'),
       history: this.history,
-      broker: BROKER,
+      bootstrap: [BROKER],
       dirs: this.dirs,
     })
   }

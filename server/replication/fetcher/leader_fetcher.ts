@@ -382,11 +382,14 @@ export class LeaderFetcher {
   private cut(f: Followed, leader: { epoch: number; endOffset: number }): void {
     const { replica } = f
     const { logEndOffset, highWatermark } = replica
+    const { latestEpoch } = replica.log
     const to = truncationOffset(leader, replica)
     if (to < highWatermark) this.o.warn(`${f.name} is cut to ${to}, below its high watermark ${highWatermark}`)
-    if (to < logEndOffset) replica.truncateTo(to)
+    // At its end as well: an epoch without records may stand there, which this broker began and nobody else knows.
+    replica.truncateTo(to)
     // The leader would say the same again.
-    else this.delay(f, this.o.config()['replica.fetch.backoff.ms'])
+    if (to >= logEndOffset && replica.log.latestEpoch === latestEpoch)
+      this.delay(f, this.o.config()['replica.fetch.backoff.ms'])
   }
 
   private refused(f: Followed, error: ErrorName): void {

@@ -1,0 +1,463 @@
+/**
+ * One life of a cluster from a seed: a controller and three brokers, each on a machine of its own, under clients that write with
+ * acks=all at factor 3 and min.insync.replicas 2. Meanwhile, at random:
+ *
+ * - a broker, the controller, or all of them are killed, and come back after a while;
+ * - a broker's machine loses its power (only while every partition has all its replicas in sync: with more than one loss before the
+ *   others have caught up Kafka promises nothing);
+ * - a broker is stopped cleanly;
+ * - machines are cut off from each other, both ways, in any combination, and connections are reset;
+ * - disks are slow; partitions move to other replicas, preferred leaders are elected.
+ *
+ * In the end there is peace: everyone finishes, all replicas come into sync and are compared, everything is killed once more and read.
+ */
+import { type Broker, startBroker } from '../../broker/broker.ts'
+import { type ControllerNode, startController } from '../../controller/controller.ts'
+import { type Machine, Simulation } from '../../env/sim.ts'
+import type { SimRandom } from '../../env/sim_random.ts'
+import { crc32c } from '../../lib/crc32c.ts'
+import { isInternalTopic } from '../../metadata/internal_topics.ts'
+import type { Partition } from '../../replication/partition.ts'
+import { Clients, type Topic } from '../clients.ts'
+import { SESSION_MS } from '../consumer_member.ts'
+import { History } from '../history.ts'
+import type { Conviction } from '../judges.ts'
+import { type ClusterMutant, judgeCluster } from './cluster_judges.ts'
+
+export interface ClusterOptions {
+  readonly seed: number
+  /** How many things go wrong before there is peace. */
+  readonly faults?: number
+  readonly mutant?: ClusterMutant
+}
+
+export interface ClusterVerdict {
+  readonly seed: number
+  readonly convictions: Conviction[]
+  readonly history: History
+  /** How often what went wrong, by its name. */
+  readonly faults: ReadonlyMap<string, number>
+  readonly lines: string[]
+  readonly fingerprint: number
+}
+
+const CLIENTS = 'clients'
+const CONTROLLER = { id: 3000, host: 'controller', port: 9093 }
+const IDS = [1, 2, 3] as const
+const PORT = 9092
+const PEACE_LIMIT_MS = 120_000
+const hostOf = (id: number) => `broker${id}`
+
+export async function runCluster(options: ClusterOptions): Promise<ClusterVerdict> {
+  const undo = options.mutant?.install()
+  const world = new ClusterWorld(options)
+  const rejected = (e: unknown) => world.threw(e)
+  process.on('unhandledRejection', rejected)
+  try {
+    return await world.live()
+  } finally {
+    process.off('unhandledRejection', rejected)
+    undo?.()
+  }
+}
+
+class ClusterWorld {
+  private readonly sim: Simulation
+  private readonly random: SimRandom
+  private readonly history: History
+  private readonly clients: Clients
+  private readonly topics: readonly Topic[]
+  private readonly brokers = new Map<number, Broker>()
+  private controller: ControllerNode | undefined
+  /** Counts the starts of each node: what an earlier one says is of no interest. */
+  private readonly lives = new Map<number, number>()
+  private readonly lines: string[] = []
+  private readonly faults = new Map<string, number>()
+  private peaceful = false
+
+  constructor(private readonly o: ClusterOptions) {
+    this.sim = new Simulation(o.seed)
+    this.random = this.sim.random.fork('cluster')
+    this.history = new History(() => this.sim.time.elapsedMs)
+    const configs = () => ({
+      'min.insync.replicas': '2',
+      'internal.segment.bytes': String(this.random.pick([1_500, 8_000, 1_000_000])),
+    })
+    this.topics = [
+      { name: 'durable', partitions: this.random.between(1, 3), configs: configs() },
+      { name: 'durable-too', partitions: 1, configs: configs() },
+    ]
+    this.clients = new Clients({
+      topics: this.topics,
+      env: this.sim.machine(CLIENTS).boot(),
+      random: this.sim.random.fork('clients'),
+      history: this.history,
+      bootstrap: IDS.map((id) => ({ host: hostOf(id), port: PORT })),
+      replicationFactor: 3,
+      dirs: ['/data'],
+    })
+  }
+
+  async live(): Promise<ClusterVerdict> {
+    this.bootController()
+    for (const id of IDS) this.boot(id)
+    this.clients.start()
+    await this.run(() => this.sim.time.runUntil(() => this.brokers.size === IDS.length, 20_000))
+    for (let i = 0; i < (this.o.faults ?? 12) && !this.over; i++) {
+      await this.run(() => this.sim.time.runFor(this.random.int(this.random.chance(0.3) ? 50 : 1_500)))
+      this.somethingGoesWrong()
+    }
+    if (!this.over) await this.peace()
+    const { history, lines, faults } = this
+    const fingerprint = this.sim.time.fingerprint
+    return { seed: this.o.seed, convictions: judgeCluster(history.events), history, faults, lines, fingerprint }
+  }
+
+  private get over(): boolean {
+    return this.history.count('threw') > 0 || this.history.count('stuck') > 0
+  }
+
+  private machine(id: number): Machine {
+    return this.sim.machine(id === CONTROLLER.id ? CONTROLLER.host : hostOf(id))
+  }
+
+  // --- what goes wrong ---
+
+  private somethingGoesWrong(): void {
+    const { random } = this
+    const id = random.pick(IDS)
+    const kinds: [string, number, () => void][] = [
+      ['kill', 5, () => this.kill(id)],
+      ['power', 2, () => this.losePower(id)],
+      ['stop', 2, () => this.stop(id)],
+      ['controller', 2, () => this.kill(CONTROLLER.id)],
+      ['all', 1, () => this.killAll()],
+      ['cut', 5, () => this.cut()],
+      ['reset', 2, () => this.reset()],
+      ['slow disk', 1, () => this.slowDisk(id)],
+    ]
+    let n = random.int(kinds.reduce((sum, [, weight]) => sum + weight, 0))
+    const [name, , happen] = kinds.find(([, weight]) => (n -= weight) < 0)!
+    this.faults.set(name, (this.faults.get(name) ?? 0) + 1)
+    happen()
+  }
+
+  private kill(id: number): void {
+    this.history.add({ kind: 'kill' })
+    this.gone(id)
+    this.machine(id).kill()
+    this.comeBack(id)
+  }
+
+  private killAll(): void {
+    for (const id of [CONTROLLER.id, ...IDS]) this.kill(id)
+  }
+
+  private losePower(id: number): void {
+    const whole = this.controller !== undefined && this.allInSync
+    if (!whole || this.brokers.size < IDS.length) return
+    this.history.add({ kind: 'crash' })
+    this.gone(id)
+    this.machine(id).crash()
+    this.comeBack(id)
+  }
+
+  private stop(id: number): void {
+    const broker = this.brokers.get(id)
+    if (broker === undefined) return
+    const life = this.lives.get(id)
+    this.brokers.delete(id)
+    const ended = () => {
+      if (this.lives.get(id) !== life) return
+      this.history.add({ kind: 'stop' })
+      this.gone(id)
+      this.machine(id).kill()
+      this.comeBack(id)
+    }
+    broker.stop().then(ended, (e) => (this.lives.get(id) === life ? this.threw(e) : undefined))
+  }
+
+  private gone(id: number): void {
+    this.lives.set(id, (this.lives.get(id) ?? 0) + 1)
+    if (id === CONTROLLER.id) this.controller = undefined
+    else this.brokers.delete(id)
+  }
+
+  private comeBack(id: number): void {
+    const life = this.lives.get(id)
+    const delayMs = this.random.int(this.random.chance(0.3) ? 4_000 : 300)
+    this.later(delayMs, () => {
+      if (this.lives.get(id) === life) this.start(id)
+    })
+  }
+
+  private start(id: number): void {
+    if (id === CONTROLLER.id) this.bootController()
+    else this.boot(id)
+  }
+
+  private cut(): void {
+    const { random, sim } = this
+    const hosts = [CONTROLLER.host, ...IDS.map(hostOf)]
+    const one = random.pick(hosts)
+    const others = random.chance(0.4) ? hosts.filter((h) => h !== one) : [random.pick(hosts.filter((h) => h !== one))]
+    if (random.chance(0.2)) others.push(CLIENTS)
+    for (const other of others) sim.network.cut(one, other)
+    this.later(random.int(random.chance(0.3) ? 6_000 : 800), () => {
+      for (const other of others) sim.network.heal(one, other)
+    })
+  }
+
+  private reset(): void {
+    const hosts = [CONTROLLER.host, CLIENTS, ...IDS.map(hostOf)]
+    this.sim.network.reset(this.random.pick(hosts), this.random.pick(hosts))
+  }
+
+  private slowDisk(id: number): void {
+    this.machine(id).disk = { syncMs: { low: 1, high: 400 } }
+    this.later(2_000, () => {
+      this.machine(id).disk = {}
+    })
+  }
+
+  private later(ms: number, fn: () => void): void {
+    this.sim.time.after(ms, fn, { dead: false })
+  }
+
+  // --- peace ---
+
+  private async peace(): Promise<void> {
+    this.peaceful = true
+    const { network } = this.sim
+    const hosts = [CONTROLLER.host, CLIENTS, ...IDS.map(hostOf)]
+    for (const a of hosts) for (const b of hosts) if (a !== b) network.heal(a, b)
+    if (!(await this.reach('all brokers to run', () => this.until(() => this.brokers.size === IDS.length)))) return
+    if (!(await this.reach('everyone to finish', () => this.clients.finish()))) return
+    for (const recovery of [0, 1, 2]) {
+      if (!(await this.reach('all replicas to be in sync', () => this.until(() => this.allInSync && this.caughtUp))))
+        return
+      if (!(await this.reach('all to be read', () => this.clients.takeStock(recovery)))) return
+      this.compareReplicas()
+      for (const id of [CONTROLLER.id, ...IDS]) {
+        this.gone(id)
+        this.machine(id).kill()
+        if (recovery < 2) this.start(id)
+      }
+      if (recovery < 2) {
+        const up = () => this.until(() => this.brokers.size === IDS.length)
+        if (!(await this.reach('all brokers to run again', up))) return
+      }
+    }
+  }
+
+  private async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise<void>((resolve) => this.later(20, resolve))
+  }
+
+  private async reach(what: string, fn: () => Promise<void>): Promise<boolean> {
+    const reached = await this.run(() => this.sim.time.runUntilSettled(fn(), PEACE_LIMIT_MS).then(() => true))
+    if (reached === true) return true
+    if (!this.over) this.history.add({ kind: 'stuck', what: `in vain waited for ${what}: ${this.state()}` })
+    return false
+  }
+
+  private get image() {
+    return this.controller!.controller.image
+  }
+
+  private get allInSync(): boolean {
+    if (this.controller === undefined) return false
+    return [...this.image.topics.values()].every((t) =>
+      t.partitions.every((p) => p.isr.length === p.replicas.length && p.leader >= 0),
+    )
+  }
+
+  /** Every broker has heard of everything, and every follower has what its leader has. */
+  private get caughtUp(): boolean {
+    const { image } = this
+    const brokers = [...this.brokers.values()]
+    if (!brokers.every((b) => b.controller.image.nextOffset === image.nextOffset)) return false
+    return this.replicas().every(({ of }) => {
+      const leader = of.find(({ partition }) => partition.isLeader)?.partition
+      return (
+        leader !== undefined &&
+        leader.highWatermark === leader.logEndOffset &&
+        of.every(
+          ({ partition: p }) => p.logEndOffset === leader.logEndOffset && p.highWatermark === leader.highWatermark,
+        )
+      )
+    })
+  }
+
+  private replicas() {
+    const byPartition = new Map<string, { at: string; of: { node: number; partition: Partition }[] }>()
+    for (const [node, broker] of this.brokers) {
+      for (const { topic, index, partition } of broker.partitions.all()) {
+        const at = `${topic}/${index}`
+        if (partition === undefined) continue
+        const one = byPartition.get(at) ?? { at, of: [] }
+        one.of.push({ node, partition })
+        byPartition.set(at, one)
+      }
+    }
+    return [...byPartition.values()]
+  }
+
+  /** From the largest log start of all: a follower may keep a little more at its beginning. */
+  private compareReplicas(): void {
+    for (const { at, of } of this.replicas()) {
+      if (isInternalTopic(at.split('/')[0]!)) continue
+      const logStart = Math.max(...of.map(({ partition }) => partition.logStartOffset))
+      for (const { node, partition } of of) {
+        const { highWatermark } = partition
+        const checksum = crc32c(this.bytesOf(partition, logStart))
+        this.history.add({ kind: 'replica', at, node, logStart, highWatermark, checksum })
+      }
+    }
+  }
+
+  private bytesOf(partition: Partition, logStart: number): Buffer {
+    const files = this.segmentBytes(partition)
+    return Buffer.concat(files.filter((batch) => Number(batch.readBigInt64BE(0)) >= logStart))
+  }
+
+  /** The batches as they stand in the files. */
+  private segmentBytes({ log }: Partition): Buffer[] {
+    const batches: Buffer[] = []
+    for (const segment of log.segments.all) {
+      const file = segment.files.get(segment.logPath, 'read')
+      const bytes = Buffer.alloc(segment.size)
+      file.readSync(bytes, 0)
+      for (let at = 0; at < bytes.length; ) {
+        const size = 12 + bytes.readInt32BE(at + 8)
+        batches.push(bytes.subarray(at, at + size))
+        at += size
+      }
+    }
+    return batches
+  }
+
+  private state(): string {
+    const running = [...this.brokers.keys()].join(',')
+    if (this.controller === undefined) return `brokers ${running} run, the controller does not`
+    const { image } = this
+    const heard = [...this.brokers].map(([id, b]) => `${id} to ${b.controller.image.nextOffset}`).join(', ')
+    const replicas = this.replicas().map(({ at, of }) => {
+      const [topic, index] = at.split('/') as [string, string]
+      const p = image.partition(topic, Number(index))
+      const each = of.map(
+        ({ node, partition: q }) =>
+          `${node}${q.isLeader ? ' leads' : ''} epoch ${q.leaderEpoch} end ${q.logEndOffset} hw ${q.highWatermark}`,
+      )
+      return `${at} led by ${p?.leader} in epoch ${p?.leaderEpoch}, in sync ${p?.isr} (${each.join('; ')})`
+    })
+    return `brokers ${running} run, metadata to ${image.nextOffset}, heard ${heard}\n    ${replicas.join('\n    ')}`
+  }
+
+  // --- starting ---
+
+  /** Errors that nobody in the simulated world has caught end up here. */
+  private async run<T>(fn: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await fn()
+    } catch (e) {
+      if (!(e as Error).message.startsWith('the simulation stopped')) this.threw(e)
+      return undefined
+    }
+  }
+
+  threw(e: unknown): void {
+    this.history.add({ kind: 'threw', error: (e as Error).stack ?? String(e) })
+  }
+
+  private write(line: string): void {
+    this.lines.push(`${this.sim.time.elapsedMs.toFixed(0)} ${line}`)
+    if (line.includes('unexpectedly')) this.history.add({ kind: 'threw', error: line })
+  }
+
+  private startFailed(id: number, life: number | undefined, e: Error): void {
+    if (this.lives.get(id) !== life) return
+    this.history.add({ kind: 'start failed', error: e.message })
+    if (!['StartError', 'LogDirError', 'DiskError', 'KafkaError'].includes(e.name)) this.threw(e)
+    // As its supervisor would.
+    this.gone(id)
+    this.machine(id).kill()
+    this.comeBack(id)
+  }
+
+  private bootController(): void {
+    const life = this.lives.get(CONTROLLER.id)
+    startController({
+      env: this.machine(CONTROLLER.id).boot(),
+      nodeId: CONTROLLER.id,
+      dataDir: '/controller',
+      host: CONTROLLER.host,
+      port: CONTROLLER.port,
+      settings: new Map([
+        ['broker.session.timeout.ms', '1500'],
+        ['metadata.log.max.record.bytes.between.snapshots', this.o.seed % 3 === 0 ? '3000' : '20971520'],
+        ['leader.imbalance.check.interval.seconds', '2'],
+        ['offsets.topic.num.partitions', '2'],
+      ]),
+      spoilBlocks: true,
+      write: (line) => this.write(line),
+    }).then(
+      (controller) => {
+        if (this.lives.get(CONTROLLER.id) === life) this.controller = controller
+      },
+      (e: Error) => this.startFailed(CONTROLLER.id, life, e),
+    )
+  }
+
+  private boot(id: number): void {
+    const life = this.lives.get(id)
+    this.history.add({ kind: 'boot' })
+    startBroker({
+      env: this.machine(id).boot(),
+      nodeId: id,
+      dataDir: '/data',
+      host: hostOf(id),
+      port: PORT,
+      settings: new Map([
+        ['process.roles', 'broker'],
+        ['controller.quorum.voters', `${CONTROLLER.id}@${CONTROLLER.host}:${CONTROLLER.port}`],
+        ['broker.heartbeat.interval.ms', '200'],
+        ['broker.session.timeout.ms', '1500'],
+        ['replica.lag.time.max.ms', '1000'],
+        ['replica.fetch.backoff.ms', '50'],
+        ['offsets.topic.num.partitions', '2'],
+        ['offsets.topic.replication.factor', '3'],
+        ['min.insync.replicas', '2'],
+        ['log.cleaner.backoff.ms', '50'],
+        ['group.initial.rebalance.delay.ms', '0'],
+        ['group.min.session.timeout.ms', '1000'],
+        ['group.consumer.min.session.timeout.ms', '1000'],
+        ['group.consumer.session.timeout.ms', String(SESSION_MS)],
+        ['group.consumer.min.heartbeat.interval.ms', '1000'],
+        ['group.consumer.heartbeat.interval.ms', '1000'],
+        ['group.consumer.assignment.interval.ms', '50'],
+      ]),
+      syncAcksAll: true,
+      spoilBlocks: true,
+      write: (line) => this.write(line),
+    }).then(
+      (broker) => {
+        if (this.lives.get(id) !== life) return
+        this.brokers.set(id, broker)
+        this.history.add({ kind: 'serving' })
+        this.watch(id, broker, life)
+      },
+      (e: Error) => this.startFailed(id, life, e),
+    )
+  }
+
+  /** Looks now and then which partitions it leads. */
+  private watch(node: number, broker: Broker, life: number | undefined): void {
+    if (this.lives.get(node) !== life || this.brokers.get(node) !== broker) return
+    for (const { topic, index, partition } of broker.partitions.all()) {
+      if (partition?.isLeader)
+        this.history.add({ kind: 'leads', at: `${topic}/${index}`, node, epoch: partition.leaderEpoch })
+    }
+    this.later(this.peaceful ? 500 : 40, () => this.watch(node, broker, life))
+  }
+}
