@@ -6,6 +6,8 @@ import type { Clock } from '../env/env.ts'
 
 /** As long as Kafka remembers one. */
 const FORGET_AFTER_MS = 300_000
+/** Whoever claims to be more than these replaces those who came least lately. */
+const MOST = 1_000
 
 export interface ObserverState {
   readonly replicaId: number
@@ -21,7 +23,7 @@ export interface ObserverState {
 }
 
 export class Observers {
-  /** By replica and directory. */
+  /** By replica and directory; who has fetched last comes last. */
   private readonly known = new Map<string, ObserverState>()
 
   constructor(private readonly clock: Pick<Clock, 'now'>) {}
@@ -39,6 +41,8 @@ export class Observers {
         : before !== undefined && fetchOffset >= before.endWhenFetched
           ? before.lastFetchTimestamp
           : -1
+    this.known.delete(key)
+    if (this.known.size >= MOST) this.known.delete(this.known.keys().next().value!)
     this.known.set(key, {
       replicaId: replica.id,
       replicaDirectoryId: replica.directoryId,
