@@ -1,6 +1,9 @@
 /**
  * Asks the controller that leads at the moment: one connection, made anew when it ends or another leads. A request waits until there is a
  * leader to ask, up to its time; it is repeated only where it cannot have been handled: not sent, or answered NOT_CONTROLLER.
+ *
+ * A connection on which no answer came in time is closed when another has brought one, not before: the controller takes the end of the
+ * connection with a broker's heartbeats for the end of the broker, and one that was only paused is to find the new one first.
  */
 import { BrokerConnection } from '../../client/connection.ts'
 import type { Env } from '../../env/env.ts'
@@ -20,11 +23,18 @@ export interface ChannelOptions {
 /** Between two attempts. */
 const PAUSE_MS = { first: 20, longest: 500 }
 const CONNECT_TIMEOUT_MS = 2_000
+/** For so long a connection is kept that does not answer, while no other does. */
+const PATIENCE_MS = 600_000
+const MOST_SILENT = 4
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 
 export class Channel {
   private connection: BrokerConnection | undefined
-  private opening: Promise<BrokerConnection> | undefined
+  /** They have not answered in time. */
+  private silent: BrokerConnection[] = []
+  private opening:
+    | { readonly address: Address; readonly connection: Promise<BrokerConnection | KafkaError> }
+    | undefined
   private closed = false
   private readonly stops = new Set<() => void>()
 
@@ -47,13 +57,22 @@ export class Channel {
       if (this.closed) throw new KafkaError('BROKER_NOT_AVAILABLE', 'This broker stops.')
       const connection = await this.leaderConnection(deadline)
       if (connection) {
-        const answer = await connection.send(api, body, versions)
+        const answer = await this.before(
+          deadline,
+          connection.send(api, body, { ...versions, extraTimeoutMs: PATIENCE_MS }),
+        )
+        if (answer === undefined) {
+          if (this.closed) throw new KafkaError('BROKER_NOT_AVAILABLE', 'This broker stops.')
+          this.noteSilent(connection)
+          throw new KafkaError('REQUEST_TIMED_OUT', `The controller did not answer ${api.name} in time.`)
+        }
+        for (const silent of this.silent.splice(0)) silent.close()
         if (!notController(answer)) return answer
       }
       if (clock.monotonic() + pauseMs >= deadline) {
         throw new KafkaError('REQUEST_TIMED_OUT', 'No controller could be reached in time.')
       }
-      await this.pause(pauseMs)
+      await this.before(clock.monotonic() + pauseMs, new Promise<never>(() => {}))
       pauseMs = Math.min(pauseMs * 2, PAUSE_MS.longest)
     }
   }
@@ -68,67 +87,88 @@ export class Channel {
     const { connection } = this
     if (connection && !connection.ended && same(connection.address, address)) return connection
     connection?.close()
-    this.opening ??= this.open(address, deadline).finally(() => {
-      this.opening = undefined
-    })
-    try {
-      return await this.opening
-    } catch (error) {
-      if (error instanceof KafkaError && error.error !== 'UNSUPPORTED_VERSION') return undefined
-      throw error
-    }
+    if (!this.opening || !same(this.opening.address, address))
+      this.opening = { address, connection: this.open(address) }
+    const opened = await this.before(deadline, this.opening.connection)
+    if (opened instanceof KafkaError && opened.error === 'UNSUPPORTED_VERSION') throw opened
+    return opened instanceof KafkaError ? undefined : opened
   }
 
-  private async open(address: Address, deadline: number): Promise<BrokerConnection> {
+  private async open(address: Address): Promise<BrokerConnection | KafkaError> {
     const { env, clientId, timeoutMs } = this.o
-    const leftMs = Math.max(1, deadline - env.clock.monotonic())
-    const connection = await BrokerConnection.open(env, address, {
-      clientId,
-      requestTimeoutMs: timeoutMs(),
-      connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, leftMs),
-      maxResponseBytes: MAX_RESPONSE_BYTES,
-    })
-    if (this.closed) {
-      connection.close()
-      throw new KafkaError('BROKER_NOT_AVAILABLE')
-    }
-    this.connection = connection
-    return connection
-  }
-
-  /** Resolves when a leader is known, the time is up or the channel is closed. */
-  private untilLeader(deadline: number): Promise<void> {
-    const { clock } = this.o.env
-    return new Promise((resolve) => {
-      const end = () => {
-        stopWaiting()
-        stopTimer()
-        this.stops.delete(end)
-        resolve()
+    try {
+      const connection = await BrokerConnection.open(env, address, {
+        clientId,
+        requestTimeoutMs: timeoutMs(),
+        connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs()),
+        maxResponseBytes: MAX_RESPONSE_BYTES,
+      })
+      if (this.closed || this.opening?.address !== address) {
+        connection.close()
+        return new KafkaError('NETWORK_EXCEPTION')
       }
-      const stopWaiting = this.o.quorum.onLeader(end)
-      const stopTimer = clock.after(Math.max(0, deadline - clock.monotonic()), end)
-      this.stops.add(end)
-    })
+      this.connection = connection
+      return connection
+    } catch (error) {
+      if (error instanceof KafkaError) return error
+      throw error
+    } finally {
+      if (this.opening?.address === address) this.opening = undefined
+    }
   }
 
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
+  private noteSilent(connection: BrokerConnection): void {
+    if (this.connection !== connection) return
+    this.connection = undefined
+    this.silent.push(connection)
+    if (this.silent.length > MOST_SILENT) this.silent.shift()!.close()
+  }
+
+  /** What comes of `promise`, or undefined if that has not come by then (monotonic ms), or the channel is closed. */
+  private before<T>(deadline: number, promise: Promise<T>): Promise<T | undefined> {
+    const { clock } = this.o.env
+    return new Promise((resolve, reject) => {
       const end = () => {
         stop()
         this.stops.delete(end)
-        resolve()
+        resolve(undefined)
       }
-      const stop = this.o.env.clock.after(ms, end)
+      const stop = clock.after(Math.max(0, deadline - clock.monotonic()), end)
       this.stops.add(end)
+      const settled = () => {
+        stop()
+        this.stops.delete(end)
+      }
+      promise.then(
+        (value) => {
+          settled()
+          resolve(value)
+        },
+        (error) => {
+          settled()
+          reject(error)
+        },
+      )
     })
+  }
+
+  /** Resolves when a leader is known, the time is up or the channel is closed. */
+  private async untilLeader(deadline: number): Promise<void> {
+    let stopWaiting = () => {}
+    await this.before(
+      deadline,
+      new Promise<void>((resolve) => {
+        stopWaiting = this.o.quorum.onLeader(resolve)
+      }),
+    )
+    stopWaiting()
   }
 
   /** Who waits is told that this broker stops, or that the connection was closed. */
   close(): void {
     this.closed = true
     for (const stop of [...this.stops]) stop()
-    this.connection?.close()
+    for (const connection of [...this.silent.splice(0), this.connection]) connection?.close()
   }
 }
 

@@ -32,8 +32,6 @@ export class Lifecycle {
   phase: BrokerPhase = 'starting'
   /** -1 before it is registered. */
   brokerEpoch = -1
-  /** As the last answer said. */
-  fenced = true
   private registered = false
   private readyToUnfence = false
   private shutdownAnswered = false
@@ -72,7 +70,6 @@ export class Lifecycle {
   onHeartbeat(answer: Infer<typeof BrokerHeartbeat.response>): number {
     const { heartbeatIntervalMs } = this.settings()
     this.failures = 0
-    this.fenced = answer.isFenced
     switch (this.phase) {
       case 'starting':
         if (answer.isCaughtUp) this.phase = 'recovery'
@@ -96,7 +93,6 @@ export class Lifecycle {
   onFailure(error: ErrorName): number {
     if (this.registered && UNKNOWN.has(error)) {
       this.registered = false
-      this.fenced = true
       // Whoever is not known need not be let go.
       if (this.phase === 'pendingControlledShutdown') this.phase = 'shuttingDown'
     }

@@ -82,6 +82,28 @@ describe('a broker whose controller is elsewhere', () => {
     await expectSameImages(s)
   })
 
+  test('is not fenced because of a line that is down for less than its session', async () => {
+    const s = await cluster(2)
+    await s.sim.time.runFor(5_000)
+    let fenced = 0
+    s.controller.controller.subscribe((records) => {
+      for (const { name, data } of records) if (name === 'BrokerRegistrationChangeRecord' && data.fenced > 0) fenced++
+    })
+    for (let i = 0; i < 5; i++) {
+      s.sim.network.cut('controller', 'broker2')
+      await s.sim.time.runFor(6_500)
+      s.sim.network.heal('controller', 'broker2')
+      await s.sim.time.runFor(4_000 + 100 * i)
+    }
+    expect(fenced).toBe(0)
+    s.sim.network.cut('controller', 'broker2')
+    const { image } = s.controller.controller
+    expect(await s.until(() => image.brokers.get(2)!.fenced, 12_000)).toBe(true)
+    s.sim.network.heal('controller', 'broker2')
+    expect(await s.until(() => !image.brokers.get(2)!.fenced, 10_000)).toBe(true)
+    await expectSameImages(s)
+  })
+
   test('goes on when the controller is killed and comes back', async () => {
     const s = await cluster(2)
     await create(s, 1, 'before')
