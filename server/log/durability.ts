@@ -53,6 +53,7 @@ export class Durability {
   private readonly syncs = new SharedSync(
     (target) => this.syncFiles(target),
     () => this.log.logEndOffset,
+    () => this.truncations,
   )
 
   constructor(
@@ -112,6 +113,7 @@ export class Durability {
 
   /** The log ends here now, in this segment, which is written to again. What was behind must not come back by a crash. */
   cutTo(endOffset: number, active: Segment): void {
+    if (endOffset < this.syncedTo) this.o.context.onCut()
     this.syncedTo = Math.min(this.syncedTo, endOffset)
     this.rolled.delete(active)
     this.cut.set(active)

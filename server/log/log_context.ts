@@ -19,6 +19,8 @@ export interface LogContext {
   readonly onSynced: (tookMs: number) => void
   /** The log start moved and must be in the checkpoint before anyone is told. False if there is no room for that. */
   readonly onLogStart: (log: Log) => boolean
+  /** Less is durable than the checkpoint may say, for the end was cut off: it has to be corrected before anything is appended. */
+  readonly onCut: () => void
   /** There was no room for an append; `cause` is what the disk said. */
   readonly onNoRoom: (cause: Error) => void
   /** A write or sync failed; `cause` is what the disk said. */

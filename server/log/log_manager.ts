@@ -100,6 +100,7 @@ export class LogManager {
   /** Folders have been made, or were found after a crash, whose names are not durable. */
   private newFolders: boolean
   private syncingNames = false
+  private keepingRecoveryPoints = false
   private closed = false
   private failure: Error | undefined
   private quietUntilMs = Number.NEGATIVE_INFINITY
@@ -147,6 +148,7 @@ export class LogManager {
       foldersRenamed: () => this.syncFolderNamesSoon(),
       onSynced: (tookMs) => o.onSynced?.(tookMs),
       onLogStart: () => this.keepLogStarts(),
+      onCut: () => this.keepRecoveryPointsSoon(),
       onNoRoom: (cause) => this.noRoom(cause),
       onOffline: (_, cause) => this.goOffline(cause),
     }
@@ -287,7 +289,19 @@ export class LogManager {
       topicId: created ? undefined : readTopicId(this.context.files, dir),
     })
     this.logs.set(name, log)
+    // Cut off, and killed before that was written down.
+    if (log.recoveryPoint < (this.recoveryPoints.get(name) ?? 0)) this.keepRecoveryPointsSoon()
     return log
+  }
+
+  /** Once a turn, for all that it has cut: what is appended later at the same offsets is not to pass for durable. */
+  private keepRecoveryPointsSoon(): void {
+    if (this.keepingRecoveryPoints) return
+    this.keepingRecoveryPoints = true
+    this.o.env.clock.soon(() => {
+      this.keepingRecoveryPoints = false
+      if (!this.closed) this.attempt(() => this.writeRecoveryPoints())
+    })
   }
 
   private syncFolderNames(): void {
@@ -412,23 +426,19 @@ export class LogManager {
   }
 
   private writeCheckpoints(): void {
-    const { disk } = this.o.env
-    const offsets = (known: Map<string, number>, of: (log: Log) => number) => {
-      // What is offline or not open yet keeps what was written before.
-      for (const log of this.logs.values()) if (!log.isOffline) known.set(log.name, of(log))
-      return known
-    }
-    writeOffsetCheckpoint(
-      disk,
-      this.path(RECOVERY_POINT_CHECKPOINT),
-      offsets(this.recoveryPoints, (log) => log.recoveryCheckpoint),
-    )
+    this.writeRecoveryPoints()
     this.writeLogStarts()
-    writeOffsetCheckpoint(
-      disk,
-      this.path(REPLICATION_CHECKPOINT),
-      offsets(this.highWatermarks, (log) => log.highWatermark ?? log.logEndOffset),
-    )
+    this.writeOffsets(REPLICATION_CHECKPOINT, this.highWatermarks, (log) => log.highWatermark ?? log.logEndOffset)
+  }
+
+  private writeRecoveryPoints(): void {
+    this.writeOffsets(RECOVERY_POINT_CHECKPOINT, this.recoveryPoints, (log) => log.recoveryCheckpoint)
+  }
+
+  /** What is offline or not open yet keeps what was written before. */
+  private writeOffsets(file: string, known: Map<string, number>, of: (log: Log) => number): void {
+    for (const log of this.logs.values()) if (!log.isOffline) known.set(log.name, of(log))
+    writeOffsetCheckpoint(this.o.env.disk, this.path(file), known)
   }
 
   private keepLogStarts(): boolean {

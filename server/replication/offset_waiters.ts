@@ -12,8 +12,10 @@ interface Waiter {
 }
 
 export class OffsetWaiters {
-  /** In the order in which they came, which is that of their offsets but for repetitions: those lie below earlier ones. */
+  /** In the order in which they came. */
   private waiting: Waiter[] = []
+  /** Is that the order of their offsets? Repetitions lie below earlier ones. */
+  private inOrder = true
   private cancelTimer: (() => void) | undefined
   private timerAtMs = Number.POSITIVE_INFINITY
 
@@ -29,6 +31,7 @@ export class OffsetWaiters {
     reject: (error: Error) => void,
     deadlineMs = Number.POSITIVE_INFINITY,
   ): void {
+    if (endOffset < (this.waiting.at(-1)?.endOffset ?? 0)) this.inOrder = false
     this.waiting.push({ endOffset, resolve, reject, deadlineMs })
     if (deadlineMs < this.timerAtMs) this.setTimer(deadlineMs)
   }
@@ -37,7 +40,13 @@ export class OffsetWaiters {
   passed(offset: number): void {
     let n = 0
     while (n < this.waiting.length && this.waiting[n]!.endOffset <= offset) n++
-    if (n > 0) for (const w of this.waiting.splice(0, n)) w.resolve()
+    const done = n > 0 ? this.waiting.splice(0, n) : []
+    if (!this.inOrder) {
+      done.push(...this.waiting.filter((w) => w.endOffset <= offset))
+      this.waiting = this.waiting.filter((w) => w.endOffset > offset)
+      this.inOrder = this.waiting.length === 0
+    }
+    for (const w of done) w.resolve()
   }
 
   fail(error: Error): void {

@@ -18,6 +18,7 @@ import type { StateLog } from '../state/log.ts'
 import { FollowerView } from './follower_view.ts'
 import { IsrProposals } from './isr_proposals.ts'
 import { type IsrChange, LeaderState, type Moment } from './leader_state.ts'
+import { LowWatermark } from './low_watermark.ts'
 import { OffsetWaiters } from './offset_waiters.ts'
 import { PartitionLookups } from './partition_lookups.ts'
 import type {
@@ -48,8 +49,7 @@ export class Partition extends PartitionLookups implements StateLog {
   private readonly listeners = new Set<(highWatermark: number, error?: Error) => void>()
   private readonly uncommitted: OffsetWaiters
   private readonly unsynced: OffsetWaiters
-  /** For the low watermark. */
-  private readonly undeleted: OffsetWaiters
+  readonly lowWatermark: LowWatermark
   private highWatermarkOffset: number
   /** Log size when the high watermark moved last: what has grown since is what watchers are told. */
   private bytesSeen = 0
@@ -80,7 +80,10 @@ export class Partition extends PartitionLookups implements StateLog {
     this.knownEpoch = leaderEpoch
     this.uncommitted = new OffsetWaiters(clock)
     this.unsynced = new OffsetWaiters(clock)
-    this.undeleted = new OffsetWaiters(clock)
+    this.lowWatermark = new LowWatermark(clock, () => {
+      const { logStartOffset } = this.log
+      return this.team?.lowWatermark(logStartOffset) ?? logStartOffset
+    })
     this.syncs = new SyncGate({
       log: () => this.log,
       clock,
@@ -88,6 +91,7 @@ export class Partition extends PartitionLookups implements StateLog {
         this.unsynced.passed(to)
         this.advance()
       },
+      cutSynced: () => this.noteHighWatermark(),
       failed: (error) => void this.goOffline(error),
     })
     this.proposals = o.replication && new IsrProposals(o.replication, clock, () => this.isrChanged())
@@ -219,7 +223,7 @@ export class Partition extends PartitionLookups implements StateLog {
   brokersChanged(): void {
     if (!this.team) return
     this.advance()
-    this.lowWatermarkMoved()
+    this.lowWatermark.moved()
   }
 
   private moment(): Moment {
@@ -307,7 +311,7 @@ export class Partition extends PartitionLookups implements StateLog {
     const change = team.fetched(follower, r, this.highWatermarkOffset, at)
     if (change) this.propose(change)
     if (change || logEndOffset !== r.fetchOffset) this.advance()
-    if (logStartOffset !== r.logStartOffset) this.lowWatermarkMoved()
+    if (logStartOffset !== r.logStartOffset) this.lowWatermark.moved()
     return undefined
   }
 
@@ -412,24 +416,6 @@ export class Partition extends PartitionLookups implements StateLog {
     // Followers hear of it at once: somebody waits for them.
     this.end.endWaits()
     return to
-  }
-
-  /** The start that all replicas on living brokers have reached. */
-  get lowWatermark(): number {
-    return this.team?.lowWatermark(this.log.logStartOffset) ?? this.log.logStartOffset
-  }
-
-  /** Resolves with the low watermark when it has come to `offset`; rejects with REQUEST_TIMED_OUT, or NOT_LEADER_OR_FOLLOWER. */
-  whenDeleted(offset: number, timeoutMs: number): Promise<number> {
-    if (this.offline) return Promise.reject(this.offline)
-    if (this.lowWatermark >= offset) return Promise.resolve(this.lowWatermark)
-    return new Promise((resolve, reject) =>
-      this.undeleted.add(offset, () => resolve(this.lowWatermark), reject, this.clock.monotonic() + timeoutMs),
-    )
-  }
-
-  private lowWatermarkMoved(): void {
-    if (this.undeleted.size > 0) this.undeleted.passed(this.lowWatermark)
   }
 
   /** Until `release` nothing of clients is appended: it waits. State machines are not held. */
@@ -548,7 +534,7 @@ export class Partition extends PartitionLookups implements StateLog {
   private moveHighWatermark(to: number): void {
     if (to <= this.highWatermarkOffset || this.offline) return
     this.highWatermarkOffset = to
-    if (this.hasReplicas) this.log.highWatermark = to
+    if (this.hasReplicas) this.noteHighWatermark()
     this.uncommitted.passed(to)
     for (const listener of [...this.listeners]) listener(to)
     const grown = this.log.bytesAppended - this.bytesSeen
@@ -559,7 +545,7 @@ export class Partition extends PartitionLookups implements StateLog {
 
   /** For the checkpoint and for retention. A lone replica's is its log's end. */
   private noteHighWatermark(): void {
-    this.log.highWatermark = this.hasReplicas ? this.highWatermarkOffset : undefined
+    this.log.highWatermark = this.hasReplicas ? Math.min(this.highWatermarkOffset, this.syncs.sureTo) : undefined
   }
 
   private whenCommitted(
@@ -575,7 +561,7 @@ export class Partition extends PartitionLookups implements StateLog {
 
   /** Nothing more comes of what was begun. */
   private failWaiting(error: Error): void {
-    for (const waiters of [this.uncommitted, this.unsynced, this.undeleted]) waiters.fail(error)
+    for (const waiters of [this.uncommitted, this.unsynced, this.lowWatermark]) waiters.fail(error)
     for (const q of this.queue.splice(0)) q.reject(error)
     for (const listener of [...this.listeners]) listener(this.highWatermarkOffset, error)
     this.listeners.clear()

@@ -1,4 +1,7 @@
-/** The syncs that the high watermark of a leader alone waits for: one at a time, the next for all that was appended meanwhile. */
+/**
+ * The syncs of a partition's log: those that the high watermark of a leader alone waits for, one at a time, the next for all that was
+ * appended meanwhile; and that after its end was cut off, until which a loss of power may bring back what was there.
+ */
 import type { Clock } from '../env/env.ts'
 import type { Log } from '../log/log.ts'
 
@@ -8,6 +11,8 @@ export interface SyncGateOptions {
   readonly clock: Clock
   /** A sync has come as far as `to`, exclusive. */
   readonly synced: (to: number) => void
+  /** What was cut off will not come back. */
+  readonly cutSynced: () => void
   readonly failed: (error: Error) => void
 }
 
@@ -17,6 +22,7 @@ export class SyncGate {
   /** Exclusive: so far the last of these syncs has come. */
   private syncedTo = 0
   private syncing = false
+  private cutTo = Number.POSITIVE_INFINITY
 
   constructor(private readonly o: SyncGateOptions) {}
 
@@ -34,11 +40,28 @@ export class SyncGate {
     else this.o.clock.soon(() => void this.sync())
   }
 
+  /** Exclusive: after a loss of power nothing below is other than it is now. What was cut off may come back until it is synced. */
+  get sureTo(): number {
+    return this.cutTo
+  }
+
   /** The log was cut at its end. */
   wasCut(): void {
-    const { logEndOffset } = this.o.log()
+    const log = this.o.log()
+    const { logEndOffset, truncations } = log
     this.wantedTo = Math.min(this.wantedTo, logEndOffset)
     this.syncedTo = Math.min(this.syncedTo, logEndOffset)
+    this.cutTo = Math.min(this.cutTo, logEndOffset)
+    log.sync().then(
+      () => {
+        if (truncations !== log.truncations) return
+        this.cutTo = Number.POSITIVE_INFINITY
+        this.o.cutSynced()
+      },
+      (error) => {
+        if (log === this.o.log()) this.o.failed(error as Error)
+      },
+    )
   }
 
   private async sync(): Promise<void> {

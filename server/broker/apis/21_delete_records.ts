@@ -18,7 +18,7 @@ export const DeleteRecordsHandler = handler(DeleteRecords, {
           throw new KafkaError('POLICY_VIOLATION', `${name} is compacted; only cleanup.policy=delete allows it.`)
         }
         const to = partition.deleteRecordsBefore(offset)
-        const lowWatermark = await partition.whenDeleted(to, request.timeoutMs)
+        const lowWatermark = await partition.lowWatermark.reached(to, request.timeoutMs)
         return { partitionIndex, lowWatermark, errorCode: errorCode.NONE }
       } catch (error) {
         return { partitionIndex, lowWatermark: -1, errorCode: partitionError(error, context).code }
