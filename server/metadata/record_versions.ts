@@ -28,11 +28,6 @@ const table: Partial<Record<MetadataRecordName, readonly { from: number; version
     { from: METADATA_VERSION.v4_0_1, version: 2 },
     { from: METADATA_VERSION.v3_7_2, version: 1 },
   ],
-  BrokerRegistrationChangeRecord: [
-    { from: METADATA_VERSION.v4_3_0, version: 3 },
-    { from: METADATA_VERSION.v3_7_2, version: 2 },
-    { from: METADATA_VERSION.oldest, version: 1 },
-  ],
 }
 
 export const recordVersion = (name: MetadataRecordName, metadataVersion: number): number =>

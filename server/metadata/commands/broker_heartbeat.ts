@@ -57,9 +57,13 @@ export const brokerHeartbeat =
       ...(failed.length > 0 && { logDirs: isLeft ? broker.logDirs.filter((id) => !failed.includes(id)) : [LOST] }),
       ...(cordoned(image, broker, request) && { cordonedLogDirs: [...request.cordonedLogDirs!] }),
     }
-    const record = registrationChange(image, broker, changes)
-    // Who serves from now on stands before what it leads, who does not after.
-    if (Object.keys(changes).length > 0) next.state === 'serving' ? records.unshift(record) : records.push(record)
+    const record = registrationChange(broker, changes)
+    // As Kafka orders them: who is fenced has lost everything before, who stops or serves is known as such first.
+    if (Object.keys(changes).length > 0) {
+      const first = next.state === 'serving' || next.state === 'shuttingDown'
+      if (first) records.unshift(record)
+      else records.push(record)
+    }
     return {
       records,
       reply: {

@@ -19,7 +19,7 @@ export const fenceBroker =
     const { records, more } = oneBatch(withoutBroker(image, settings, brokerId))
     if (more) return { records, reply: AGAIN }
     return {
-      records: [...records, registrationChange(image, broker, { fenced: true })],
+      records: [...records, registrationChange(broker, { fenced: true })],
       reply: true,
       change: () => sessions.end(brokerId),
     }

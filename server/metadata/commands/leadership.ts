@@ -6,7 +6,6 @@
 import { type ControllerSettings, MAX_RECORDS_PER_REQUEST } from '../context.ts'
 import type { BrokerRegistration, MetadataImage, PartitionImage, TopicImage } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
-import { recordVersion } from '../record_versions.ts'
 import { changePartition, NO_LEADER, type WantedPartition } from './change_partition.ts'
 
 export type Concerns = (p: PartitionImage, topic: TopicImage) => boolean
@@ -83,24 +82,22 @@ export function leadsAnything(image: MetadataImage, brokerId: number): boolean {
 export const isAlone = (image: MetadataImage, brokerId: number): boolean =>
   image.brokers.size === 1 && image.brokers.has(brokerId)
 
+/** In the lowest version that can say it, as Kafka writes it. */
 export function registrationChange(
-  image: MetadataImage,
   { brokerId, brokerEpoch }: BrokerRegistration,
   change: { fenced?: boolean; inControlledShutdown?: true; logDirs?: string[]; cordonedLogDirs?: string[] },
 ): MetadataRecord {
+  const { fenced, inControlledShutdown, logDirs, cordonedLogDirs } = change
   const data = {
     brokerId,
     brokerEpoch,
-    fenced: change.fenced === undefined ? 0 : change.fenced ? 1 : -1,
-    inControlledShutdown: change.inControlledShutdown ? 1 : 0,
-    logDirs: change.logDirs ?? [],
-    cordonedLogDirs: change.cordonedLogDirs ?? null,
+    fenced: fenced === undefined ? 0 : fenced ? 1 : -1,
+    inControlledShutdown: inControlledShutdown ? 1 : 0,
+    logDirs: logDirs ?? [],
+    cordonedLogDirs: cordonedLogDirs ?? null,
   }
-  return metadataRecord(
-    'BrokerRegistrationChangeRecord',
-    data,
-    recordVersion('BrokerRegistrationChangeRecord', image.metadataVersion),
-  )
+  const version = cordonedLogDirs ? 3 : logDirs ? 2 : inControlledShutdown ? 1 : 0
+  return metadataRecord('BrokerRegistrationChangeRecord', data, version)
 }
 
 /** The reply of a command that had more to do than fits one batch: what is done is written, and it is to be run again. */

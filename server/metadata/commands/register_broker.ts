@@ -10,12 +10,12 @@ import type { Infer } from '../../protocol/schema.ts'
 import type { ControllerContext, MetadataCommand } from '../context.ts'
 import { MAX_RECORDS_PER_REQUEST } from '../context.ts'
 import { isReserved } from '../directory_id.ts'
-import type { MetadataImage } from '../image.ts'
+import type { MetadataImage, PartitionImage } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
 import { recordVersion, withDirectories } from '../record_versions.ts'
 import type { LiveBrokers } from './broker_heartbeat.ts'
 import { newTerm } from './change_partition.ts'
-import { AGAIN, isAlone, oneBatch, withoutBroker, withoutBrokersRecords } from './leadership.ts'
+import { AGAIN, isAlone, oneBatch, partitionChanges, withoutBroker, withoutBrokersRecords } from './leadership.ts'
 
 type Request = Infer<typeof BrokerRegistration.request>
 
@@ -80,11 +80,16 @@ export const registerBroker =
 
     function* consequences(): Generator<MetadataRecord> {
       if (sameLife) return
-      // A second broker comes while the first is away: from now on it matters who leads.
       if (known === undefined) {
-        for (const other of image.brokers.keys()) {
-          if (!image.isActive(other)) yield* withoutBroker(image, settings, other)
-        }
+        // What still names it may have been lost. And where the only other broker is away, it matters from now on who leads.
+        const isAway = (id: number) => id >= 0 && !image.isActive(id)
+        const goes = (p: PartitionImage, id: number) => id === brokerId || (id === p.leader && isAway(id))
+        yield* partitionChanges(
+          image,
+          settings,
+          (p) => p.isr.includes(brokerId) || p.eligibleLeaderReplicas.includes(brokerId) || isAway(p.leader),
+          (p) => ({ isr: p.isr.filter((id) => !goes(p, id)), uncleanlyStopped: brokerId }),
+        )
       } else if (isClean) {
         if (!alone) yield* withoutBroker(image, settings, brokerId)
       } else {
