@@ -11,9 +11,10 @@ export const tell = (message: FromChild): void => {
 
 /**
  * Calls `stop` once: when the supervisor asks, when it is gone, or on SIGTERM. The signals of a terminal are the supervisor's
- * to answer. The process ends when `stop` is done, with status 1 and a sentence about `who` if it failed.
+ * to answer; with `inTurn` SIGTERM too, because where it comes to all processes at once others need this one to stop. The process ends
+ * when `stop` is done, with status 1 and a sentence about `who` if it failed.
  */
-export function endWithSupervisor(who: string, stop: () => Promise<void>): void {
+export function endWithSupervisor(who: string, stop: () => Promise<void>, { inTurn = false } = {}): void {
   let stopping = false
   const end = async () => {
     if (stopping) return
@@ -32,7 +33,10 @@ export function endWithSupervisor(who: string, stop: () => Promise<void>): void 
   process.on('disconnect', () => void end())
   // It may have gone while we started, and then says so no more: nobody would ever end us.
   if (process.send && !process.connected) void end()
-  process.on('SIGTERM', () => void end())
+  process.on('SIGTERM', () => {
+    if (inTurn && process.connected) tell({ kind: 'signalled' })
+    else void end()
+  })
   process.on('SIGINT', () => {})
   process.on('SIGHUP', () => {})
 }

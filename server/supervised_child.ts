@@ -49,6 +49,7 @@ const FIRST_BACKOFF_MS = 50
 const LONGEST_BACKOFF_MS = 10_000
 /** A child that has run for this long starts over with the shortest back-off. */
 const STEADY_MS = 30_000
+const OWN_SIGNAL_MS = 100
 /** Asked of a child and not answered. */
 const MAX_QUESTIONS = 8
 
@@ -245,6 +246,12 @@ export class SupervisedChild implements Controlled {
           this.stopping = true
           this.on.onFatal(message.sentence)
         }
+        return
+      case 'signalled':
+        // Our own signal may still be on its way.
+        setTimeout(() => {
+          if (!this.stopping) this.send({ kind: 'stop' })
+        }, OWN_SIGNAL_MS).unref()
         return
       case 'said':
         for (const line of message.lines) this.s.say(line)

@@ -1,4 +1,5 @@
 /** Real child processes, each told by its role what to do. */
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +24,7 @@ beforeAll(() => {
       say('is done')
       process.send({ kind: 'done' }, undefined, undefined, () => process.exit(0))
     } else {
-      endWithSupervisor(id, async () => say('stops'))
+      endWithSupervisor(id, async () => say('stops'), { inTurn: role === 'waits' })
       tell({ kind: 'ready', lines: [id + ' starts'], addresses: [address] })
       if (role === 'dies') setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100)
     }`,
@@ -88,6 +89,32 @@ test('a job may stop others for good, and all when it is done', async () => {
   expect(heard.slice(0, 2).sort()).toEqual(['a starts', 'b starts'])
   expect(heard.slice(2)).toEqual(['b stops', 'job is done', 'a stops'])
   expect(ending).toBe('done')
+}, 60_000)
+
+test('a SIGTERM that comes to all leaves those that others need until their turn; one to them alone ends them', async () => {
+  const { heard } = await run([child('broker', 1), child('controller', 2, { role: 'waits' })], (lines) => {
+    if (lines.length !== 2) return false
+    const children = execFileSync('pgrep', ['-P', String(process.pid), '-f', entry], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+    for (const pid of children) process.kill(Number(pid), 'SIGTERM')
+    return true
+  })
+  expect(heard.slice(2)).toEqual(['broker stops', 'controller stops'])
+
+  const alone = await run([child('controller', 2, { role: 'waits' })], (lines) => {
+    if (lines.length === 1) {
+      process.kill(
+        Number(execFileSync('pgrep', ['-P', String(process.pid), '-f', entry], { encoding: 'utf8' })),
+        'SIGTERM',
+      )
+    }
+    return lines.some((line) => line.includes('is back'))
+  })
+  expect(alone.heard.slice(1, 3)).toEqual([
+    'controller stops',
+    'controller ended with status 0; it is started again in 50 ms.',
+  ])
 }, 60_000)
 
 test('what one cannot do ends all, unless the others can do without it', async () => {
