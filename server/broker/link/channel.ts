@@ -79,11 +79,9 @@ export class Channel {
 
   /** To the leader; undefined if none could be had now. */
   private async leaderConnection(deadline: number): Promise<BrokerConnection | undefined> {
+    if (!this.o.quorum.leaderAddress) await this.untilLeader(deadline)
     const address = this.o.quorum.leaderAddress
-    if (!address) {
-      await this.untilLeader(deadline)
-      return undefined
-    }
+    if (!address || this.closed) return undefined
     const { connection } = this
     if (connection && !connection.ended && same(connection.address, address)) return connection
     connection?.close()

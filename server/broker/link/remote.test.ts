@@ -107,6 +107,7 @@ describe('a broker whose controller is elsewhere', () => {
   test('goes on when the controller is killed and comes back', async () => {
     const s = await cluster(2)
     await create(s, 1, 'before')
+    expect(await caughtUp(s)).toBe(true)
     s.killController()
     await s.sim.time.runFor(5_000)
     const { topics } = await s.ask(1, Metadata, { topics: [{ name: 'before' }] })

@@ -45,8 +45,10 @@ export async function openRemoteLink(o: LinkOptions): Promise<RemoteLink> {
 export class RemoteLink implements ControllerLink {
   private readonly replica: MetadataReplica
   private readonly fetcher: MetadataFetcher
-  /** For what clients and this broker want decided. */
-  private readonly requests: Channel
+  /** For what clients want decided. */
+  private readonly forwards: Channel
+  /** For what this broker wants itself: it does not wait behind clients, or for what they have used up. */
+  private readonly own: Channel
   /** For registration and heartbeats: the controller takes the end of this connection for the end of the broker. */
   private readonly life: Channel
 
@@ -64,7 +66,9 @@ export class RemoteLink implements ControllerLink {
     const { replica, quorum } = parts
     this.replica = replica
     const clientId = String(nodeId)
-    this.requests = new Channel({ env, quorum, clientId, timeoutMs: () => configs.broker['request.timeout.ms'] })
+    const timeoutMs = () => configs.broker['request.timeout.ms']
+    this.forwards = new Channel({ env, quorum, clientId, timeoutMs })
+    this.own = new Channel({ env, quorum, clientId, timeoutMs })
     // A request that hangs must leave time for another before the session ends.
     const lifeMs = () => configs.broker['broker.session.timeout.ms'] / 2
     this.life = new Channel({ env, quorum, clientId, timeoutMs: lifeMs })
@@ -105,7 +109,7 @@ export class RemoteLink implements ControllerLink {
     call: ForwardedCall,
   ): Promise<Answer<S>> {
     const isLost = (answer: { errorCode: number }) => answer.errorCode === errorCode.NOT_CONTROLLER
-    const answer = await told(this.requests.send(Envelope, wrap(h.api, request, call), isLost))
+    const answer = await told(this.forwards.send(Envelope, wrap(h.api, request, call), isLost))
     if (answer.errorCode !== 0) throw new KafkaError(errorOf(answer.errorCode))
     try {
       return unwrap(h.api, call.version, answer.responseData ?? Buffer.alloc(0)) as Answer<S>
@@ -120,7 +124,7 @@ export class RemoteLink implements ControllerLink {
     request: Input<Message<Q>>,
   ): Promise<Infer<Message<S>>> {
     const ofLife = api.key === BrokerRegistration.key || api.key === BrokerHeartbeat.key
-    const channel = ofLife ? this.life : this.requests
+    const channel = ofLife ? this.life : this.own
     const code = (answer: Infer<Message<S>>) => (answer as { errorCode?: number }).errorCode ?? 0
     const isLost = (answer: Infer<Message<S>>) => code(answer) === errorCode.NOT_CONTROLLER
     const answer = await channel.send(api, request, isLost, { maxVersion: highestVersion(api) })
@@ -130,7 +134,8 @@ export class RemoteLink implements ControllerLink {
 
   close(): void {
     this.fetcher.close()
-    this.requests.close()
+    this.forwards.close()
+    this.own.close()
     this.life.close()
     this.replica.close()
   }
