@@ -5,9 +5,19 @@ import { readQuorumEpoch } from '../broker/link/quorum_state.ts'
 import { BrokerConnection } from '../client/connection.ts'
 import { type Machine, Simulation } from '../env/sim.ts'
 import type { SimDisk } from '../env/sim_disk.ts'
+import { CLUSTER_METADATA_DIR } from '../log/file_names.ts'
+import { defaultLogConfig } from '../log/log_config.ts'
+import { LogManager } from '../log/log_manager.ts'
+import { readMetaProperties } from '../log/meta_properties.ts'
+import { Configs } from '../metadata/configs.ts'
+import { CLUSTER_METADATA } from '../metadata/internal_topics.ts'
+import { votersBatch } from '../metadata/quorum_records.ts'
 import { CreateTopics } from '../protocol/messages/19_create_topics.ts'
+import { ZERO_UUID } from '../protocol/schema.ts'
 import { type Hands, handToBroker, handToController } from './change_hands.ts'
 import { startController } from './controller.ts'
+import { openQuorum } from './local_quorum.ts'
+import { METADATA_TOPIC_ID } from './metadata_log.ts'
 
 const BROKER = '/data'
 const CONTROLLER = '/data/controller'
@@ -83,6 +93,48 @@ async function lookInto(sim: Simulation, machine: Machine) {
   return seen
 }
 
+/** From now on the voters of the broker's log stand in it. Returns the directory of the one that it names. */
+async function voteInLog(machine: Machine, wait: <T>(promise: Promise<T>) => Promise<T>): Promise<string> {
+  const env = machine.boot()
+  const folder = `${BROKER}/${CLUSTER_METADATA_DIR}`
+  const { directoryId } = readMetaProperties(env.disk, BROKER)!
+  const logs = LogManager.open({ env, dir: BROKER, nodeId: 1, config: new Configs(1, new Map()).broker })
+  const log = logs.open(CLUSTER_METADATA, 0, { topicId: METADATA_TOPIC_ID, config: defaultLogConfig })
+  const endpoint = { name: 'CONTROLLER', host: 'machine', port: 9093 }
+  const records = votersBatch({ nodeId: 1, directoryId: directoryId!, endpoint }, env.clock.now())
+  log.append([{ records, produceVersion: undefined }], { leaderEpoch: log.latestEpoch!, nowMs: env.clock.now() })
+  await wait(logs.close())
+  const { leaderEpoch } = JSON.parse(env.disk.readFile(`${folder}/quorum-state`)!.toString())
+  const state = { leaderId: 1, leaderEpoch, votedId: -1, votedDirectoryId: ZERO_UUID, data_version: 1 }
+  env.disk.replaceFile(`${folder}/quorum-state`, Buffer.from(JSON.stringify(state)))
+  machine.kill()
+  return directoryId!
+}
+
+/** Whoever owns the log opens it and leads. */
+async function lead(sim: Simulation, machine: Machine) {
+  const env = machine.boot()
+  if (belongsToController(env.disk)) {
+    const common = { env, host: machine.host, settings: new Map(), write: () => {} }
+    const node = await sim.time.runUntilSettled(
+      startController({ ...common, nodeId: 3000, dataDir: CONTROLLER, port: 9093 }),
+    )
+    return { controller: node.controller, stop: () => node.stop() }
+  }
+  const logs = LogManager.open({ env, dir: BROKER, nodeId: 1, config: new Configs(1, new Map()).broker })
+  const configs = new Configs(1, new Map())
+  const quorum = await sim.time.runUntilSettled(
+    openQuorum({ env, nodeId: 1, configs, logs, onDown: () => {}, onSnapshotFailed: () => {} }),
+  )
+  return {
+    controller: quorum.controller,
+    stop: async () => {
+      quorum.close()
+      await logs.close()
+    },
+  }
+}
+
 const TOPICS = ['orders', 'payments', 'refunds']
 
 describe('the metadata log changes hands', () => {
@@ -111,6 +163,27 @@ describe('the metadata log changes hands', () => {
     await wait(handToBroker(hands(machine.boot())))
     await wait(handToBroker(hands(machine.boot())))
     expect(await lookInto(sim, machine)).toMatchObject({ owner: 1, topics: TOPICS })
+  })
+
+  test('where the voters stand in the log (KIP-853), it says who votes now', async () => {
+    const sim = new Simulation(5)
+    const machine = sim.machine('machine')
+    const { wait } = await oneBroker(sim, machine, TOPICS)
+    const directoryId = await voteInLog(machine, wait)
+    const voter = async () => {
+      const { controller, stop } = await lead(sim, machine)
+      const { leaderId, leaderDirectoryId } = controller.quorum
+      await wait(stop())
+      machine.kill()
+      return [leaderId, leaderDirectoryId]
+    }
+    expect(await voter()).toEqual([1, directoryId])
+    await wait(handToController(hands(machine.boot())))
+    const [nodeId, directory] = await voter()
+    expect(nodeId).toBe(3000)
+    expect(directory).toBe(readMetaProperties(machine.boot().disk, CONTROLLER)?.directoryId)
+    await wait(handToBroker(hands(machine.boot())))
+    expect(await voter()).toEqual([1, directoryId])
   })
 
   test('not while the broker runs', async () => {

@@ -184,6 +184,22 @@ describe('snapshots', () => {
     expect(topics + more).toBeGreaterThanOrEqual(40)
   })
 
+  test('what a folder was formatted with is no snapshot that a reader is sent to', async () => {
+    const s = stage()
+    await s.start()
+    await s.stop()
+    const { disk } = s
+    const name = '00000000000000000000-0000000000.checkpoint'
+    disk.replaceFile(`/controller/__cluster_metadata-0/${name}`, disk.readFile('/controller/bootstrap.checkpoint')!)
+    const { metadataLog } = await s.start()
+    const { leaderEpoch } = metadataLog
+    const peer = s.peer('broker1')
+    const p = await follow(peer, { offset: 0, lastFetchedEpoch: 0, leaderEpoch })
+    expect([p.snapshotId.endOffset, p.end]).toEqual([-1, metadataLog.highWatermark])
+    const { topics } = await peer.ask(FetchSnapshot, snapshotRequest({ endOffset: 0, epoch: 0 }, 0, leaderEpoch, 1_000))
+    expect(errorOf(topics[0]!.partitions[0]!.errorCode)).toBe('SNAPSHOT_NOT_FOUND')
+  })
+
   test.each([
     ['a snapshot that there is not', { endOffset: 7, epoch: 1 }, 0, 0, 'SNAPSHOT_NOT_FOUND'],
     ['a place behind its end', undefined, 1 << 24, 0, 'POSITION_OUT_OF_RANGE'],

@@ -60,7 +60,7 @@ export class FetchedLog {
 
   find({ offset, epoch }: ReadPosition): Found {
     const latest = this.snapshots.latestId
-    if (offset === 0 && latest !== undefined) return { kind: 'snapshot', id: latest }
+    if (offset === 0 && latest !== undefined && !isBootstrap(latest)) return { kind: 'snapshot', id: latest }
     const { logStartOffset } = this
     if (offset === 0 && logStartOffset === 0) return { kind: 'valid' }
     const earliest = this.snapshots.earliestId
@@ -88,7 +88,7 @@ export class FetchedLog {
   }
 
   piece(id: SnapshotId, o: { position: number; maxBytes: number }): { size: number; bytes: Buffer } | undefined {
-    return this.snapshots.piece(id, o)
+    return isBootstrap(id) ? undefined : this.snapshots.piece(id, o)
   }
 
   /** Resolves when there is more than `offset`, or after so long, or when nobody waits any more. */
@@ -117,3 +117,6 @@ export class FetchedLog {
     for (const w of [...this.waiters]) w.wake()
   }
 }
+
+/** What a folder was formatted with (KIP-853) is in the log as well, and is not told: nobody would get further by it. */
+const isBootstrap = (id: SnapshotId): boolean => id.endOffset === 0
