@@ -127,6 +127,44 @@ const ways: Record<string, Way> = {
   },
 }
 
+/** Where the cluster can do that. */
+const cuts: Record<string, Way> = {
+  'a broker cut off for longer than its session': {
+    weight: 3,
+    async do(world) {
+      const broker = aBroker(world)
+      await cutOff(world, broker, longer(world))
+      return [broker]
+    },
+  },
+  'a broker cut off for a moment': {
+    weight: 1,
+    async do(world) {
+      const broker = aBroker(world)
+      await cutOff(world, broker, world.chance.next() * sessionMs * 0.7)
+      return [broker]
+    },
+  },
+  'the controller cut off': {
+    weight: 1,
+    async do(world) {
+      await cutOff(world, CONTROLLER, world.chance.next() * sessionMs * 1.5)
+      return [CONTROLLER]
+    },
+  },
+  'a broker cut off, another killed meanwhile': {
+    weight: 2,
+    async do(world) {
+      const [one, other] = twoBrokers(world) as [number, number]
+      const cut = cutOff(world, one, longer(world))
+      await sleep(world.chance.next() * sessionMs * 1.2)
+      await kill(world, [other])
+      await cut
+      return [one, other]
+    },
+  },
+}
+
 const aBroker = ({ cluster, chance }: World) => chance.pick(cluster.brokers)
 const longer = ({ chance }: World) => sessionMs * 1.1 + chance.next() * 1_000
 
@@ -151,9 +189,18 @@ async function paused({ cluster, load }: World, node: number, ms: number): Promi
   load.child.stdin!.write(`back ${node}\n`)
 }
 
-function pickWay(chance: Chance): string {
-  const bag = Object.entries(ways).flatMap(([name, { weight }]) => Array<string>(weight).fill(name))
-  return chance.pick(bag)
+/** Clients reach the node all the same, and it cannot know that the others go on without it. */
+async function cutOff({ cluster, load, chance }: World, node: number, ms: number): Promise<void> {
+  load.child.stdin!.write(`silent ${node}\n`)
+  await cluster.cut!(node, chance.pick(['silent', 'reset']))
+  await sleep(ms)
+  await cluster.cut!(node, 'no')
+  load.child.stdin!.write(`back ${node}\n`)
+}
+
+function pickWay({ chance, cluster }: World): [name: string, way: Way] {
+  const all = Object.entries(cluster.cut ? { ...ways, ...cuts } : ways)
+  return chance.pick(all.flatMap((one) => Array<typeof one>(one[1].weight).fill(one)))
 }
 
 export interface ClusterRun {
@@ -233,9 +280,9 @@ async function breakThings(world: World, faults: number): Promise<Map<string, nu
   for (let count = 0; count < faults; ) {
     await serving(world.load, between)
     if (world.chance.oneIn(4)) await inSync(world.cluster)
-    const name = pickWay(world.chance)
+    const [name, way] = pickWay(world)
     const told = process.env.FAULTS_TRACE ? Date.now() : 0
-    const hit = await ways[name]!.do(world)
+    const hit = await way.do(world)
     if (told) console.log(`     ${count}: ${name}: ${hit} in ${Date.now() - told} ms`)
     count += hit.length
     done.set(name, (done.get(name) ?? 0) + 1)

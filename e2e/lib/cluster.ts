@@ -29,6 +29,11 @@ export interface Cluster extends Omit<System, 'broker'> {
   resume(node: number): void
   /** Has a node that is gone started again, where nobody else does. Resolves when its process runs, or serves if `ready`. */
   back(node: number, options?: { ready?: boolean }): Promise<void>
+  /**
+   * Whether the node and the others reach each other, while clients reach all: `silent` as with a pulled cable, `reset` with open
+   * connections broken at once. Absent where it cannot be done: Weir's supervisor can.
+   */
+  cut?(node: number, how: 'no' | 'silent' | 'reset'): Promise<void>
   /** What Weir's processes have printed so far; Apache Kafka's logs are in their folders. */
   said(): string
 }
@@ -170,6 +175,7 @@ async function startWeirCluster({ dataDir, brokers = 3, settings, wait = true }:
   const weir: Weir = await startWeir({ dataDir, port, brokers, wait, ...(settings && { settings }) })
   const supervisor = weir.engine()[0]!
   const pid = (node: number) => weirNode(supervisor, node)
+  let pages: Promise<string> | undefined
   const pids = () => [CONTROLLER, ...ids].map(pid).filter((one) => one !== undefined)
   const cluster: Cluster = {
     name: weir.name,
@@ -183,6 +189,12 @@ async function startWeirCluster({ dataDir, brokers = 3, settings, wait = true }:
     engine: () => [supervisor, ...pids()],
     all: weir.all,
     said: weir.output,
+    cut: async (node, cutOff) => {
+      const process = node === CONTROLLER ? 'controller' : `broker-${node}`
+      const faults = { cutOff, slowDiskMs: 0, fullDisk: false }
+      pages ??= weir.console()
+      await lab(await pages, 'Faults', { process, faults })
+    },
     ...signals(pid),
     async back(node, { ready = false } = {}) {
       const alive = () =>
@@ -198,6 +210,22 @@ async function startWeirCluster({ dataDir, brokers = 3, settings, wait = true }:
     kill: weir.kill,
   }
   return cluster
+}
+
+/** What a person does on the lab's page: sees the plan, and applies it. */
+async function lab(console: string, what: string, input: Record<string, unknown>): Promise<void> {
+  const call = async (name: string, body: unknown) => {
+    const answer = await fetch(`${console}/api/trpc/lab.${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const { result, error } = (await answer.json()) as { result?: { data: { apply: unknown } }; error?: unknown }
+    if (!result) throw new Error(`lab.${name}: ${JSON.stringify(error)}`)
+    return result.data
+  }
+  const { apply } = await call(`plan${what}`, { cluster: 'default', ...input })
+  await call(`apply${what}`, apply)
 }
 
 /** The process of a node that the supervisor has started. */
