@@ -95,7 +95,12 @@ export class Judges {
   }
 
   private registered({ brokerId, incarnationId }: { brokerId: number; incarnationId: string }): void {
-    if (this.wasUnclean(incarnationId)) this.lost(brokerId)
+    if (!this.wasUnclean(incarnationId)) return
+    // One that is alone leads on with what it has: there is nothing else.
+    const keeps = (p: PartitionImage) => this.image.brokers.size === 1 && p.leader === brokerId
+    for (const { topicId, partitions } of this.image.topics.values()) {
+      for (const p of partitions) if (!keeps(p)) this.complete.get(`${topicId}-${p.partitionId}`)?.delete(brokerId)
+    }
   }
 
   private lost(brokerId: number): void {
