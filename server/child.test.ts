@@ -58,6 +58,13 @@ test('a child that was asked to stop while it started stops when it has', async 
   expect(await run(code, (p) => void p.send({ kind: 'stop' }))).toBe('stopped 0')
 }, 30_000)
 
+test('a child that others need outlives its supervisor until they need it no more', async () => {
+  const code = `let needed = 3
+    endWithSupervisor('It', async () => console.log('needed', needed), () => --needed > 0)
+    process.send('here')`
+  expect(await run(code, (p) => p.once('message', () => p.disconnect()))).toBe('needed 0 0')
+}, 30_000)
+
 test('a child that cannot stop cleanly says so and ends with status 1', async () => {
   const code = `endWithSupervisor('It', async () => { throw new Error('the disk is full.') })`
   expect(await run(code, (p) => void p.send({ kind: 'stop' }))).toBe('It did not stop cleanly: the disk is full. 1')

@@ -9,12 +9,18 @@ export const tell = (message: FromChild): void => {
   if (process.connected) process.send!(message)
 }
 
+/** Who outlives its supervisor because others need it looks so often, and waits so long at most. */
+const LOOK_MS = 50
+const OTHERS_MS = 10_000
+
 /**
  * Calls `stop` once: when the supervisor asks, when it is gone, or on SIGTERM. The signals of a terminal are the supervisor's
- * to answer; with `inTurn` SIGTERM too, because where it comes to all processes at once others need this one to stop. The process ends
- * when `stop` is done, with status 1 and a sentence about `who` if it failed.
+ * to answer. The process ends when `stop` is done, with status 1 and a sentence about `who` if it failed.
+ *
+ * `isNeeded`: others need this process to stop themselves. Then SIGTERM is the supervisor's to answer too, because it may have come to
+ * all processes at once; and when the supervisor is gone, this one waits a while for the others.
  */
-export function endWithSupervisor(who: string, stop: () => Promise<void>, { inTurn = false } = {}): void {
+export function endWithSupervisor(who: string, stop: () => Promise<void>, isNeeded?: () => boolean): void {
   let stopping = false
   const end = async () => {
     if (stopping) return
@@ -30,11 +36,15 @@ export function endWithSupervisor(who: string, stop: () => Promise<void>, { inTu
   process.on('message', (message: ToChild) => {
     if (message.kind === 'stop') void end()
   })
-  process.on('disconnect', () => void end())
+  const endAfterOthers = (untilMs = performance.now() + OTHERS_MS) => {
+    if (!isNeeded?.() || performance.now() > untilMs) void end()
+    else setTimeout(() => endAfterOthers(untilMs), LOOK_MS)
+  }
+  process.on('disconnect', () => endAfterOthers())
   // It may have gone while we started, and then says so no more: nobody would ever end us.
   if (process.send && !process.connected) void end()
   process.on('SIGTERM', () => {
-    if (inTurn && process.connected) tell({ kind: 'signalled' })
+    if (isNeeded && process.connected) tell({ kind: 'signalled' })
     else void end()
   })
   process.on('SIGINT', () => {})

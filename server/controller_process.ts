@@ -58,7 +58,11 @@ export async function runController(s: ControllerSettings): Promise<void> {
       write: (line) => process.stderr.write(`${line}\n`),
     })
     started()
-    endWithSupervisor('The controller', () => controller.stop(), { inTurn: true })
+    endWithSupervisor(
+      'The controller',
+      () => controller.stop(),
+      () => controller.load.connections > 0,
+    )
     collectWhenIdle()
     const { host, port } = controller.address
     tell({ kind: 'ready', lines: [`Controller ${s.nodeId} on ${host}:${port}`], addresses: [`${host}:${port}`] })

@@ -24,7 +24,7 @@ beforeAll(() => {
       say('is done')
       process.send({ kind: 'done' }, undefined, undefined, () => process.exit(0))
     } else {
-      endWithSupervisor(id, async () => say('stops'), { inTurn: role === 'waits' })
+      endWithSupervisor(id, async () => say('stops'), role === 'waits' ? () => false : undefined)
       tell({ kind: 'ready', lines: [id + ' starts'], addresses: [address] })
       if (role === 'dies') setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100)
     }`,

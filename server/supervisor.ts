@@ -57,6 +57,8 @@ export function supervise(s: Supervision): Promise<Ending> {
             for (const one of children) one.passOn(question, asker)
           },
           onFatal: (sentence) => {
+            // What others say now mostly follows from the first.
+            if (stopping) return
             s.complain(sentence)
             if (!spec.dispensable) void stop(1)
           },
