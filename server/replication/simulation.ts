@@ -304,7 +304,18 @@ export class ReplicationWorld {
       if (broker.fenced || isStale) return { error: 'INELIGIBLE_REPLICA' }
     }
     this.change({ isr: change.isr.map((m) => m.brokerId), partitionEpoch: partitionEpoch + 1 })
+    if (this.random.chance(0.3)) this.strikeWhileItIsNew(this.nodes.get(from)!)
     return { leaderEpoch, partitionEpoch: this.state.partitionEpoch, isr: this.state.isr }
+  }
+
+  /** The leader dies about the time when it hears that the ISR is another. */
+  private strikeWhileItIsNew(leader: Node): void {
+    const { life } = leader
+    const afterMs = this.random.next() * 40
+    for (let i = 0; i < 3; i++) this.produce(leader.id)
+    this.clock.after(afterMs, () => {
+      if (!this.calm && leader.life === life) this.end(leader, 'kill')
+    })
   }
 
   // --- messages ---
