@@ -5,57 +5,12 @@
 import { describe, expect, test } from 'vitest'
 import { SimRandom } from '../env/sim_random.ts'
 import { resourceType } from '../metadata/image.ts'
-import { type Field, within } from '../protocol/schema.ts'
+import { anyRequest } from '../rpc/any_request.ts'
 import { offeredVersions, served } from './apis/index.ts'
 import { stage } from './testing.ts'
 
-const TEXTS = [
-  ...['', '.', 't', 'u', 'a b', '1', 'g', '主题', 'x'.repeat(250), '__consumer_offsets', '__cluster_metadata'],
-  ...['retention.ms', 'cleanup.policy', 'log.retention.ms', 'interval.ms', 'match', 'client_id=[', 'delete', '100'],
-  ...['metadata.version', 'group.version', 'kraft.version'],
-]
-const IDS = ['AAAAAAAAAAAAAAAAAAAAAA', 'AAAAAAAAAAAAAAAAAAAAAQ', 'AAAAAAAAAAAAAAAAAAAABw']
-const NUMBERS: Partial<Record<Field['kind'], readonly number[]>> = {
-  int8: [0, 1, 2, 3, 4, 8, 16, 32, -1, 127, -128],
-  int16: [0, 1, 2, 7, 30, -1, 32_767, -32_768],
-  uint16: [0, 1, 65_535],
-  int32: [0, 1, 2, 3, 9, 100, -1, -2, 2_147_483_647, -2_147_483_648],
-  uint32: [0, 1, 4_294_967_295],
-  int64: [0, 1, 5, -1, -2, -3, -4, -5, -6, -7, 2 ** 53, -(2 ** 53)],
-  float64: [0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY],
-}
 /** They wait: for records, for members, for a session to end. */
 const WAITING = new Set(['Fetch', 'JoinGroup', 'SyncGroup', 'ConsumerGroupHeartbeat'])
-/** What a request may make of each, so that the test ends. */
-const LIMITS: Readonly<Record<string, number>> = { numPartitions: 5, count: 9 }
-
-function anyValue(field: Field, o: { name: string; version: number; depth: number; random: SimRandom }): unknown {
-  const { random, version, name } = o
-  const one = <T>(from: readonly T[]): T => from[random.int(from.length)]!
-  const { nullable } = field.options
-  if (nullable !== undefined && within(version, nullable) && random.int(6) === 0) return null
-  switch (field.kind) {
-    case 'bool':
-      return random.int(2) === 0
-    case 'uuid':
-      return one(IDS)
-    case 'string':
-      return one(TEXTS)
-    case 'bytes':
-    case 'records':
-      return random.bytes(random.int(80))
-    case 'array':
-      return Array.from({ length: random.int(4) }, () => anyValue(field.of!, { ...o, depth: o.depth + 1 }))
-    case 'struct':
-      return anyStruct(field.fields!, o)
-    default:
-      return Math.min(one(NUMBERS[field.kind]!), LIMITS[name] ?? Number.POSITIVE_INFINITY)
-  }
-}
-
-const anyStruct = (fields: Readonly<Record<string, Field>>, o: { version: number; depth: number; random: SimRandom }) =>
-  Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, anyValue(field, { ...o, name })]))
-
 describe.each([1, 2, 4])('requests at random, seed %i', (seed) => {
   test('are answered, and what they have done is there after a restart', async () => {
     const s = stage({ seed })
@@ -66,7 +21,7 @@ describe.each([1, 2, 4])('requests at random, seed %i', (seed) => {
       const api = apis[random.int(apis.length)]!
       const { lowest, highest } = offeredVersions(api)
       const version = lowest + random.int(highest - lowest + 1)
-      const body = anyStruct(api.request.fields, { version, depth: 0, random })
+      const body = anyRequest(api, { version, random })
       // A Produce with acks=0 has no answer to wait for.
       if (api.name === 'Produce') (body as { acks: number }).acks = -1
       await s.ask(api, version, body as never).catch((error) => {
