@@ -39,10 +39,13 @@ export interface ClusterPlan {
   readonly lines: readonly string[]
 }
 
+/** One broker and no more, whatever else is in the folder: its own controller, or one that follows others'. */
+export const ALONE: ClusterPlan = { stages: [{ brokers: [1], controller: false }], lines: [] }
+
 /** `brokers` is what was asked for. A string says why that cannot be. */
 export function clusterPlan(found: Found, brokers: number): ClusterPlan | string {
   const ids = Array.from({ length: brokers }, (_, i) => i + 1)
-  if (!found.controller && brokers === 1) return { stages: [{ brokers: ids, controller: false }], lines: [] }
+  if (!found.controller && brokers === 1) return ALONE
   if (found.firstNodeId !== undefined && found.firstNodeId !== 1) {
     return `The data folder is that of node ${found.firstNodeId}, but the brokers of a cluster are 1 to ${brokers}; use another DATA_DIR, or BROKERS=1.`
   }

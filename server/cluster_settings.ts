@@ -15,13 +15,21 @@ const JOINING = ['process.roles', 'controller.quorum.voters', 'controller.quorum
 
 const LAST_PORT = 65_535
 
-/** One sentence, or undefined if all is well. */
-export function impossible({ weir, kafka }: Settings): string | undefined {
-  const { BROKERS: brokers, KAFKA_PORT: port } = weir
-  const roles = kafka
+/** Kafka's `process.roles` as they were given; undefined: they follow from `BROKERS`. */
+const rolesOf = ({ kafka }: Settings): string[] | undefined =>
+  kafka
     .get('process.roles')
     ?.split(',')
     .map((role) => role.trim())
+
+/** Is the broker to join controllers that are not started here? */
+export const joinsOthers = (settings: Settings): boolean => rolesOf(settings)?.includes('controller') === false
+
+/** One sentence, or undefined if all is well. */
+export function impossible(settings: Settings): string | undefined {
+  const { weir, kafka } = settings
+  const { BROKERS: brokers, KAFKA_PORT: port } = weir
+  const roles = rolesOf(settings)
   if (roles && !roles.includes('broker')) {
     return `process.roles is ${roles.join(',')}, but what is started here is a broker; set process.roles=broker,controller, or leave it out.`
   }

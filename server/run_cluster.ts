@@ -5,8 +5,8 @@
 import { createServer } from 'node:net'
 import { childrenOf, consoleOnly, foldersOf } from './children.ts'
 import { look, noteGrowth } from './cluster_folders.ts'
-import { clusterPlan } from './cluster_plan.ts'
-import { impossible } from './cluster_settings.ts'
+import { ALONE, clusterPlan } from './cluster_plan.ts'
+import { impossible, joinsOthers } from './cluster_settings.ts'
 import type { Settings } from './config/settings.ts'
 import { nodeDisk } from './env/node_disk.ts'
 import { type Supervision, supervise } from './supervisor.ts'
@@ -31,7 +31,7 @@ export async function runCluster(settings: Settings, o: Surroundings): Promise<n
   const folders = foldersOf(settings)
   let plan: ReturnType<typeof clusterPlan>
   try {
-    plan = clusterPlan(look(nodeDisk, folders), asked)
+    plan = joinsOthers(settings) ? ALONE : clusterPlan(look(nodeDisk, folders), asked)
     if (typeof plan === 'string') return refuse(o, plan)
     const grownFrom = plan.stages[0]!.resize?.grownFrom
     if (grownFrom !== undefined) noteGrowth(nodeDisk, folders, grownFrom)
