@@ -18,6 +18,6 @@ const seeds = process.env.WEIR_SEED
 
 describe('three brokers that die, stop, lose power and are cut off from each other', () => {
   test.each(seeds)('lose nothing that was acknowledged, and end with the same bytes: seed %i', (seed) =>
-    check({ seed, faults: 8 }),
+    check({ seed, faults: 6 }),
   )
 })

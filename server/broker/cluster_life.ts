@@ -7,8 +7,9 @@ import type { Producer } from '../client/producer.ts'
 import type { Clock } from '../env/env.ts'
 import { SimRandom } from '../env/sim_random.ts'
 import { KafkaError } from '../protocol/errors.ts'
+import { ElectLeaders } from '../protocol/messages/43_elect_leaders.ts'
 import { batches, iterateRecords } from '../records/batch.ts'
-import { brokerHost, remoteStage } from './link/testing.ts'
+import { brokerHost, CONTROLLER, remoteStage } from './link/testing.ts'
 
 const TOPIC = 't'
 const GROUP = 'g'
@@ -28,7 +29,13 @@ const SETTINGS = {
   'initial.broker.registration.timeout.ms': '600000',
 }
 
-export type Fault = 'kill' | 'crash' | 'stop' | 'cut' | 'reset'
+/** `isolate`: a broker is cut off from all others and the controller; `elect`: those who are first among the replicas are to lead. */
+export type Fault = 'kill' | 'crash' | 'stop' | 'cut' | 'reset' | 'isolate' | 'elect' | 'reassign' | 'controller'
+
+const FAULTS: readonly Fault[] = [
+  ...(['kill', 'crash', 'stop', 'cut', 'reset'] as const),
+  ...(['isolate', 'elect', 'elect', 'reassign', 'reassign', 'controller'] as const),
+]
 
 export interface LifeOptions {
   readonly seed: number
@@ -96,7 +103,7 @@ export class ClusterLife {
   /** After a while one more fault, or one that is over. */
   async somethingHappens(): Promise<void> {
     await this.clock.runFor(this.random.int(1_500))
-    await this.fault(this.random.pick(this.o.kinds ?? ['kill', 'crash', 'stop', 'cut', 'reset']))
+    await this.fault(this.random.pick(this.o.kinds ?? FAULTS))
   }
 
   async begin(): Promise<void> {
@@ -130,6 +137,13 @@ export class ClusterLife {
 
   private async fault(kind: Fault): Promise<void> {
     const { stage, random } = this
+    if (kind === 'elect') return this.elect()
+    if (kind === 'reassign') return this.reassign()
+    if (kind === 'controller') {
+      stage.killController()
+      await this.clock.runFor(random.int(2_000))
+      return stage.wait(stage.startController(this.settings))
+    }
     const up = this.ids.filter((id) => stage.brokers.has(id))
     const down = this.ids.filter((id) => !stage.brokers.has(id))
     // Half of the time somebody comes back instead; always, where another would be too many.
@@ -147,18 +161,38 @@ export class ClusterLife {
       stage.brokers.delete(id)
       stage.machineOf(id).crash()
     } else {
-      const other = random.pick(this.ids.filter((i) => i !== id))
+      const others = this.ids.filter((i) => i !== id).map(brokerHost)
       const { network } = stage.sim
-      if (kind === 'reset') return network.reset(brokerHost(id), brokerHost(other))
-      network.cut(brokerHost(id), brokerHost(other))
+      if (kind === 'reset') return network.reset(brokerHost(id), random.pick(others))
+      const from = kind === 'isolate' ? [...others, CONTROLLER.host] : [random.pick(others)]
+      for (const host of from) network.cut(brokerHost(id), host)
       await this.clock.runFor(random.int(4_000))
       this.heal()
     }
   }
 
+  private async elect(): Promise<void> {
+    const body = { electionType: 0, topicPartitions: null, timeoutMs: 2_000 }
+    await this.stage.wait(this.client.cluster.request('controller', ElectLeaders, body).catch(() => {}))
+  }
+
+  /** Other replicas, or others first, for some partition. */
+  private async reassign(): Promise<void> {
+    const { random } = this
+    const topic = random.pick([...this.image.topics.values()])
+    const left = [...this.ids]
+    const replicas = this.ids.map(() => left.splice(random.int(left.length), 1)[0]!)
+    if (random.chance(0.3)) replicas.pop()
+    const { partitionId: partition } = random.pick([...topic.partitions])
+    await this.stage.wait(
+      this.client.admin.alterPartitionReassignments([{ topic: topic.name, partition, replicas }]).catch(() => {}),
+    )
+  }
+
   private heal(): void {
-    for (const a of this.ids)
-      for (const b of this.ids) if (a < b) this.stage.sim.network.heal(brokerHost(a), brokerHost(b))
+    const { network } = this.stage.sim
+    for (const id of this.ids) network.heal(brokerHost(id), CONTROLLER.host)
+    for (const a of this.ids) for (const b of this.ids) if (a < b) network.heal(brokerHost(a), brokerHost(b))
   }
 
   /** One record after the other, each as often as it takes. */
@@ -175,7 +209,7 @@ export class ClusterLife {
         )
       })
       await Promise.all(sent)
-      await this.sleep(random.int(60))
+      await this.sleep(random.int(150))
     }
   }
 
@@ -192,7 +226,7 @@ export class ClusterLife {
           `the commit of ${TOPIC}-${partition} went back from ${this.committed[partition]} to ${found}`,
         )
       }
-      await this.sleep(random.int(100))
+      await this.sleep(random.int(200))
     }
   }
 
