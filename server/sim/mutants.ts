@@ -14,6 +14,7 @@ import { MetadataController } from '../metadata/controller.ts'
 import { batches, RecordBatch } from '../records/batch.ts'
 import { Partition } from '../replication/partition.ts'
 import type { judges } from './judges.ts'
+import { getter, method } from './replace.ts'
 
 export interface Mutant {
   /** The judge that must convict it, others may. */
@@ -24,19 +25,6 @@ export interface Mutant {
   /** Replaces code; returns what puts it back. */
   readonly install?: () => () => void
 }
-
-/** Replaces a method or getter of a class, private ones too. */
-function replace(prototype: object, name: string, make: (original: any) => PropertyDescriptor): () => void {
-  const before = Object.getOwnPropertyDescriptor(prototype, name)
-  if (before === undefined) throw new Error(`there is no ${name} to replace: the mutant has to follow the code`)
-  Object.defineProperty(prototype, name, { ...before, ...make(before.value ?? before.get) })
-  return () => Object.defineProperty(prototype, name, before)
-}
-const method =
-  (type: { prototype: object }, name: string, make: (original: any) => (this: any, ...args: any[]) => unknown) => () =>
-    replace(type.prototype, name, (original) => ({ value: make(original) }))
-const getter = (type: { prototype: object }, name: string, make: (original: any) => (this: any) => unknown) => () =>
-  replace(type.prototype, name, (original) => ({ get: make(original) }))
 
 /** Put back in the opposite order. */
 const all =

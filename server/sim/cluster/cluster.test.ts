@@ -1,5 +1,6 @@
 /** Whole clusters from seeds. A seed that fails tells its story by `npx tsx server/sim/cluster/run.ts --seeds N-N --verbose`. */
 import { expect, test } from 'vitest'
+import { clusterMutants } from './cluster_mutants.ts'
 import { runCluster } from './cluster_world.ts'
 
 const SEEDS = 12
@@ -24,3 +25,15 @@ test('the same seed is the same cluster, to the event', async () => {
   }
   expect(await run()).toEqual(await run())
 }, 120_000)
+
+test.each(Object.entries(clusterMutants))(
+  '%s: convicted',
+  async (_, mutant) => {
+    const convicted = new Set<string>()
+    for (let seed = 1; seed <= 12 && !convicted.has(mutant.judge); seed++) {
+      for (const { judge } of (await runCluster({ seed, faults: 10, mutant })).convictions) convicted.add(judge)
+    }
+    expect([...convicted]).toContain(mutant.judge)
+  },
+  240_000,
+)

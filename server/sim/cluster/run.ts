@@ -1,7 +1,8 @@
 /**
- * Runs clusters by hand: `npx tsx server/sim/cluster/run.ts --seeds 1-50 [--faults 12] [--verbose]`. Prints every seed that convicts,
+ * Runs clusters by hand: `npx tsx server/sim/cluster/run.ts --seeds 1-50 [--faults 12] [--mutant NAME] [--verbose]`. Prints every seed that convicts,
  * with what the judges say, and exits with 1 if there was one.
  */
+import { clusterMutants } from './cluster_mutants.ts'
 import { runCluster } from './cluster_world.ts'
 
 const args = process.argv.slice(2)
@@ -10,13 +11,14 @@ const option = (name: string) => {
   return i < 0 ? undefined : (args[i + 1] ?? '')
 }
 
+const mutant = clusterMutants[option('mutant') ?? '']
 const [from, to] = (option('seeds') ?? '1-20').split('-').map(Number) as [number, number?]
 const began = performance.now()
 const faults = new Map<string, number>()
 const failing: number[] = []
 let acknowledged = 0
 for (let seed = from; seed <= (to ?? from); seed++) {
-  const verdict = await runCluster({ seed, faults: Number(option('faults') ?? 12) })
+  const verdict = await runCluster({ seed, faults: Number(option('faults') ?? 12), ...(mutant && { mutant }) })
   for (const [name, n] of verdict.faults) faults.set(name, (faults.get(name) ?? 0) + n)
   acknowledged += verdict.history.count('acknowledged')
   if (verdict.convictions.length > 0) {
