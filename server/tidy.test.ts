@@ -98,6 +98,7 @@ const MAY_IMPORT: Record<string, string[]> = {
       'broker',
       'rpc',
       'quota',
+      'lab',
     ],
   ],
   lab: [...BASE, 'config', 'client'],

@@ -285,3 +285,25 @@ test('streams of chance are independent of what others draw', () => {
   const drawn = Array.from({ length: 1000 }, () => a.int(10))
   for (let i = 0; i < 10; i++) expect(drawn.filter((d) => d === i).length).toBeGreaterThan(50)
 })
+
+test('a paused machine does nothing until it goes on, and then everything that was due, in its order; who connects to it waits', async () => {
+  const sim = new Simulation(1)
+  const machine = sim.machine('server')
+  const env = machine.boot()
+  const seen: string[] = []
+  await env.network.listen({ host: 'server', port: 1 }, (c) => {
+    seen.push('accepted')
+    c.onData = (chunk) => seen.push(`heard ${chunk}`)
+  })
+  env.clock.after(2_000, () => seen.push('later'))
+  env.clock.after(1_000, () => seen.push('sooner'))
+  machine.pause()
+  const client = sim.machine('client').boot()
+  const connection = await sim.time.runUntilSettled(client.network.connect({ host: 'server', port: 1 }))
+  connection.write([Buffer.from('hello')])
+  await sim.time.runFor(5_000)
+  expect(seen).toEqual([])
+  machine.resume()
+  await sim.time.runFor(5_000)
+  expect(seen).toEqual(['accepted', 'heard hello', 'sooner', 'later'])
+})

@@ -38,7 +38,7 @@ export class Simulation {
 export class Machine {
   private image = new DiskImage()
   private locks = new Map<string, Owner>()
-  private processes: { dead: boolean }[] = []
+  private processes: Owner[] = []
   private boots = 0
   private readonly crashRandom: SimRandom
 
@@ -56,7 +56,7 @@ export class Machine {
 
   /** A new process on this machine. */
   boot(): Env & { disk: SimDisk } {
-    const owner = { dead: false }
+    const owner: Owner = { dead: false }
     this.processes.push(owner)
     const random = this.sim.random.fork(`${this.host}/${this.boots++}`)
     return {
@@ -72,6 +72,14 @@ export class Machine {
   /** SIGKILL to every process on it: what was written stays. */
   kill(): void {
     this.die(this.image.afterKill())
+  }
+
+  /** SIGSTOP to every process on it: nothing of them runs until `resume`; their ports and connections stay. */
+  pause(): void {
+    for (const owner of this.processes) owner.held ??= []
+  }
+  resume(): void {
+    for (const owner of this.processes) this.sim.time.release(owner)
   }
 
   /** Loss of power: what was not synced may be gone (see sim_disk.ts). */

@@ -7,12 +7,14 @@ import { realTurn } from './node_turn.ts'
 
 /** Who set a timer: a process that has died is not called any more. */
 export interface Owner {
-  readonly dead: boolean
+  dead: boolean
+  /** While it is paused: what was due. */
+  held?: Event[]
 }
 
-interface Event {
-  readonly at: number
-  readonly order: number
+export interface Event {
+  at: number
+  order: number
   readonly fn: () => void
   readonly owner: Owner
   cancelled: boolean
@@ -82,11 +84,26 @@ export class SimTime {
     return promise
   }
 
+  /** What was due while its owner was paused is due now, in the order in which it was. */
+  release(owner: Owner): void {
+    const held = owner.held ?? []
+    delete owner.held
+    for (const event of held) {
+      event.at = this.elapsedMs
+      event.order = this.order++
+      this.push(event)
+    }
+  }
+
   /** Runs one event that is due by `end`, and lets its promises settle. False if there is none. */
   private async step(end: number): Promise<boolean> {
     const event = this.soonQueue.length > 0 ? this.soonQueue.shift()! : this.pop(end)
     if (event === undefined) return false
     if (event.cancelled || event.owner.dead) return true
+    if (event.owner.held) {
+      event.owner.held.push(event)
+      return true
+    }
     this.elapsedMs = Math.max(this.elapsedMs, event.at)
     this.events++
     this.fingerprint = Math.imul(this.fingerprint ^ Math.round(this.elapsedMs * 1000) ^ event.order, 0x01000193)

@@ -5,7 +5,7 @@
 import { areNone, type Faults } from '../env/faults.ts'
 import type { LabAnswer, LabCall, LabProcess, ProcessFaults, ProcessState } from './processes.ts'
 import { isFaultless, NO_PROCESS_FAULTS } from './processes.ts'
-import { usageOf } from './usage.ts'
+import { type Usage, usageOf } from './usage.ts'
 
 /** A process as the supervisor holds it. */
 export interface Controlled {
@@ -37,7 +37,10 @@ export class LabControl {
   /** What each process was last told. */
   private readonly given = new Map<string, Faults>()
 
-  constructor(private readonly all: () => readonly Controlled[]) {}
+  constructor(
+    private readonly all: () => readonly Controlled[],
+    private readonly usage: (pid: number) => Promise<Usage | undefined> = usageOf,
+  ) {}
 
   /** Never throws: what cannot be done is said in a sentence. */
   async answer(call: LabCall): Promise<LabAnswer> {
@@ -121,7 +124,7 @@ export class LabControl {
   }
 
   private async describe(one: Controlled): Promise<LabProcess> {
-    const usage = one.pid === undefined ? undefined : await usageOf(one.pid)
+    const usage = one.pid === undefined ? undefined : await this.usage(one.pid)
     return {
       id: one.id,
       name: one.name,

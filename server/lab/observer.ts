@@ -11,8 +11,9 @@ import type { Recorder } from './recorder.ts'
 
 const LOOK_MS = 200
 const WIDE_LOOK_MS = 1_000
-/** A look may take this share of the time until the next. */
+/** A look at everything may take this share of the time until the next: of a large cluster it is much to ask. */
 const SHARE = 0.1
+const LONGEST_PAUSE_MS = 5_000
 /** Groups taken down: the first by name. */
 const MAX_GROUPS = 20
 
@@ -60,7 +61,11 @@ export class Observer {
         const began = clock.monotonic()
         look()
           .catch(() => {})
-          .finally(() => again(Math.max(everyMs, (clock.monotonic() - began) / SHARE)))
+          .finally(() => {
+            const enoughMs = (clock.monotonic() - began) / SHARE
+            // A narrow look costs little, and what was slow about it was a broker that does not answer.
+            again(everyMs < WIDE_LOOK_MS ? everyMs : Math.min(LONGEST_PAUSE_MS, Math.max(everyMs, enoughMs)))
+          })
       })
       this.cancels.add(cancel)
     }

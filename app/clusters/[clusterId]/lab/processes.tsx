@@ -119,7 +119,7 @@ function useColumns(
       {
         id: 'actions',
         header: h.actions,
-        width: 46,
+        width: 52,
         fixed: true,
         bare: true,
         cell: (row) => (row.controllable ? <Actions process={row} onPlan={onPlan} onFaults={onFaults} /> : null),
