@@ -21,8 +21,8 @@ export interface LifecycleSettings {
 
 /** While it is starting, so that a start without recovery takes no longer than it must. */
 const STARTING_INTERVAL_MS = 10
-/** The first time that it may not stop yet. */
-const FIRST_SHUTDOWN_INTERVAL_MS = 50
+/** While others take over what it leads: Kafka's broker asks once so soon and then at every heartbeat, seconds apart. */
+const SHUTDOWN_INTERVAL_MS = 50
 const FIRST_PAUSE_MS = 50
 
 /** What the controller says of a broker that it does not know as this one knows itself. */
@@ -34,7 +34,6 @@ export class Lifecycle {
   brokerEpoch = -1
   private registered = false
   private readyToUnfence = false
-  private shutdownAnswered = false
   private failures = 0
   private readonly offlineDirs = new Set<string>()
 
@@ -79,12 +78,9 @@ export class Lifecycle {
         return answer.isFenced && this.readyToUnfence ? STARTING_INTERVAL_MS : heartbeatIntervalMs
       case 'running':
         return heartbeatIntervalMs
-      case 'pendingControlledShutdown': {
+      case 'pendingControlledShutdown':
         if (answer.shouldShutDown) this.phase = 'shuttingDown'
-        const first = !this.shutdownAnswered
-        this.shutdownAnswered = true
-        return first ? Math.min(FIRST_SHUTDOWN_INTERVAL_MS, heartbeatIntervalMs) : heartbeatIntervalMs
-      }
+        return Math.min(SHUTDOWN_INTERVAL_MS, heartbeatIntervalMs)
       case 'shuttingDown':
         return heartbeatIntervalMs
     }

@@ -6,6 +6,7 @@ import { BrokerConnection } from '../../client/connection.ts'
 import type { BrokerConfig } from '../../config/resolve.ts'
 import { METADATA_TOPIC_ID } from '../../controller/metadata_log.ts'
 import type { Env } from '../../env/env.ts'
+import { isOutOfRoom } from '../../log/disk_room.ts'
 import { CLUSTER_METADATA } from '../../metadata/internal_topics.ts'
 import type { SnapshotId } from '../../metadata/snapshot.ts'
 import { errorOf, KafkaError } from '../../protocol/errors.ts'
@@ -65,23 +66,26 @@ export class MetadataFetcher {
   private async run(): Promise<void> {
     while (!this.closed) {
       try {
-        if (await this.fetch()) this.failures = 0
-        else await this.pause()
+        await this.fetch()
+        this.failures = 0
+        this.say('')
       } catch (error) {
         if (this.closed) return
-        if (!(error instanceof KafkaError) || error.error === 'KAFKA_STORAGE_ERROR') {
+        const { message, cause } = error as Error
+        const passes = isOutOfRoom(error) || isOutOfRoom(cause) || error instanceof KafkaError
+        if (!passes || this.o.replica.isOffline) {
           this.close()
           return this.o.onDown(error as Error)
         }
-        this.say(error.message)
+        this.say(message)
         this.o.quorum.forgetLeader()
         await this.pause()
       }
     }
   }
 
-  /** One fetch and what follows from it. False if nobody who leads has answered. */
-  private async fetch(): Promise<boolean> {
+  /** One fetch and what follows from it: news, or whom to ask next. */
+  private async fetch(): Promise<void> {
     const { quorum, nodeId, clusterId, directoryId, replica, config } = this.o
     const connection = await this.connect()
     const { offset, lastEpoch, highWatermark } = replica.position
@@ -118,11 +122,10 @@ export class MetadataFetcher {
       }),
       { minVersion: MIN_VERSION, extraTimeoutMs: MAX_WAIT_MS },
     )
-    if (this.closed) return true
-    return this.take(answer, currentLeaderEpoch)
+    if (!this.closed) await this.take(answer, currentLeaderEpoch)
   }
 
-  private async take(answer: FetchAnswer, askedEpoch: number): Promise<boolean> {
+  private async take(answer: FetchAnswer, askedEpoch: number): Promise<void> {
     const { quorum, replica } = this.o
     if (answer.errorCode !== 0) throw new KafkaError(errorOf(answer.errorCode))
     const partition = answer.responses[0]?.partitions[0]
@@ -133,14 +136,13 @@ export class MetadataFetcher {
     if (quorum.learn(currentLeader, answer.nodeEndpoints)) this.o.onEpoch()
     if (errorCode !== 0) {
       // Whoever leads has been named: ask there at once.
-      if (quorum.leaderId >= 0 && (quorum.leaderId !== before || quorum.leaderEpoch !== askedEpoch)) return true
+      if (quorum.leaderId >= 0 && (quorum.leaderId !== before || quorum.leaderEpoch !== askedEpoch)) return
       throw new KafkaError(errorOf(errorCode))
     }
-    if (quorum.leaderEpoch !== askedEpoch) return true
+    if (quorum.leaderEpoch !== askedEpoch) return
     if (divergingEpoch.epoch >= 0) await replica.truncate(divergingEpoch)
     else if (snapshotId.epoch >= 0) replica.install(snapshotId, await this.fetchSnapshot(snapshotId))
     else replica.append(whole(partition.records), partition.highWatermark)
-    return true
   }
 
   private async fetchSnapshot(snapshotId: SnapshotId): Promise<Buffer> {
@@ -208,11 +210,12 @@ export class MetadataFetcher {
     })
   }
 
-  /** Once each, until something else is wrong. */
-  private say(message: string): void {
-    if (this.failures < 3 || message === this.said) return
-    this.said = message
-    this.o.log.warn(`the metadata of the cluster cannot be followed: ${message}`)
+  /** Once each, and '' when all is well again. What passes by itself, as a controller that starts again, is not worth a line. */
+  private say(problem: string): void {
+    if (problem === this.said || (problem !== '' && this.failures < 3)) return
+    this.said = problem
+    if (problem === '') this.o.log.info('the metadata of the cluster is followed again')
+    else this.o.log.warn(`the metadata of the cluster cannot be followed: ${problem}`)
   }
 }
 

@@ -88,6 +88,11 @@ export class MetadataReplica {
     }
   }
 
+  /** Its disk has failed: nothing more can be appended until the next start. */
+  get isOffline(): boolean {
+    return this.log.isOffline
+  }
+
   /** Where to fetch from, and the epoch of what is before. */
   get position(): { offset: number; lastEpoch: number; highWatermark: number } {
     const { log, highWatermark } = this

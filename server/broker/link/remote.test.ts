@@ -125,6 +125,34 @@ describe('a broker whose controller is elsewhere', () => {
     expect(topics[0]!.errorCode).toBe(errorCode.REQUEST_TIMED_OUT)
   })
 
+  test('whose disk is full for a while goes on when there is room', async () => {
+    let full = false
+    const s = remoteStage()
+    s.machineOf(1).disk = { faults: ({ kind }) => (full && kind === 'write' ? 'ENOSPC' : undefined) }
+    await s.wait(s.startController())
+    for (const id of [1, 2]) await s.wait(s.startBroker(id))
+    full = true
+    await create(s, 2, 'a')
+    await s.sim.time.runFor(5_000)
+    expect(s.brokers.get(1)!.controller.image.topics.has('a')).toBe(false)
+    full = false
+    await expectSameImages(s)
+    expect(s.controller.controller.image.isActive(1)).toBe(true)
+  })
+
+  test('whose disk fails leaves the cluster at once and says why', async () => {
+    let broken = false
+    const s = remoteStage()
+    s.machineOf(1).disk = { faults: () => (broken ? 'EIO' : undefined) }
+    await s.wait(s.startController())
+    for (const id of [1, 2]) await s.wait(s.startBroker(id))
+    broken = true
+    await create(s, 2, 'a')
+    const { image } = s.controller.controller
+    expect(await s.until(() => image.brokers.get(1)!.fenced, 1_000)).toBe(true)
+    expect(s.lines.join('\n')).toContain('leaves it until its next start')
+  })
+
   test('needs after a restart only what is new, and has the same image', async () => {
     const s = await cluster(2)
     for (let i = 0; i < 20; i++) await create(s, 1, `t${i}`)
