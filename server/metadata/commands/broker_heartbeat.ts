@@ -104,7 +104,8 @@ function nextState(
   const { brokerId } = broker
   if (broker.fenced) {
     if (wantShutDown) return { state: 'mayStop', changesFencing: false }
-    const mayServe = !wantFence && currentMetadataOffset >= broker.brokerEpoch
+    // Who was about to stop registers anew before it serves again.
+    const mayServe = !wantFence && !broker.inControlledShutdown && currentMetadataOffset >= broker.brokerEpoch
     return { state: mayServe ? 'serving' : 'fenced', changesFencing: mayServe }
   }
   const leads = () => !isAlone(image, brokerId) && leadsAnything(image, brokerId)

@@ -65,7 +65,7 @@ export function changePartition(
   let elr = withElr
     ? eligible(p, target, minInsyncReplicasOf(image, settings, topic.name), wanted.uncleanlyStopped)
     : p.eligibleLeaderReplicas
-  const elected = elect(p, { replicas: target.replicas, isr, elr, withElr, election, mayLead })
+  const elected = elect(p, { replicas: target.replicas, isr, elr, election, mayLead })
 
   const change: Change = {}
   const isNew = elected.leader !== p.leader
@@ -96,7 +96,7 @@ export function changePartition(
     // Brokers of that time take a smaller ISR only with a new leader epoch (KAFKA-15021).
     change.leader = p.leader
   }
-  const lastKnownElr = withElr ? lastKnownLeader(p, change) : undefined
+  const lastKnownElr = lastKnownLeader(p, change)
   if (lastKnownElr !== undefined) change.lastKnownElr = lastKnownElr
   if (!same(directories, p.directories)) change.directories = directories
   if (!same(target.replicas, p.replicas)) change.replicas = target.replicas
@@ -162,7 +162,6 @@ interface Candidates {
   readonly replicas: readonly number[]
   readonly isr: readonly number[]
   readonly elr: readonly number[]
-  readonly withElr: boolean
   readonly election: Election
   readonly mayLead: (brokerId: number) => boolean
 }
@@ -175,7 +174,7 @@ function elect(p: PartitionImage, c: Candidates): { leader: number; unclean: boo
   if (isValid(p.leader)) return { leader: p.leader, unclean: false }
   const valid = c.replicas.find(isValid)
   if (valid !== undefined) return { leader: valid, unclean: false }
-  const last = c.withElr && complete.length === 0 ? lastKnown(p, c.replicas) : undefined
+  const last = complete.length === 0 ? lastKnown(p, c.replicas) : undefined
   if (last !== undefined && c.mayLead(last)) return { leader: last, unclean: true }
   const anyone = c.election === 'unclean' ? c.replicas.find(c.mayLead) : undefined
   return anyone === undefined ? { leader: NO_LEADER, unclean: false } : { leader: anyone, unclean: true }
