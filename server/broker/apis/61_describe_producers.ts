@@ -1,4 +1,4 @@
-/** DescribeProducers (61, KIP-664): the idempotent and transactional producers that a partition's leader knows. */
+/** DescribeProducers (61, KIP-664): the idempotent and transactional producers that a replica knows, led here or not. */
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { DescribeProducers } from '../../protocol/messages/61_describe_producers.ts'
 import type { Partition } from '../../replication/partition.ts'
@@ -15,7 +15,7 @@ export const DescribeProducersHandler = handler(DescribeProducers, {
           if (!metadata.topic(name)) {
             throw metadata.topicNameProblem(name) ?? new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
           }
-          const activeProducers = producersOf(partitions.leader(name, partitionIndex))
+          const activeProducers = producersOf(partitions.replica(name, partitionIndex))
           return { partitionIndex, errorCode: errorCode.NONE, errorMessage: null, activeProducers }
         } catch (error) {
           const { code, detail } = partitionError(error, context)
