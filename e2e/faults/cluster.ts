@@ -3,9 +3,10 @@
  * clients were told, and the replicas are compared, byte for byte by `replicas.ts` and by Kafka's own tool. Sessions are short,
  * so that a pause may outlast them. Each node that something is done to counts as a fault.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { batches } from '../../server/records/batch.ts'
 import { type Chance, chance } from '../lib/chance.ts'
 import { type Cluster, CONTROLLER, startCluster } from '../lib/cluster.ts'
 import { inSync } from '../lib/in_sync.ts'
@@ -37,6 +38,9 @@ const between = { records: 200, commits: 2 }
  * has fetched is not yet that of the old one.
  */
 const GONE_BACK = 'gone back:'
+
+/** A byte of a batch's checksum. */
+const CRC_AT = 17
 
 interface World {
   cluster: Cluster
@@ -252,15 +256,20 @@ export async function clusterFaults({ kind, faults, seed, folder, check }: Clust
       'every acknowledged record is there once and in order, no committed offset went back, no key lost its last value',
       oneOfEachKind(findings).join('; '),
     )
-    const same = compareReplicas(new Map(cluster.brokers.map((one) => [one, cluster.logDir(one)])), {
-      compacted: (name) => name.startsWith('__') || name.endsWith('-compacted'),
-      factor,
-    })
+    const logDirs = new Map(cluster.brokers.map((one) => [one, cluster.logDir(one)]))
+    const compare = () =>
+      compareReplicas(logDirs, {
+        compacted: (name) => name.startsWith('__') || name.endsWith('-compacted'),
+        factor,
+      })
+    const same = compare()
     check(
       same.findings.length === 0 && same.batches > 0,
       `the replicas of ${same.partitions} partitions hold the same ${same.batches} batches`,
       same.findings.slice(0, 5).join('; '),
     )
+    damage(join(cluster.logDir(2), `${topic}-0`))
+    check(compare().findings.length === 1, 'one byte that one replica alone has otherwise is found')
     for (const [crime, tamper] of Object.entries(tampering)) {
       check(
         judge(tamper(history)).some((finding) => finding.includes(crime)),
@@ -272,6 +281,16 @@ export async function clusterFaults({ kind, faults, seed, folder, check }: Clust
     await cluster.kill()
     writeFileSync(join(folder, 'cluster.log'), cluster.said())
   }
+}
+
+/** Another byte in a batch of the partition's first segment. */
+function damage(partition: string): void {
+  const segment = readdirSync(partition).find((name) => name.endsWith('.log'))!
+  const path = join(partition, segment)
+  const bytes = readFileSync(path)
+  const [, batch] = batches(bytes)
+  bytes[batch!.at + CRC_AT]! ^= 1
+  writeFileSync(path, bytes)
 }
 
 /** Resolves with how often each way was gone. */
