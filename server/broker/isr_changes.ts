@@ -80,8 +80,11 @@ export class IsrChanges {
           `who is in sync cannot be changed for ${sent.length} partitions yet, it is tried again: ${(error as Error).message}`,
         )
       }
-      // What has come up meanwhile is newer.
-      for (const p of sent) if (!this.unsent.has(keyOf(p))) this.put(p)
+      for (const p of sent) {
+        // Its partition has something newer to propose: nobody waits for this any more.
+        if (this.unsent.has(keyOf(p))) p.resolve({ error: 'OPERATION_NOT_ATTEMPTED' })
+        else this.put(p)
+      }
       afterMs = Math.min(RETRY_MS * 2 ** Math.min(this.failures - 1, 10), RETRY_MAX_MS)
     }
     this.planned = false
