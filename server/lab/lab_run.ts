@@ -28,6 +28,8 @@ export interface LabRunOptions {
   /** Null: the cluster is not embedded. Then there is no scenario. */
   readonly control: Control | null
   readonly scenario: Scenario | null
+  /** Another topic to look at. */
+  readonly watched?: string | null
   readonly partitions: number
   readonly replicationFactor: number
   readonly minInsyncReplicas: number
@@ -53,6 +55,7 @@ export class LabRun {
       scenario: scenario?.id ?? null,
       startedAtMs: env.clock.now(),
       topic: LAB_TOPIC,
+      watched: options.watched ?? null,
       partitions,
       replicationFactor,
       minInsyncReplicas,
@@ -60,7 +63,7 @@ export class LabRun {
       embedded: control !== null,
     }
     this.recorder = new Recorder(() => env.clock.now())
-    this.observer = new Observer(env, client, control, this.recorder, LAB_TOPIC)
+    this.observer = new Observer(env, client, control, this.recorder, LAB_TOPIC, this.head.watched)
   }
 
   /** Resolves once the topic is there and is written to. Throws a KafkaError if it cannot be had. */

@@ -14,6 +14,8 @@ const WIDE_LOOK_MS = 1_000
 /** A look at everything may take this share of the time until the next: of a large cluster it is much to ask. */
 const SHARE = 0.1
 const LONGEST_PAUSE_MS = 5_000
+/** Of a topic, taken down one by one: the first. */
+const MAX_PARTITIONS = 50
 /** Groups taken down: the first by name. */
 const MAX_GROUPS = 20
 
@@ -34,6 +36,7 @@ export class Observer {
     private readonly control: Control | null,
     private readonly recorder: Recorder,
     private readonly name: string,
+    private readonly watched: string | null,
   ) {}
 
   /** Resolves after the first look. */
@@ -87,18 +90,21 @@ export class Observer {
   }
 
   private async lookAtTopic(): Promise<void> {
-    const [topic] = await this.metadata([this.name])
-    if (this.stopped || !topic || topic.error) return
-    this.topic = topic
-    for (const { partition, leader, leaderEpoch, isr, replicas } of topic.partitions) {
-      this.recorder.state(`partition ${partition}`, {
-        kind: 'partition',
-        partition,
-        leader,
-        leaderEpoch,
-        isr: [...isr].sort((a, b) => a - b),
-        replicas,
-      })
+    const topics = await this.metadata(this.watched === null ? [this.name] : [this.name, this.watched])
+    if (this.stopped) return
+    for (const topic of topics.filter((t) => !t.error)) {
+      if (topic.name === this.name) this.topic = topic
+      for (const { partition, leader, leaderEpoch, isr, replicas } of topic.partitions.slice(0, MAX_PARTITIONS)) {
+        this.recorder.state(`partition ${topic.name} ${partition}`, {
+          kind: 'partition',
+          topic: topic.name,
+          partition,
+          leader,
+          leaderEpoch,
+          isr: [...isr].sort((a, b) => a - b),
+          replicas,
+        })
+      }
     }
   }
 

@@ -6,7 +6,10 @@ export interface RunHead {
   /** Null: someone tries things by hand. */
   readonly scenario: string | null
   readonly startedAtMs: number
+  /** That it writes to. */
   readonly topic: string
+  /** Another whose partitions it looks at; null: none. */
+  readonly watched: string | null
   readonly partitions: number
   readonly replicationFactor: number
   readonly minInsyncReplicas: number
@@ -22,6 +25,7 @@ export type RunEvent = { readonly atMs: number } & (
   | { readonly kind: 'action'; readonly process: string; readonly action: string }
   | {
       readonly kind: 'partition'
+      readonly topic: string
       readonly partition: number
       /** Node id, -1: none. */
       readonly leader: number

@@ -117,6 +117,7 @@ export class Lab implements LabService {
 
   readonly planStart = async (input: PlanStart): Promise<Plan<ApplyStart>> => {
     const { scenario, ...shape } = await this.shapeOf(input)
+    if (input.watched !== null) await this.parts.connection.topic(input.watched)
     const { byName } = await this.parts.connection.metadata()
     return startPlan(input, { topic: LAB_TOPIC, exists: byName.has(LAB_TOPIC), ...shape })
   }
@@ -133,7 +134,13 @@ export class Lab implements LabService {
       const applied = await this.parts.audit.record(actor, changeOf(plan), async () => {
         const { env, control, connection } = this.parts
         const id = env.random.uuid()
-        const started = await LabRun.start(env, { id, bootstrap: connection.bootstrap, control, ...shape })
+        const started = await LabRun.start(env, {
+          id,
+          bootstrap: connection.bootstrap,
+          control,
+          watched: input.watched,
+          ...shape,
+        })
         started.onEnd = (ended) => {
           this.keeping = this.keep(ended, actor.who)
         }

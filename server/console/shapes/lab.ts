@@ -42,6 +42,8 @@ export const planStart = onCluster.extend({
   scenario: z.string().max(60).nullable(),
   /** Of the lab's topic in a run by hand; a scenario says them itself. */
   partitions: z.number().int().min(1).max(24).default(6),
+  /** A topic whose partitions are looked at besides; null: none. */
+  watched: z.string().max(249).nullable().default(null),
 })
 export type PlanStart = z.infer<typeof planStart>
 export const applyStart = planStart.extend({ basis })

@@ -91,7 +91,7 @@ function useLines(run: Run, open: boolean): readonly Line[] {
           const isr = `[${e.isr.join(', ')}]`
           const epoch = String(e.leaderEpoch)
           return [
-            m.rows.partition(String(e.partition)),
+            e.topic === run.head.topic ? m.rows.partition(String(e.partition)) : `${e.topic}-${e.partition}`,
             e.leader < 0 ? m.noLeader(epoch, isr) : m.leader(String(e.leader), epoch, isr),
           ]
         }
@@ -117,5 +117,5 @@ function useLines(run: Run, open: boolean): readonly Line[] {
       const [subject, what] = said(e)
       return { key: String(index), atMs: e.atMs, subject, what }
     })
-  }, [run.events, run.head.scenario, open, words, f, nameOf, faultWords])
+  }, [run.events, run.head, open, words, f, nameOf, faultWords])
 }

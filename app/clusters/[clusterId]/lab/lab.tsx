@@ -67,6 +67,8 @@ export function Lab() {
             running={running}
             scenario={running ? (streamed?.head.scenario ?? url.scenario) : url.scenario}
             onScenario={(scenario) => setUrl({ scenario })}
+            watched={url.watched}
+            onWatched={(watched) => watched !== url.watched && setUrl({ watched })}
             onBegun={() => setUrl({ run: '' })}
           />
           {state.data?.embedded === false && <Callout level="info">{m.notEmbedded}</Callout>}

@@ -48,13 +48,13 @@ export function faultsRequest(
 
 export function startRequest(
   { client, cluster, m }: Args,
-  scenario: string | null,
+  { scenario, watched }: { scenario: string | null; watched: string | null },
   begun: (run: string) => void,
 ): PlanRequest<Inputs['lab']['applyStart']> {
   return {
     title: m.run.starting,
     verb: m.run.startVerb,
-    make: async () => [await client.lab.planStart.mutate({ cluster, scenario })],
+    make: async () => [await client.lab.planStart.mutate({ cluster, scenario, watched })],
     apply: async (input) => {
       const applied = await client.lab.applyStart.mutate(input)
       begun(applied.run)

@@ -9,6 +9,7 @@ import { useClusterId } from '../../../_ui/cluster.tsx'
 import { Select } from '../../../_ui/field.tsx'
 import { PlanDialog, type PlanRequest } from '../../../_ui/plan-dialog.tsx'
 import { useFailure } from '../../../_ui/problem.ts'
+import { TopicField } from '../../../_ui/topic-field.tsx'
 import { type Outputs, useTRPCClient } from '../../../_ui/trpc.tsx'
 import { useMessages } from '../../../_ui/use-messages.ts'
 import { messages } from './messages.ts'
@@ -19,6 +20,8 @@ export function RunBar({
   running,
   scenario,
   onScenario,
+  watched,
+  onWatched,
   onBegun,
 }: {
   state: Outputs['lab']['state'] | undefined
@@ -26,6 +29,8 @@ export function RunBar({
   /** Empty: by hand. */
   scenario: string
   onScenario(scenario: string): void
+  watched: string
+  onWatched(topic: string): void
   onBegun(): void
 }) {
   const m = useMessages(messages)
@@ -67,6 +72,13 @@ export function RunBar({
             })),
           ]}
         />
+        <TopicField
+          topic={watched}
+          onTopic={onWatched}
+          label={m.run.watched}
+          placeholder={m.run.noWatched}
+          disabled={running}
+        />
         {running ? (
           <Button icon={Square} busy={stopping} onClick={() => void stop()}>
             {m.run.stop}
@@ -76,7 +88,11 @@ export function RunBar({
             kind="primary"
             icon={Play}
             disabled={!state}
-            onClick={() => setPlan(startRequest({ client, cluster, m }, scenario || null, onBegun))}
+            onClick={() =>
+              setPlan(
+                startRequest({ client, cluster, m }, { scenario: scenario || null, watched: watched || null }, onBegun),
+              )
+            }
           >
             {m.run.start}
           </Button>

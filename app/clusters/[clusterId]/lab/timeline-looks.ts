@@ -40,7 +40,13 @@ const colours = 6
 export const leaderColour = (nodeId: number): string => `var(--chart-${((Math.max(1, nodeId) - 1) % colours) + 1})`
 
 export const leadersOf = (rows: Timeline): number[] =>
-  [...new Set([...rows.partitions.values()].flatMap((bands) => bands.map((b) => b.value.leader)))]
+  [
+    ...new Set(
+      [...rows.topics.values()].flatMap((all) =>
+        [...all.values()].flatMap((bands) => bands.map((b) => b.value.leader)),
+      ),
+    ),
+  ]
     .filter((id) => id >= 0)
     .sort((a, b) => a - b)
 
@@ -56,7 +62,7 @@ const processLooks: Readonly<Record<ProcessState, string>> = {
 const stepLooks: Readonly<Record<StepState, string>> = {
   running: 'bg-accent-soft text-ink',
   passed: 'bg-ok-soft text-ink',
-  failed: 'bg-bad text-canvas',
+  failed: 'bg-bad text-surface',
   skipped: '',
 }
 
@@ -154,25 +160,32 @@ export function useSections(run: Run, rows: Timeline): readonly Section[] {
           ]
         }),
       },
-      {
-        id: 'partitions',
-        title: m.sections.partitions,
-        rows: [
-          ...[...rows.partitions]
+      ...[...rows.topics].map(([topic, partitions]): Section => {
+        const isLabs = topic === run.head.topic
+        return {
+          id: `partitions ${topic}`,
+          title: isLabs ? m.sections.partitions : m.sections.watched(topic),
+          rows: [...partitions]
             .sort(([a], [b]) => a - b)
             .map(([partition, bands]) =>
               row(
-                `partition ${partition}`,
+                `partition ${topic} ${partition}`,
                 m.rows.partition(String(partition)),
                 bands,
                 (l) => ({
-                  ...(l.leader < 0 ? { look: 'bg-bad' } : { background: leaderColour(l.leader), look: 'text-canvas' }),
+                  ...(l.leader < 0 ? { look: 'bg-bad' } : { background: leaderColour(l.leader), look: 'text-surface' }),
                   text: `${l.leader < 0 ? '–' : l.leader} · ${l.leaderEpoch}`,
-                  foot: isrLook(l, minInsyncReplicas),
+                  foot: isrLook(l, isLabs ? minInsyncReplicas : 1),
                 }),
                 leadership,
               ),
             ),
+        }
+      }),
+      {
+        id: 'cluster',
+        title: m.sections.cluster,
+        rows: [
           row(
             'cluster',
             m.rows.cluster,
@@ -181,6 +194,16 @@ export function useSections(run: Run, rows: Timeline): readonly Section[] {
               look: offline > 0 ? 'bg-bad' : underReplicated > 0 ? 'bg-warn' : 'bg-ok-soft',
             }),
             (c) => m.cluster(f.integer(c.offline), f.integer(c.underReplicated), f.integer(c.partitions)),
+          ),
+          row(
+            'brokers',
+            m.rows.brokers,
+            rows.cluster,
+            ({ brokers }) => ({
+              look: brokers.length < run.head.brokers ? 'bg-warn' : 'bg-ok-soft',
+              text: brokers.join(' '),
+            }),
+            ({ brokers }) => m.brokers(brokers.join(', ') || m.nothing),
           ),
         ],
       },

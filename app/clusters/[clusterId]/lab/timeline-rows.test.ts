@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Run, RunEvent } from '../../../../server/console/shapes/lab.ts'
 import { at, timelineOf } from './timeline-rows.ts'
 
-const head = { startedAtMs: 10_000 } as Run['head']
+const head = { startedAtMs: 10_000, topic: 'lab', watched: 'orders' } as Run['head']
 const run = (events: readonly unknown[], more: Partial<Run> = {}): Run => ({
   head,
   events: events as RunEvent[],
@@ -79,5 +79,24 @@ test('a second tells which partitions took no write', () => {
   expect(timelineOf(run([], { seconds }), 12_000).seconds.map((s) => s.value)).toEqual([
     { good: true, without: [] },
     { good: false, without: [0] },
+  ])
+})
+
+test('partitions stand under their topics, the lab’s first, also where none is known yet', () => {
+  const partition = (topic: string, number: number, leader: number) => ({
+    kind: 'partition',
+    atMs: 10_000,
+    topic,
+    partition: number,
+    leader,
+    leaderEpoch: 0,
+    isr: [],
+    replicas: [],
+  })
+  const { topics } = timelineOf(run([partition('orders', 0, 2), partition('orders', 1, 3)]), 12_000)
+  expect([...topics.keys()]).toEqual(['lab', 'orders'])
+  expect([...topics.get('orders')!].map(([number, bands]) => [number, bands[0]!.value.leader])).toEqual([
+    [0, 2],
+    [1, 3],
   ])
 })

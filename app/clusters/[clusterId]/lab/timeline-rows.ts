@@ -45,7 +45,8 @@ export interface Timeline {
   /** Of those that had any. */
   readonly faults: ReadonlyMap<string, Bands<ProcessFaults>>
   readonly actions: readonly { readonly atMs: number; readonly process: string; readonly action: string }[]
-  readonly partitions: ReadonlyMap<number, Bands<Leadership>>
+  /** By topic, the lab's first, and partition. */
+  readonly topics: ReadonlyMap<string, ReadonlyMap<number, Bands<Leadership>>>
   readonly cluster: Bands<ClusterState>
   readonly groups: ReadonlyMap<string, Bands<GroupState>>
   /** By the second: how many records were given up, and with which error most. */
@@ -82,11 +83,16 @@ export function timelineOf({ head, events, seconds, summary }: Run, nowMs: numbe
       }),
     ),
     actions: of('action'),
-    partitions: bySubject(
-      of('partition'),
-      (e) => e.partition,
-      (e) => e,
-      toMs,
+    topics: new Map(
+      [head.topic, ...(head.watched === null ? [] : [head.watched])].map((topic) => [
+        topic,
+        bySubject(
+          of('partition').filter((e) => e.topic === topic),
+          (e) => e.partition,
+          (e) => e,
+          toMs,
+        ),
+      ]),
     ),
     cluster:
       bySubject(

@@ -14,5 +14,7 @@ export const labUrl = {
   run: text(),
   /** Chosen to be done next. */
   scenario: text(),
+  /** A topic to look at besides. */
+  watched: text(),
   window: oneOf(windowNames, 'all'),
 }

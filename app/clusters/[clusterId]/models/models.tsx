@@ -13,6 +13,7 @@ import { useClusterId } from '../../../_ui/cluster.tsx'
 import { Page, PageHead, Panel } from '../../../_ui/page.tsx'
 import { Callout } from '../../../_ui/plan-dialog.tsx'
 import { ErrorState } from '../../../_ui/states.tsx'
+import { TopicField } from '../../../_ui/topic-field.tsx'
 import { useTRPC } from '../../../_ui/trpc.tsx'
 import { useUrlState } from '../../../_ui/url-state.ts'
 import { useFormat, useHydrated } from '../../../_ui/use-format.ts'
@@ -27,7 +28,6 @@ import { InputsForm } from './inputs-form.tsx'
 import { MeasuredCharts } from './measured.tsx'
 import { messages } from './messages.ts'
 import { Probe } from './probe.tsx'
-import { TopicField } from './topic-field.tsx'
 import { inputsOf, type ModelsUrl, modelsOf, modelsUrl, quantities, windowNames, windowsMs, xOf } from './view.ts'
 
 const refreshMs = 5_000
@@ -99,7 +99,12 @@ export function Models() {
           onChange={(show) => setUrl({ show, x: '', from: '', to: '' })}
           options={quantities.map((value) => ({ value, label: m.quantities[value] }))}
         />
-        <TopicField topic={url.topic} onTopic={(topic) => topic !== url.topic && setUrl({ topic })} />
+        <TopicField
+          topic={url.topic}
+          onTopic={(topic) => topic !== url.topic && setUrl({ topic })}
+          label={m.topic}
+          placeholder={m.allTopics}
+        />
         <span className="flex flex-wrap items-center gap-2">
           <span className="text-muted">{m.window}</span>
           <Segments

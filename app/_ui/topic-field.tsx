@@ -1,15 +1,25 @@
 'use client'
-/** Of which topic the live figures are; empty: of all. Names are searched on the server as they are typed. */
+/** Chooses a topic; empty: none, or all. Names are searched on the server as they are typed. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useId, useState } from 'react'
-import { useClusterId } from '../../../_ui/cluster.tsx'
-import { TextInput } from '../../../_ui/field.tsx'
-import { useTRPC } from '../../../_ui/trpc.tsx'
-import { useMessages } from '../../../_ui/use-messages.ts'
-import { messages } from './messages.ts'
+import { useClusterId } from './cluster.tsx'
+import { TextInput } from './field.tsx'
+import { useTRPC } from './trpc.tsx'
 
-export function TopicField({ topic, onTopic }: { topic: string; onTopic(topic: string): void }) {
-  const m = useMessages(messages)
+export function TopicField({
+  topic,
+  onTopic,
+  label,
+  placeholder,
+  disabled = false,
+}: {
+  topic: string
+  onTopic(topic: string): void
+  label: string
+  /** What empty means. */
+  placeholder: string
+  disabled?: boolean
+}) {
   const trpc = useTRPC()
   const cluster = useClusterId()
   const options = useId()
@@ -32,8 +42,9 @@ export function TopicField({ topic, onTopic }: { topic: string; onTopic(topic: s
     >
       <TextInput
         mono
-        aria-label={m.topic}
-        placeholder={m.allTopics}
+        aria-label={label}
+        placeholder={placeholder}
+        disabled={disabled}
         value={typed}
         list={options}
         className="w-44"
