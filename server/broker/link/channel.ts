@@ -36,6 +36,7 @@ export class Channel {
     | { readonly address: Address; readonly connection: Promise<BrokerConnection | KafkaError> }
     | undefined
   private closed = false
+  private refusal: KafkaError | undefined
   private readonly stops = new Set<() => void>()
 
   constructor(private readonly o: ChannelOptions) {}
@@ -55,6 +56,7 @@ export class Channel {
     let pauseMs = PAUSE_MS.first
     for (;;) {
       if (this.closed) throw new KafkaError('BROKER_NOT_AVAILABLE', 'This broker stops.')
+      if (this.refusal) throw this.refusal
       const connection = await this.leaderConnection(deadline)
       if (connection) {
         const answer = await this.before(
@@ -63,6 +65,7 @@ export class Channel {
         )
         if (answer === undefined) {
           if (this.closed) throw new KafkaError('BROKER_NOT_AVAILABLE', 'This broker stops.')
+          if (this.refusal) throw this.refusal
           this.noteSilent(connection)
           throw new KafkaError('REQUEST_TIMED_OUT', `The controller did not answer ${api.name} in time.`)
         }
@@ -160,6 +163,12 @@ export class Channel {
       }),
     )
     stopWaiting()
+  }
+
+  /** The controllers want nothing to do with this broker: until further notice who asks is told so. */
+  refuse(error: KafkaError | undefined): void {
+    this.refusal = error
+    if (error) for (const stop of [...this.stops]) stop()
   }
 
   /** Who waits is told that this broker stops, or that the connection was closed. */

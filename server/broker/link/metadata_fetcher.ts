@@ -28,6 +28,8 @@ export interface FetcherOptions {
   readonly log: LeveledLogger
   /** The quorum has begun a new epoch. */
   readonly onEpoch: () => void
+  /** The controllers are another cluster's; undefined: they are not. Called after every fetch. */
+  readonly onRefused: (error: KafkaError | undefined) => void
   /** The log holds what this broker cannot read, or its disk has failed: it follows no more. */
   readonly onDown: (error: Error) => void
 }
@@ -68,6 +70,7 @@ export class MetadataFetcher {
       try {
         await this.fetch()
         this.failures = 0
+        this.o.onRefused(undefined)
         this.say('')
       } catch (error) {
         if (this.closed) return
@@ -77,6 +80,7 @@ export class MetadataFetcher {
           this.close()
           return this.o.onDown(error as Error)
         }
+        if (error instanceof KafkaError && error.error === 'INCONSISTENT_CLUSTER_ID') this.o.onRefused(error)
         this.say(message)
         this.o.quorum.forgetLeader()
         await this.pause()

@@ -62,6 +62,29 @@ describe('a broker whose controller is elsewhere', () => {
     expect(clusterId).toBe(s.controller.clusterId)
   })
 
+  test('does not begin with a folder of another cluster, and says so at once', async () => {
+    const s = await cluster(1)
+    await s.stopBroker(1)
+    s.killController()
+    s.machineOf('controller').boot().disk.remove('/controller')
+    await s.wait(s.startController())
+    const begunMs = s.sim.time.elapsedMs
+    await expect(s.wait(s.startBroker(1))).rejects.toThrow('use its controllers or another folder')
+    expect(s.sim.time.elapsedMs - begunMs).toBeLessThan(1_000)
+  })
+
+  test('that finds no controller gives up in time, with a sentence', async () => {
+    const s = remoteStage({ brokerSettings: { 'initial.broker.registration.timeout.ms': '5000' } })
+    await expect(s.wait(s.startBroker(1))).rejects.toThrow(
+      'No controller said which cluster it is (the last was controller:9093',
+    )
+    await s.wait(s.startController())
+    await s.wait(s.startBroker(1))
+    await s.stopBroker(1)
+    s.killController()
+    await expect(s.wait(s.startBroker(1))).rejects.toThrow('could not register with the controllers in time')
+  })
+
   test('hands out producer ids that no other broker hands out', async () => {
     const s = await cluster(2)
     const ask = (id: number) => s.ask(id, InitProducerId, { transactionalId: null, transactionTimeoutMs: 0 })

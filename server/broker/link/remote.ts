@@ -81,6 +81,7 @@ export class RemoteLink implements ControllerLink {
         const { leaderId, leaderEpoch } = quorum
         writeQuorumState(env.disk, replica.folder, { leaderId, leaderEpoch, voters: parts.voters })
       },
+      onRefused: (error) => this.life.refuse(error),
       onDown: (error) => {
         log.error(
           `the metadata of the cluster cannot be followed any more, so this broker leaves it until its next start: ${error.message}`,
