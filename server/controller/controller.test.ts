@@ -1,5 +1,6 @@
 /** A controller as brokers and admin clients meet it: over its listener, on a simulated machine. */
 import { describe, expect, test } from 'vitest'
+import { supportedFeatures } from '../metadata/features.ts'
 import { decodeSnapshot } from '../metadata/snapshot.ts'
 import { errorCode, errorOf } from '../protocol/errors.ts'
 import { Fetch } from '../protocol/messages/01_fetch.ts'
@@ -11,6 +12,8 @@ import { BeginQuorumEpoch } from '../protocol/messages/53_begin_quorum_epoch.ts'
 import { DescribeQuorum } from '../protocol/messages/55_describe_quorum.ts'
 import { FetchSnapshot } from '../protocol/messages/59_fetch_snapshot.ts'
 import { DescribeCluster } from '../protocol/messages/60_describe_cluster.ts'
+import { BrokerRegistration } from '../protocol/messages/62_broker_registration.ts'
+import { ControllerRegistration } from '../protocol/messages/70_controller_registration.ts'
 import { ZERO_UUID } from '../protocol/schema.ts'
 import { batches } from '../records/batch.ts'
 import { createTopic, fetchRequest, heartbeat, join, type Peer, partitionOf, stage } from './testing.ts'
@@ -454,5 +457,36 @@ describe('its own settings', () => {
     const changed = await peer.ask(IncrementalAlterConfigs, { resources, validateOnly: false })
     expect(changed.responses[0]!.errorCode).toBe(0)
     expect(await ask(8, '3000', null)).toEqual([['root', 'INFO']])
+  })
+})
+
+describe('a registration', () => {
+  test.each([
+    ['with a security protocol that there is not', 1, [{ name: 'PLAINTEXT', securityProtocol: 7 }]],
+    [
+      'that names a listener twice',
+      1,
+      [
+        { name: 'A', securityProtocol: 0 },
+        { name: 'A', securityProtocol: 0 },
+      ],
+    ],
+    ['of a listener without a name', 1, [{ name: '', securityProtocol: 0 }]],
+    ['of a node with an id below 0', -3, [{ name: 'A', securityProtocol: 0 }]],
+  ])('%s is refused: Apache Kafka would not load the log', async (_, id, given) => {
+    const s = stage()
+    const node = await s.start()
+    const { highWatermark } = node.metadataLog
+    const listeners = given.map((l) => ({ ...l, host: 'somewhere', port: 9092 }))
+    const common = { incarnationId: 'CCCCCCCCCCCCCCCCCCCCCA', listeners, features: supportedFeatures() }
+    const broker = await s.peer('broker').ask(BrokerRegistration, {
+      ...{ ...common, brokerId: id, clusterId: node.clusterId, rack: null, isMigratingZkBroker: false },
+      ...{ logDirs: [], previousBrokerEpoch: -1 },
+    })
+    expect(errorOf(broker.errorCode)).toBe('INVALID_REQUEST')
+    const controller = { ...common, controllerId: id, zkMigrationReady: false }
+    const answer = await s.peer('controller2').ask(ControllerRegistration, controller)
+    expect(errorOf(answer.errorCode)).toBe('INVALID_REQUEST')
+    expect(node.metadataLog.highWatermark).toBe(highWatermark)
   })
 })
