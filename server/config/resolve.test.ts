@@ -30,8 +30,20 @@ describe("a broker's setting", () => {
     expect(brokerConfig(layers(given))['num.io.threads']).toBe(expected === 1 ? 8 : expected)
   })
 
-  it('that was stored without being checked is our own fault', () => {
+  it('that was given at the start without being checked is our own fault', () => {
     expect(() => brokerConfig(layers({ start: { 'num.io.threads': 'many' } }))).toThrow('stored without being checked')
+  })
+
+  it('that another controller has allowed and that cannot be read counts as not set', () => {
+    const odd = layers({
+      start: { 'num.io.threads': '2' },
+      all: { 'num.io.threads': '3' },
+      broker: { 'num.io.threads': 'many' },
+    })
+    expect(brokerConfig(odd)['num.io.threads']).toBe(3)
+    const defaults = topicDefaults(layers({ all: { 'log.retention.ms': 'long', 'log.retention.hours': '2' } }))
+    expect(defaults['retention.ms']).toBe(7_200_000)
+    expect(topicConfig(defaults, new Map([['retention.ms', 'long']]))['retention.ms']).toBe(7_200_000)
   })
 })
 

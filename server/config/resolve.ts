@@ -1,7 +1,8 @@
 /**
  * Which value counts. A broker's setting comes from the first of: changed for this broker, changed for all brokers, given
- * at the start, default; a topic's or group's own value goes before its broker's. Texts have been checked when they were
- * stored, so one that cannot be read here is a fault of ours and throws.
+ * at the start, default; a topic's or group's own value goes before its broker's. What was given at the start has been checked, so a text
+ * that cannot be read there is a fault of ours and throws. What was changed since has been checked by the controller, which may be Apache
+ * Kafka's and allow what we do not: a text that cannot be read counts as not set.
  */
 import { brokerConfigs } from './broker.ts'
 import { type Row, type Table, unitMs, type Values } from './define.ts'
@@ -59,7 +60,13 @@ export const groupConfig = (defaults: GroupConfig, overrides: Texts): GroupConfi
 
 /** The text that counts for a broker's setting, if anything was set. */
 export const textOf = (layers: BrokerLayers, name: string): string | undefined =>
-  layers.dynamicBroker.get(name) ?? layers.dynamicDefault.get(name) ?? layers.static.get(name)
+  readable(name, layers.dynamicBroker) ?? readable(name, layers.dynamicDefault) ?? layers.static.get(name)
+
+function readable(name: string, texts: Texts): string | undefined {
+  const text = texts.get(name)
+  const row = (brokerConfigs as Table)[name]
+  return text === undefined || (row !== undefined && !parseConfig(row, text).ok) ? undefined : text
+}
 
 /**
  * The value that a broker's setting has for topics and groups: its own, or else that of the first setting in its place
@@ -98,8 +105,12 @@ function valuesOf<T extends Table>(table: T, value: (row: Row) => unknown): Valu
 
 function withOverrides<T extends Table>(table: T, defaults: Values<T>, overrides: Texts): Values<T> {
   if (overrides.size === 0) return defaults
-  const known = [...overrides].filter(([name]) => table[name] !== undefined)
-  return { ...defaults, ...Object.fromEntries(known.map(([name, text]) => [name, read(table[name]!, text)])) }
+  const own = [...overrides].flatMap(([name, text]) => {
+    const row = table[name]
+    const parsed = row && parseConfig(row, text)
+    return parsed?.ok ? [[name, parsed.value] as const] : []
+  })
+  return { ...defaults, ...Object.fromEntries(own) }
 }
 
 function read(row: Row, text: string): unknown {
