@@ -221,6 +221,7 @@ export class Broker implements BrokerState {
       addressOf: (id) => image.brokers.get(id)?.endPoints.find((e) => e.name === LISTENER),
       config: () => this.config,
       throttle: this.throttled.follower,
+      blocks: this.blocks,
       warn: (line) => this.log.warn(line),
     })
     this.replication = new BrokerReplication({
@@ -442,6 +443,12 @@ export class Broker implements BrokerState {
         case 'PartitionRecord':
         case 'PartitionChangeRecord':
           changed.add(data.topicId)
+          break
+        case 'ClearElrRecord':
+          // Raises the epochs of partitions; without a name, of all topics.
+          for (const topic of image.topics.values()) {
+            if (data.topicName === '' || data.topicName === topic.name) changed.add(topic.topicId)
+          }
           break
         case 'RemoveTopicRecord': {
           const topic = this.partitions.topicOf(data.topicId)

@@ -145,6 +145,23 @@ describe('eligible leader replicas', () => {
   })
 })
 
+test('a change of min.insync.replicas clears who is eligible where somebody leads, and only there', async () => {
+  const c = await cluster({ brokers: [1, 2, 3], minInsyncReplicas: 2 })
+  await c.create('led', [1, 2])
+  await c.create('off', [2, 3])
+  await c.crash(3)
+  await c.crash(2)
+  const { partitionEpoch } = c.partition('led')
+  await c.set(4, '', 'min.insync.replicas', '1')
+  expect(c.state('led')).toEqual({ leader: 1, isr: [1], elr: [], last: [] })
+  expect(c.partition('led').partitionEpoch).toBe(partitionEpoch + 1)
+  expect(c.state('off')).toEqual({ leader: -1, isr: [], elr: [2, 3], last: [2] })
+  expect(await c.propose('led', [1])).toBe('NONE')
+  await c.restart(3, true)
+  // From now on one in sync is enough, so the other one falls behind.
+  expect(c.state('off')).toEqual({ leader: 3, isr: [3], elr: [], last: [] })
+})
+
 test('without eligible leader replicas the last one in sync stays named, and leads again when it is back', async () => {
   const c = await cluster({ brokers: [1, 2] })
   await c.controller.updateFeatures({

@@ -2,8 +2,8 @@
  * The one place where a partition changes: given what it should have, this says who is in sync, who is eligible, whether a move is
  * done, who leads, and which epochs grow, and writes that as one PartitionChangeRecord (KIP-455, KIP-704, KIP-841, KIP-966).
  *
- * Like Kafka, but for three things: who is moved away leaves the eligible replicas as well; a leader that is last known must run; and
- * a single replica of which nothing is known leads, for nobody else could ever have more.
+ * Like Kafka, but for two things: who is moved away leaves the eligible replicas as well, and a single replica of which nothing is known
+ * leads, for nobody else could ever have more.
  */
 import type { ControllerSettings } from '../context.ts'
 import { hasOnlineDirectory, MIGRATING } from '../directory_id.ts'
@@ -62,9 +62,8 @@ export function changePartition(
   const mayLead = (id: number) => isActive(id) && hasOnlineDirectory(after, id, image.brokers.get(id)?.logDirs ?? [])
 
   let { isr } = target
-  let elr = withElr
-    ? eligible(p, target, minInsyncReplicasOf(image, settings, topic.name), wanted.uncleanlyStopped)
-    : p.eligibleLeaderReplicas
+  const minInsyncReplicas = minInsyncReplicasOf(image, settings, topic.name)
+  let elr = withElr ? eligible(p, target, minInsyncReplicas, wanted.uncleanlyStopped) : p.eligibleLeaderReplicas
   const elected = elect(p, { replicas: target.replicas, isr, elr, election, mayLead })
 
   const change: Change = {}
@@ -85,7 +84,8 @@ export function changePartition(
   if ((isNew && elected.unclean) || !withElr) elr = []
   // The one who leads now may be all that was waited for.
   target = completed({ ...target, isr })
-  elr = elr.filter((id) => target.replicas.includes(id))
+  const isEnough = isr.length >= Math.min(minInsyncReplicas, target.replicas.length)
+  elr = isEnough ? [] : elr.filter((id) => target.replicas.includes(id))
   const directories = directoriesOf(image, p, target.replicas, wanted.directory)
   if (change.leader === undefined && !contains(target.replicas, p.replicas)) change.leader = p.leader
   if (!same(elr, p.eligibleLeaderReplicas)) change.eligibleLeaderReplicas = elr
@@ -141,6 +141,13 @@ function completed(t: Replicas): Replicas {
   if (replicas.length === 0 || !contains(isr, replicas)) return t
   return { replicas, isr, removingReplicas: [], addingReplicas: [] }
 }
+
+/** Says again who is eligible and who led last. */
+export const eligibleAgain = (image: MetadataImage, { topicId }: TopicImage, p: PartitionImage): MetadataRecord =>
+  partitionChange(image, topicId, p.partitionId, {
+    eligibleLeaderReplicas: p.eligibleLeaderReplicas,
+    lastKnownElr: p.lastKnownElr,
+  })
 
 /**
  * While fewer than min.insync.replicas are in sync nothing is acknowledged to producers who ask for all, so whoever was in sync when

@@ -4,9 +4,11 @@
  * whoever was eligible by the old value is so no more.
  */
 import { KafkaError } from '../../protocol/errors.ts'
+import { MAX_RECORDS_PER_REQUEST } from '../context.ts'
 import { ELIGIBLE_LEADER_REPLICAS } from '../features.ts'
-import { type MetadataImage, resourceType } from '../image.ts'
+import { type MetadataImage, type PartitionImage, resourceType } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
+import { eligibleAgain } from './change_partition.ts'
 import { elrInUse, MIN_INSYNC_REPLICAS } from './effective_configs.ts'
 
 /** Why it may not become `value` (null: not set) for a resource; undefined if it may, or if `config` is another. */
@@ -27,15 +29,28 @@ export function minInsyncReplicasProblem(
   return undefined
 }
 
-/** What has to follow records that change it: nothing if none does. */
+/**
+ * What has to follow records that change it: nothing if none does. Who is eligible where nobody leads stays so, for nothing is written
+ * there; Kafka forgets them too, and such a partition is offline until somebody accepts losses.
+ */
 export function clearEligibleReplicas(image: MetadataImage, records: readonly MetadataRecord[]): MetadataRecord[] {
   if (!elrInUse(image)) return []
-  return records.flatMap(({ name, data }) => {
+  const topicNames = records.flatMap(({ name, data }) => {
     if (name !== 'ConfigRecord' || data.name !== MIN_INSYNC_REPLICAS) return []
-    if (data.resourceType === resourceType.topic)
-      return [metadataRecord('ClearElrRecord', { topicName: data.resourceName })]
-    return [metadataRecord('ClearElrRecord', { topicName: '' })]
+    return data.resourceType === resourceType.topic ? [data.resourceName] : ['']
   })
+  const cleared = topicNames.includes('') ? [...image.topics.keys()] : topicNames
+  const kept = [...new Set(cleared)].flatMap((name) => {
+    const topic = image.topic(name)!
+    return topic.partitions.filter(isWaiting).map((p) => eligibleAgain(image, topic, p))
+  })
+  return [
+    ...topicNames.map((topicName) => metadataRecord('ClearElrRecord', { topicName })),
+    ...kept.slice(0, MAX_RECORDS_PER_REQUEST / 2),
+  ]
 }
+
+const isWaiting = (p: PartitionImage): boolean =>
+  p.leader < 0 && (p.eligibleLeaderReplicas.length > 0 || p.lastKnownElr.length > 0)
 
 const invalid = (why: string) => new KafkaError('INVALID_CONFIG', why)

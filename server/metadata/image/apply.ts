@@ -73,7 +73,9 @@ const table: Apply = {
     for (const { topicId } of [...topics]) {
       const partitions = partitionsOf(image, topicId)
       for (const [i, p] of partitions.entries()) {
-        partitions[i] = { ...p, eligibleLeaderReplicas: [], lastKnownElr: [] }
+        // A change of the partition like any other: leaders have to know its epoch.
+        if (p.eligibleLeaderReplicas.length === 0 && p.lastKnownElr.length === 0) continue
+        partitions[i] = { ...p, eligibleLeaderReplicas: [], lastKnownElr: [], partitionEpoch: p.partitionEpoch + 1 }
       }
     }
   },
