@@ -59,7 +59,7 @@ function read(values: ReadonlyMap<string, string>): Subscription {
 }
 
 function parsed(row: typeof MATCH | typeof METRICS | typeof INTERVAL, text: string): unknown {
+  // A controller that is not ours may have allowed what cannot be read here: that counts as not set.
   const result = parseConfig(row, text)
-  if (!result.ok) throw new Error(`stored without being checked: ${result.error}`)
-  return result.value
+  return result.ok ? result.value : row.default
 }
