@@ -244,7 +244,7 @@ export async function clusterFaults({ kind, faults, seed, folder, check }: Clust
       `     in ${Math.round((Date.now() - startedAt) / 1000)} s: ${[...done].map(([name, n]) => `${n} × ${name}`).join('; ')}`,
     )
     console.log(
-      `     ${records} records acknowledged, ${history.final.length} kept, ${history.commits.length} commits, ${history.observations.length} looks at them (${outdated(history).length} at brokers that had just been away); ${history.kept.length} of ${history.puts.length} values kept; ${count} partitions`,
+      `     ${records} records acknowledged, ${history.final.length} kept, ${history.commits.length} commits, ${history.observations.length} looks at them (${outdated(history).length} answered with what a broker that had just been away remembered); ${history.kept.length} of ${history.puts.length} values kept; ${count} partitions`,
     )
     if (findings.length < all.length)
       console.log(

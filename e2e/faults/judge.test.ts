@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { judge, parseHistory, tampering } from './judge.ts'
+import { judge, outdated, parseHistory, tampering } from './judge.ts'
 
 const good = `
 ack 0 0 0 0
@@ -74,4 +74,16 @@ it('a value that a later one replaced may be there or not, but the later one mus
   expect(judge(parseHistory(`${good}kept 0 7 0`))).toEqual([])
   expect(judge(parseHistory(good.replace('kept 1 7 1', 'kept 0 7 0'))).join('\n')).toContain('key lost')
   expect(judge(parseHistory(good.replace('kept 1 7 1', 'kept 3 7 1'))).join('\n')).toContain('key moved')
+})
+
+it('what a broker remembers that has just been paused is not held against it, what any other says is', () => {
+  const stale = good
+    .replace('ask 1\n', 'ask 1 5000\n')
+    .replace('answer 1 0\ncommitted 1 0 0 3', 'answer 1 0 2\ncommitted 1 0 0 2')
+  const of = (node: number, fromMs: number, toMs: number) =>
+    parseHistory(`silent ${node} ${fromMs}\nback ${node} ${toMs}\n${stale}`)
+  expect(judge(of(2, 2_000, 4_500))).toEqual([])
+  expect(outdated(of(2, 2_000, 4_500))).toHaveLength(1)
+  for (const history of [of(1, 2_000, 4_500), of(2, 1_000, 3_000), of(2, 8_000, 9_000)])
+    expect(judge(history)).toEqual([expect.stringContaining('gone back')])
 })

@@ -193,32 +193,34 @@ function judgeReads({ final, reads }: History): string[] {
 const notYetKnownMs = 1_000
 const answerMs = 2_000
 
+type Observation = History['observations'][number]
+
+/** What was known to be committed and is more than what was answered. */
+const missingIn = ({ known, answer }: Observation) =>
+  known.flatMap((commit) => {
+    const now = answer.find((one) => one.partition === commit.partition)?.offset ?? -1
+    return now < commit.offset ? [{ ...commit, now }] : []
+  })
+
+const wasAway = ({ silences }: History, { broker, askedMs }: Observation): boolean =>
+  silences.some((one) => one.node === broker && one.fromMs <= askedMs + answerMs && askedMs <= one.toMs + notYetKnownMs)
+
 /**
- * Answers of a broker that was paused or cut off, and had not heard yet that it coordinates the group no more. It can change
- * nothing any longer, but what it remembers it says; as in Kafka, whose coordinators have no leases.
+ * Answers that went back, of a broker that was paused or cut off and had not heard yet that it coordinates the group no more. It
+ * can change nothing any longer, but what it remembers it says; as in Kafka, whose coordinators have no leases.
  */
-export const outdated = ({ observations, silences }: History): History['observations'] =>
-  observations.filter(({ broker, askedMs }) =>
-    silences.some(
-      (one) => one.node === broker && one.fromMs <= askedMs + answerMs && askedMs <= one.toMs + notYetKnownMs,
-    ),
-  )
+export const outdated = (history: History): Observation[] =>
+  history.observations.filter((one) => wasAway(history, one) && missingIn(one).length > 0)
 
 function judgeCommits(history: History): string[] {
-  const findings: string[] = []
-  const excused = new Set(outdated(history))
-  for (const observation of history.observations) {
-    const { group, known, answer } = observation
-    for (const commit of excused.has(observation) ? [] : known) {
-      const now = answer.find((one) => one.partition === commit.partition)?.offset ?? -1
-      if (now < commit.offset) {
-        findings.push(
-          `gone back: offset ${commit.offset} of partition ${commit.partition} was committed by group ${group}, and then ${now} was answered`,
-        )
-      }
-    }
-  }
-  return findings
+  return history.observations
+    .filter((one) => !wasAway(history, one))
+    .flatMap((one) =>
+      missingIn(one).map(
+        ({ partition, offset, now }) =>
+          `gone back: offset ${offset} of partition ${partition} was committed by group ${one.group}, and then ${now} was answered`,
+      ),
+    )
 }
 
 /** Compaction may take what a later value of the key has replaced, and nothing else. */
