@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { plain } from '../../metadata/testing.ts'
 import { errorCode } from '../../protocol/errors.ts'
 import { Metadata } from '../../protocol/messages/03_metadata.ts'
+import { FindCoordinator } from '../../protocol/messages/10_find_coordinator.ts'
 import { CreateTopics } from '../../protocol/messages/19_create_topics.ts'
 import { InitProducerId } from '../../protocol/messages/22_init_producer_id.ts'
+import { IncrementalAlterConfigs } from '../../protocol/messages/44_incremental_alter_configs.ts'
 import { DescribeCluster } from '../../protocol/messages/60_describe_cluster.ts'
 import { remoteStage } from './testing.ts'
 
@@ -83,6 +85,53 @@ describe('a broker whose controller is elsewhere', () => {
     await s.stopBroker(1)
     s.killController()
     await expect(s.wait(s.startBroker(1))).rejects.toThrow('could not register with the controllers in time')
+  })
+
+  test('is told to clients by the others as it is: serving, or fenced where they ask for that too', async () => {
+    const s = await cluster(3)
+    expect(await caughtUp(s)).toBe(true)
+    s.killBroker(3)
+    expect(await s.until(() => s.brokers.get(1)!.metadata.brokers().length === 2, 1_000)).toBe(true)
+    const ask = (includeFencedBrokers: boolean) =>
+      s.ask(1, DescribeCluster, { includeClusterAuthorizedOperations: false, includeFencedBrokers })
+    expect((await ask(false)).brokers.map((b) => b.brokerId)).toEqual([1, 2])
+    expect((await ask(true)).brokers.map((b) => [b.brokerId, b.isFenced])).toEqual([
+      [1, false],
+      [2, false],
+      [3, true],
+    ])
+    for (let i = 0; i < 10; i++) expect([1, 2]).toContain((await ask(false)).controllerId)
+  })
+
+  test('takes settings of its own from clients that ask it, and those of all brokers from any', async () => {
+    const s = await cluster(2)
+    const set = (asked: number, resourceName: string, name: string, value: string) =>
+      s.ask(asked, IncrementalAlterConfigs, {
+        resources: [{ resourceType: 4, resourceName, configs: [{ name, configOperation: 0, value }] }],
+        validateOnly: false,
+      })
+    const refused = await set(1, '2', 'background.threads', '5')
+    expect(refused.responses).toMatchObject([{ errorCode: errorCode.INVALID_REQUEST, resourceName: '2' }])
+    expect(refused.responses[0]!.errorMessage).toContain('ask broker 2')
+    expect((await set(2, '2', 'message.max.bytes', 'many')).responses[0]!.errorCode).toBe(errorCode.INVALID_REQUEST)
+    expect((await set(2, '2', 'message.max.bytes', '5000')).responses).toMatchObject([{ errorCode: 0 }])
+    expect((await set(1, '', 'log.cleaner.backoff.ms', '77')).responses).toMatchObject([{ errorCode: 0 }])
+    await expectSameImages(s)
+    const [one, two] = [s.brokers.get(1)!, s.brokers.get(2)!]
+    expect([one.config['message.max.bytes'], two.config['message.max.bytes']]).toEqual([1_048_588, 5_000])
+    expect([one.config['log.cleaner.backoff.ms'], two.config['log.cleaner.backoff.ms']]).toEqual([77, 77])
+  })
+
+  test('makes topics that are asked for with the factor that the controller is set to', async () => {
+    const s = remoteStage({ controllerSettings: { 'default.replication.factor': '2', 'num.partitions': '3' } })
+    await s.wait(s.startController())
+    for (const id of [1, 2]) await s.wait(s.startBroker(id, { 'offsets.topic.replication.factor': '2' }))
+    const { topics } = await s.ask(1, Metadata, { topics: [{ name: 'a' }], allowAutoTopicCreation: true })
+    expect(topics[0]).toMatchObject({ errorCode: 0, name: 'a' })
+    expect(topics[0]!.partitions.map((p) => p.replicaNodes.length)).toEqual([2, 2, 2])
+    const found = await s.ask(2, FindCoordinator, { key: '', keyType: 0, coordinatorKeys: ['g'] })
+    expect([1, 2]).toContain(found.coordinators[0]!.nodeId)
+    expect(s.brokers.get(1)!.controller.image.partition('__consumer_offsets', 0)!.replicas).toHaveLength(2)
   })
 
   test('hands out producer ids that no other broker hands out', async () => {
