@@ -39,7 +39,7 @@ test('a broker is killed and kept down, and started again; the plan says whom it
   await expect(page.getByRole('button', { name: 'Actions: Console' }), 'the console is left alone').toHaveCount(0)
   await act(page, 'Broker 2', 'Kill and keep down')
   const plan = dialog(page, 'Kill Broker 2 and keep it down')
-  await expect(plan.getByRole('row', { name: /Broker 2/ })).toContainText('stopped')
+  await expect(plan.getByRole('row', { name: /Broker 2/ })).toContainText('killed, kept down')
   await plan.getByRole('button', { name: 'Kill', exact: true }).click()
   await expect(processRow(page, 'Broker 2')).toContainText('stopped')
   await act(page, 'Broker 2', 'Start')

@@ -25,8 +25,7 @@ export class Observer {
   processesAt = Number.NEGATIVE_INFINITY
   /** Of the lab's topic, as last known. */
   topic: TopicMetadata | undefined
-  /** Node ids that the cluster counts as there. */
-  brokers: readonly number[] = []
+  private counts: { partitions: number; offline: number; underReplicated: number } | undefined
   private readonly cancels = new Set<() => void>()
   private stopped = false
 
@@ -43,6 +42,7 @@ export class Observer {
   async start(): Promise<void> {
     await this.lookAtProcesses().catch(() => {})
     await this.lookAtTopic().catch(() => {})
+    await this.lookAtAll().catch(() => {})
     this.repeat(() => this.lookAtProcesses(), LOOK_MS)
     this.repeat(() => this.lookAtTopic(), LOOK_MS)
     this.repeat(() => this.lookAtAll(), WIDE_LOOK_MS)
@@ -92,6 +92,7 @@ export class Observer {
   private async lookAtTopic(): Promise<void> {
     const topics = await this.metadata(this.watched === null ? [this.name] : [this.name, this.watched])
     if (this.stopped) return
+    this.tellOfCluster()
     for (const topic of topics.filter((t) => !t.error)) {
       if (topic.name === this.name) this.topic = topic
       for (const { partition, leader, leaderEpoch, isr, replicas } of topic.partitions.slice(0, MAX_PARTITIONS)) {
@@ -109,17 +110,21 @@ export class Observer {
   }
 
   private async lookAtAll(): Promise<void> {
-    const topics = await this.metadata(null)
+    const partitions = (await this.metadata(null)).flatMap((t) => t.partitions)
     if (this.stopped) return
-    this.brokers = [...this.client.cluster.metadata.brokers.keys()].sort((a, b) => a - b)
-    const partitions = topics.flatMap((t) => t.partitions)
-    this.recorder.state('cluster', {
-      kind: 'cluster',
-      brokers: this.brokers,
+    this.counts = {
       partitions: partitions.length,
       offline: partitions.filter((p) => p.leader < 0).length,
       underReplicated: partitions.filter((p) => p.isr.length < p.replicas.length).length,
-    })
+    }
+    this.tellOfCluster()
+  }
+
+  /** Which brokers there are comes with every answer, the counts with those about everything. */
+  private tellOfCluster(): void {
+    if (!this.counts) return
+    const brokers = [...this.client.cluster.metadata.brokers.keys()].sort((a, b) => a - b)
+    this.recorder.state('cluster', { kind: 'cluster', brokers, ...this.counts })
   }
 
   private async lookAtGroups(): Promise<void> {

@@ -99,6 +99,8 @@ export const messages = translations(
       unreadable: 'A time such as 200 ms or 2 s.',
       tooLong: 'At most a minute.',
       set: (name: string) => `The faults of ${name} are set`,
+      names: { cutOff: 'cut off', slowDiskMs: 'slower disk', fullDisk: 'full disk' },
+      values: { no: 'no', yes: 'yes', silent: 'yes, silently', reset: 'yes, by reset' },
       chips: {
         silent: 'cut off',
         reset: 'cut off, reset',
@@ -376,6 +378,8 @@ export const messages = translations(
       unreadable: '请填写时间，例如 200 ms 或 2 s。',
       tooLong: '最多一分钟。',
       set: (name: string) => `已设置${name}的故障`,
+      names: { cutOff: '断开', slowDiskMs: '磁盘变慢', fullDisk: '磁盘已满' },
+      values: { no: '否', yes: '是', silent: '是，静默', reset: '是，重置' },
       chips: { silent: '已断开', reset: '已断开（重置）', slow: (time: string) => `磁盘 +${time}`, full: '磁盘已满' },
     },
     run: {

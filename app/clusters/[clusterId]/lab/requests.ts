@@ -25,7 +25,17 @@ export function actRequest(
     title: m.planTitles[action](name),
     verb: m.verbs[action],
     danger: true,
-    make: async () => [await client.lab.planAct.mutate({ cluster, process: id, action })],
+    make: async () => {
+      const plan = await client.lab.planAct.mutate({ cluster, process: id, action })
+      const states = m.processes.states as Readonly<Record<string, string>>
+      const steps = plan.steps.map((step) => ({
+        ...step,
+        subject: name,
+        before: states[step.before ?? ''] ?? step.before,
+        after: m.did[action],
+      }))
+      return [{ ...plan, steps }]
+    },
     apply: (input) => client.lab.applyAct.mutate(input),
     said: m.done[action](name),
   }
@@ -40,7 +50,17 @@ export function faultsRequest(
     title: m.faults.title(name),
     verb: m.faults.verb,
     danger: true,
-    make: async () => [await client.lab.planFaults.mutate({ cluster, process: id, faults })],
+    make: async () => {
+      const plan = await client.lab.planFaults.mutate({ cluster, process: id, faults })
+      const say = (value: string | null) => (m.faults.values as Readonly<Record<string, string>>)[value ?? ''] ?? value
+      const steps = plan.steps.map((step) => ({
+        ...step,
+        subject: (m.faults.names as Readonly<Record<string, string>>)[step.subject] ?? step.subject,
+        before: say(step.before),
+        after: say(step.after),
+      }))
+      return [{ ...plan, steps }]
+    },
     apply: (input) => client.lab.applyFaults.mutate(input),
     said: m.faults.set(name),
   }

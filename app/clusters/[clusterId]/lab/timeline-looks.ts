@@ -200,7 +200,7 @@ export function useSections(run: Run, rows: Timeline): readonly Section[] {
             m.rows.brokers,
             rows.cluster,
             ({ brokers }) => ({
-              look: brokers.length < run.head.brokers ? 'bg-warn' : 'bg-ok-soft',
+              look: brokers.length < run.head.brokers ? 'bg-warn text-surface' : 'bg-ok-soft',
               text: brokers.join(' '),
             }),
             ({ brokers }) => m.brokers(brokers.join(', ') || m.nothing),
