@@ -6,6 +6,7 @@
  * Whatever ends it, all that was waiting fails with a retriable KafkaError: NETWORK_EXCEPTION or REQUEST_TIMED_OUT.
  */
 import { type Connection, type Env, NetworkError } from '../env/env.ts'
+import type { BlockPool } from '../lib/block_pool.ts'
 import { type Api, highestVersion, lowestVersion } from '../protocol/api.ts'
 import { errorCode, errorOf, KafkaError } from '../protocol/errors.ts'
 import { correlationIdOf, decodeResponse, encodeRequest, FrameReader } from '../protocol/frame.ts'
@@ -25,6 +26,8 @@ export interface ConnectionOptions {
   connectTimeoutMs: number
   /** A larger answer ends the connection. */
   maxResponseBytes: number
+  /** Where large answers lie: see `SendOptions.onFrame`. Default: memory that is collected. */
+  blocks?: BlockPool
   /** Called after versions are known and before anything else is sent: where SASL has its place. */
   authenticate?: (connection: BrokerConnection) => Promise<void>
 }
@@ -36,6 +39,8 @@ export interface SendOptions {
   maxVersion?: number
   /** On top of `requestTimeoutMs`: for requests that the broker itself may hold, such as long polls. */
   extraTimeoutMs?: number
+  /** Is given the memory that the answer's records lie in, to give it back to `blocks` when nobody looks at them any more. */
+  onFrame?: (frame: Buffer) => void
   /** The broker sends no answer (Produce with acks=0): resolves once written. */
   noResponse?: boolean
 }
@@ -54,6 +59,7 @@ interface Pending {
   resolve(value: any): void
   reject(error: Error): void
   deadline: number
+  onFrame: ((frame: Buffer) => void) | undefined
 }
 
 const SOFTWARE = { clientSoftwareName: 'weir', clientSoftwareVersion: '0.1.0' }
@@ -82,7 +88,7 @@ export class BrokerConnection {
     readonly address: Address,
     private readonly options: ConnectionOptions,
   ) {
-    this.frames = new FrameReader(options.maxResponseBytes)
+    this.frames = new FrameReader(options.maxResponseBytes, options.blocks)
     socket.onData = (chunk) => this.receive(chunk)
     socket.onDrain = () => {
       this.full = false
@@ -168,7 +174,7 @@ export class BrokerConnection {
     return new Promise((resolve, reject) => {
       if (!options.noResponse) {
         const deadline = this.env.clock.monotonic() + this.options.requestTimeoutMs + (options.extraTimeoutMs ?? 0)
-        this.pending.push({ api, version, correlationId, resolve, reject, deadline })
+        this.pending.push({ api, version, correlationId, resolve, reject, deadline, onFrame: options.onFrame })
         this.watch()
       }
       if (!this.socket.write(parts)) this.full = true
@@ -202,6 +208,7 @@ export class BrokerConnection {
       this.pending.splice(0, this.head)
       this.head = 0
     }
+    request.onFrame?.(frame)
     request.resolve(body)
   }
 

@@ -10,6 +10,7 @@
  */
 import { type Address, BrokerConnection } from '../../client/connection.ts'
 import type { Env } from '../../env/env.ts'
+import type { BlockPool } from '../../lib/block_pool.ts'
 import { type ErrorName, errorCode, errorOf, KafkaError } from '../../protocol/errors.ts'
 import { Fetch } from '../../protocol/messages/01_fetch.ts'
 import { ListOffsets } from '../../protocol/messages/02_list_offsets.ts'
@@ -48,6 +49,8 @@ export interface LeaderFetcherOptions {
   readonly address: () => Address | undefined
   readonly config: () => FetcherConfig
   readonly throttle: ReplicationThrottle
+  /** Where answers lie until they are appended. */
+  readonly blocks: BlockPool
   readonly warn: (line: string) => void
 }
 
@@ -94,6 +97,8 @@ export class LeaderFetcher {
   private wake: (() => void) | undefined
   private woken = false
   private retryMs = 0
+  /** What the last answer lies in. */
+  private frame: Buffer | undefined
 
   constructor(private readonly o: LeaderFetcherOptions) {}
 
@@ -209,6 +214,9 @@ export class LeaderFetcher {
       }
     }
     this.session.answered(response.sessionId)
+    // All of it is in the logs.
+    if (this.frame) this.o.blocks.give(this.frame)
+    this.frame = undefined
   }
 
   private ask(connection: BrokerConnection, r: SessionRequest, brokerEpoch: number): Promise<Response> {
@@ -231,7 +239,13 @@ export class LeaderFetcher {
         version < STATE_VERSION
           ? { ...body, replicaId: nodeId }
           : { ...body, replicaState: { replicaId: nodeId, replicaEpoch: brokerEpoch } },
-      { minVersion: FIRST_VERSION, extraTimeoutMs: maxWaitMs },
+      {
+        minVersion: FIRST_VERSION,
+        extraTimeoutMs: maxWaitMs,
+        onFrame: (frame) => {
+          this.frame = frame
+        },
+      },
     )
   }
 
@@ -247,6 +261,7 @@ export class LeaderFetcher {
       requestTimeoutMs: timeoutMs,
       connectTimeoutMs: Math.min(timeoutMs, CONNECT_TIMEOUT_MS),
       maxResponseBytes: 2 ** 31 - 1,
+      blocks: this.o.blocks,
     })
     if (this.stopped) connection.close()
     this.session.interrupted()

@@ -4,6 +4,7 @@
  */
 import type { Address } from '../../client/connection.ts'
 import type { Env } from '../../env/env.ts'
+import type { BlockPool } from '../../lib/block_pool.ts'
 import { Followed, type ToFollow } from './followed.ts'
 import { type FetcherConfig, LeaderFetcher, type ReplicationThrottle } from './leader_fetcher.ts'
 
@@ -15,6 +16,7 @@ export interface ReplicaFetchersOptions {
   readonly addressOf: (nodeId: number) => Address | undefined
   readonly config: () => FetcherConfig & { readonly 'num.replica.fetchers': number }
   readonly throttle: ReplicationThrottle
+  readonly blocks: BlockPool
   readonly warn: (line: string) => void
 }
 
@@ -132,9 +134,9 @@ export class ReplicaFetchers {
   private fetcherOf(f: Followed): LeaderFetcher {
     let list = this.fetchers.get(f.leaderId)
     if (!list) this.fetchers.set(f.leaderId, (list = []))
-    const { env, nodeId, brokerEpoch, config, throttle, warn } = this.o
+    const { env, nodeId, brokerEpoch, config, throttle, blocks, warn } = this.o
     return (list[slotOf(f, this.each)] ??= new LeaderFetcher({
-      ...{ env, nodeId, brokerEpoch, config, throttle, warn },
+      ...{ env, nodeId, brokerEpoch, config, throttle, blocks, warn },
       leaderId: f.leaderId,
       address: () => this.o.addressOf(f.leaderId),
     }))
