@@ -490,3 +490,33 @@ describe('a registration', () => {
     expect(node.metadataLog.highWatermark).toBe(highWatermark)
   })
 })
+
+describe('what cannot be', () => {
+  test.each([
+    [{ 'controller.quorum.voters': '3000@controller:9093,3001@other:9093' }, 'names 3001@other:9093'],
+    [{ listeners: 'PLAINTEXT://controller:9092' }, 'CONTROLLER://host:port'],
+    [{ listeners: 'CONTROLLER://controller:9093,PLAINTEXT://controller:9094' }, 'exactly one listener'],
+    [{ listeners: 'OTHER://controller:9093' }, 'listener.security.protocol.map lacks'],
+  ])('%o is said in one sentence', async (settings, sentence) => {
+    await expect(stage().start(settings as Record<string, string>)).rejects.toThrow(sentence)
+  })
+
+  test('but another name of the listener can', async () => {
+    const s = stage()
+    const settings = { 'controller.listener.names': 'QUORUM', listeners: 'QUORUM://controller:9095' }
+    const node = await s.start({ ...settings, 'advertised.listeners': 'QUORUM://elsewhere:19095' })
+    expect(node.address).toEqual({ host: 'controller', port: 9095 })
+    expect(node.endpoint).toEqual({ host: 'elsewhere', port: 19095 })
+    expect(node.controller.image.controllers.get(3000)?.endPoints).toMatchObject([{ name: 'QUORUM', port: 19095 }])
+  })
+
+  test('a port that is taken, a folder that is in use or of another node', async () => {
+    const s = stage()
+    await s.start()
+    await expect(s.start()).rejects.toThrow('Port 9093 on controller is in use')
+    await expect(s.start({ listeners: 'CONTROLLER://controller:9094' })).rejects.toThrow('/controller is in use')
+    s.machine.kill()
+    s.disk.replaceFile('/controller/meta.properties', Buffer.from('version=1\nnode.id=3001\ncluster.id=x\n'))
+    await expect(s.start()).rejects.toThrow('/controller belongs to node 3001')
+  })
+})

@@ -130,8 +130,15 @@ export class ControllerNode implements ControllerState {
     return this.config['controller.listener.names']?.[0] ?? DEFAULT_LISTENER
   }
 
+  /** The controllers' listeners need not be in it, as in Kafka, where nobody has set it. */
+  private get protocolMap(): string {
+    const map = this.config['listener.security.protocol.map']
+    return this.settings.has('listener.security.protocol.map') ? map : `${map},${this.listenerName}:PLAINTEXT`
+  }
+
   async start(): Promise<void> {
     const { env, nodeId } = this.o
+    this.refuseOtherVoters()
     this.listener = await this.listen()
     this.noteOwnSettings()
     this.logs = LogManager.open({
@@ -184,6 +191,14 @@ export class ControllerNode implements ControllerState {
     this.logs?.abandon()
   }
 
+  private refuseOtherVoters(): void {
+    const others = this.config['controller.quorum.voters'].filter((voter) => !voter.startsWith(`${this.nodeId}@`))
+    if (others.length === 0) return
+    throw new StartError(
+      `controller.quorum.voters names ${others.join(',')}, but this controller is the only voter of its quorum: name ${this.nodeId}@host:port alone, or use Apache Kafka's controllers.`,
+    )
+  }
+
   private get dir(): string {
     return this.config['metadata.log.dir'] ?? this.o.dataDir
   }
@@ -191,7 +206,7 @@ export class ControllerNode implements ControllerState {
   private async listen(): Promise<Listener> {
     const { env, settings } = this.o
     const configured = settings.has('listeners')
-      ? parseListeners('listeners', this.config.listeners, this.config['listener.security.protocol.map'])
+      ? parseListeners('listeners', this.config.listeners, this.protocolMap)
       : [{ name: this.listenerName, host: this.o.host, port: this.o.port, securityProtocol: 'PLAINTEXT' as const }]
     if (typeof configured === 'string') throw new StartError(configured)
     const [at, ...others] = configured
@@ -212,7 +227,7 @@ export class ControllerNode implements ControllerState {
   get endpoint(): Endpoint {
     const { host, port } = this.address
     const advertised = this.config['advertised.listeners'] ?? []
-    const parsed = parseListeners('advertised.listeners', advertised, this.config['listener.security.protocol.map'])
+    const parsed = parseListeners('advertised.listeners', advertised, this.protocolMap)
     const own = typeof parsed === 'string' ? undefined : parsed.find((l) => l.name === this.listenerName)
     if (own?.host) return { host: own.host, port: own.port || port }
     return { host: host === '0.0.0.0' || host === '::' ? 'localhost' : host, port }
