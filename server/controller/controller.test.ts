@@ -520,3 +520,44 @@ describe('what cannot be', () => {
     await expect(s.start()).rejects.toThrow('/controller belongs to node 3001')
   })
 })
+
+describe('the disk of a controller', () => {
+  test('that is full refuses changes, and takes them again once there is room; who follows and beats is served', async () => {
+    let full = false
+    const s = stage({ disk: { faults: ({ kind }) => (full && kind === 'write' ? 'ENOSPC' : undefined) } })
+    const node = await s.start()
+    const peer = s.peer('broker1')
+    const epoch = await join(peer, 1, node.clusterId)
+    const { leaderEpoch } = node.metadataLog
+    full = true
+    const refused = await peer.ask(CreateTopics, createTopic('orders', 1))
+    expect(errorOf(refused.topics[0]!.errorCode)).toBe('KAFKA_STORAGE_ERROR')
+    expect(await heartbeat(peer, 1, epoch)).toMatchObject({ errorCode: 0, isFenced: false })
+    expect(partitionOf(await peer.ask(Fetch, fetchRequest({ offset: 0, leaderEpoch }))).errorCode).toBe(0)
+    full = false
+    const taken = await peer.ask(CreateTopics, createTopic('orders', 1))
+    expect(taken.topics[0]!.errorCode).toBe(0)
+    s.machine.crash()
+    expect((await s.start()).controller.image.topic('orders')).toBeDefined()
+  })
+
+  test('that fails a sync ends what it decides, not what it has told; the next start goes on with what is on the disk', async () => {
+    let broken = false
+    const s = stage({ disk: { faults: ({ kind }) => (broken && kind === 'sync' ? 'EIO' : undefined) } })
+    const node = await s.start()
+    const peer = s.peer('broker1')
+    await join(peer, 1, node.clusterId)
+    await peer.ask(CreateTopics, createTopic('orders', 1))
+    broken = true
+    const lost = await peer.ask(CreateTopics, createTopic('payments', 1))
+    expect(lost.topics[0]!.errorCode).not.toBe(0)
+    expect(node.controller.image.topic('payments')).toBeUndefined()
+    broken = false
+    const after = await peer.ask(CreateTopics, createTopic('refunds', 1))
+    expect(after.topics[0]!.errorCode).not.toBe(0)
+    expect(s.lines.some((line) => /the metadata log failed/.test(line))).toBe(true)
+    s.machine.crash()
+    const { image } = (await s.start()).controller
+    expect([image.topic('orders') !== undefined, image.topic('refunds')]).toEqual([true, undefined])
+  })
+})

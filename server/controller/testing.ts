@@ -1,6 +1,7 @@
 /** A controller on a simulated machine, and who asks it as brokers do. */
 import { BrokerConnection } from '../client/connection.ts'
 import { Simulation } from '../env/sim.ts'
+import type { DiskOptions } from '../env/sim_disk.ts'
 import { supportedFeatures } from '../metadata/features.ts'
 import type { Api } from '../protocol/api.ts'
 import type { Fetch } from '../protocol/messages/01_fetch.ts'
@@ -12,9 +13,9 @@ import { METADATA_TOPIC_ID } from './metadata_log.ts'
 
 export const ADDRESS = { host: 'controller', port: 9093 }
 
-export function stage(o: { seed?: number } = {}) {
+export function stage(o: { seed?: number; disk?: Partial<DiskOptions> } = {}) {
   const sim = new Simulation(o.seed ?? 1)
-  const machine = sim.machine(ADDRESS.host)
+  const machine = sim.machine(ADDRESS.host, o.disk)
   const lines: string[] = []
   const wait = <T>(promise: Promise<T>): Promise<T> => sim.time.runUntilSettled(promise)
   let node: ControllerNode | undefined
