@@ -54,8 +54,6 @@ export interface FetchContext {
 }
 
 const NO_SESSION = 0
-/** Whoever does not say which high watermark it knows is not told at once of another (KIP-1166). */
-const NOT_TOLD = 2 ** 63
 const FINAL_EPOCH = -1
 const INITIAL_EPOCH = 0
 /** An entry that was not used for so long may make room, and none younger makes room for a larger one. Kafka's constant. */
@@ -74,7 +72,8 @@ export class FetchPartition implements Watcher {
   /** What a follower tells of itself. */
   lastFetchedEpoch = -1
   followerLogStartOffset = -1
-  knownHighWatermark = NOT_TOLD
+  /** A follower: is it told of another high watermark at once? */
+  wantsHighWatermark = false
   private on: FetchSource | undefined
 
   constructor(
@@ -86,10 +85,6 @@ export class FetchPartition implements Watcher {
     public currentLeaderEpoch: number,
     public partitionMaxBytes: number,
   ) {}
-
-  get wantsHighWatermark(): boolean {
-    return this.knownHighWatermark !== NOT_TOLD
-  }
 
   /** By id where there is one: then the name is that of the id at the time. */
   get key(): string {
@@ -276,7 +271,6 @@ export class FetchSessions {
         held.partitionMaxBytes = p.partitionMaxBytes
         held.lastFetchedEpoch = p.lastFetchedEpoch
         held.followerLogStartOffset = p.followerLogStartOffset
-        held.knownHighWatermark = p.knownHighWatermark
         session.active.add(held)
       }
     }
@@ -485,7 +479,6 @@ function distinctPartitions({ topics }: FetchRequest): FetchPartition[] {
       )
       wanted.lastFetchedEpoch = p.lastFetchedEpoch
       wanted.followerLogStartOffset = p.logStartOffset
-      wanted.knownHighWatermark = p.highWatermark
       byKey.set(wanted.key, wanted)
     }
   }

@@ -5,7 +5,11 @@
 import type { Partition } from '../replication/partition.ts'
 import type { BrokerState } from './broker_state.ts'
 
-const RACK_AWARE = 'org.apache.kafka.common.replica.RackAwareReplicaSelector'
+export const RACK_AWARE = 'org.apache.kafka.common.replica.RackAwareReplicaSelector'
+
+/** May consumers be sent to followers? */
+export const isRackAware = ({ config }: Pick<BrokerState, 'config'>): boolean =>
+  config['replica.selector.class'] === RACK_AWARE
 
 /** Node id; undefined for this broker, and where it does not lead. */
 export function preferredReadReplica(
@@ -13,7 +17,7 @@ export function preferredReadReplica(
   { rackId, fetchOffset, broker }: { rackId: string; fetchOffset: number; broker: BrokerState },
 ): number | undefined {
   const { followers } = partition
-  if (!followers || broker.config['replica.selector.class'] !== RACK_AWARE) return undefined
+  if (!followers || !isRackAware(broker)) return undefined
   const { image } = broker.controller
   const isThere = (id: number) => image.brokers.get(id)?.rack === rackId && !image.brokers.get(id)!.fenced
   if (isThere(broker.nodeId)) return undefined

@@ -10,8 +10,8 @@ import { OffsetForLeaderEpoch } from '../protocol/messages/23_offset_for_leader_
 import { batches } from '../records/batch.ts'
 import { buildBatch } from '../records/build_batch.ts'
 import { remoteStage } from './link/testing.ts'
+import { RACK_AWARE } from './preferred_read_replica.ts'
 
-const RACK_AWARE = 'org.apache.kafka.common.replica.RackAwareReplicaSelector'
 const SETTINGS = {
   'broker.session.timeout.ms': '2000',
   'broker.heartbeat.interval.ms': '300',
@@ -78,6 +78,18 @@ test('consumers read at any replica as far as it knows the high watermark, befor
   expect((await fetch(2, { offset: 9 })).error).toBe('OFFSET_OUT_OF_RANGE')
   expect((await fetch(2, { topic: 'own' })).error).toBe('NOT_LEADER_OR_FOLLOWER')
   expect((await fetch(2, { topic: 'none' })).error).toBe('UNKNOWN_TOPIC_OR_PARTITION')
+})
+
+test('where consumers may read from followers, these hear of what is committed without waiting for more', async () => {
+  const tookMs = async () => {
+    await produce(1)
+    const beganMs = s.sim.time.elapsedMs
+    const end = logOf(1).logEndOffset
+    expect(await s.until(() => [2, 3].every((id) => logOf(id).highWatermark === end))).toBe(true)
+    return s.sim.time.elapsedMs - beganMs
+  }
+  await tookMs()
+  expect(await tookMs()).toBeLessThan(20)
 })
 
 test('the leader names a replica in sync in the rack of the consumer, at once and instead of records', async () => {
@@ -167,4 +179,10 @@ test('who hears the leader no more, and is heard by the controller, goes out of 
   const answer = await produce(1)
   expect([errorOf(answer.errorCode), isrOf(1)]).toEqual(['NONE', [1, 2]])
   expect(s.brokers.get(1)!.metrics.isrShrinks).toBe(1)
+})
+
+test('a selector of replicas that there is not is named, and changes nothing', async () => {
+  s.killBroker(3)
+  await s.wait(s.startBroker(3, { 'replica.selector.class': 'com.example.Nearest', 'broker.rack': 'c' }))
+  expect(s.lines.filter((line) => line.includes('com.example.Nearest'))).toHaveLength(1)
 })

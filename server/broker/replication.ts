@@ -11,6 +11,7 @@ import type { LeveledLogger } from '../rpc/logger.ts'
 import { IsrChanges, type IsrChangesOptions } from './isr_changes.ts'
 import type { BrokerMetrics } from './metrics.ts'
 import type { Partitions } from './partitions.ts'
+import { isRackAware, RACK_AWARE } from './preferred_read_replica.ts'
 
 export interface BrokerReplicationOptions {
   readonly clock: Clock
@@ -31,6 +32,10 @@ export class BrokerReplication {
   constructor(private readonly o: BrokerReplicationOptions) {
     const { image, log } = o
     this.changes = new IsrChanges({ ...o, warn: (line) => log.warn(line) })
+    const selector = o.configs.broker['replica.selector.class']
+    if (selector && !isRackAware({ config: o.configs.broker })) {
+      log.warn(`replica.selector.class=${selector} is not known here, only ${RACK_AWARE}: consumers read from leaders`)
+    }
     this.brokers = {
       isAlive: (id) => image.brokers.get(id)?.fenced === false,
       isActive: (id) => image.isActive(id),

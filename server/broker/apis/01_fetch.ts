@@ -5,7 +5,7 @@
  *
  * v0 to v3 get message sets, converted from batches; v4 isolation level; v7 sessions (KIP-227, see `fetch_sessions.ts`);
  * v9 leader epochs (KIP-320); v11 the consumer's rack (KIP-392); v12 diverging epochs (KIP-595); v13 topics by id; v15 a follower's
- * broker epoch (KIP-903); v16 tells the current leader (KIP-951); v18 lets a follower hear of the high watermark at once (KIP-1166).
+ * broker epoch (KIP-903); v16 tells the current leader (KIP-951). The high watermark that v18 tells concerns the metadata log alone.
  */
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import { Fetch } from '../../protocol/messages/01_fetch.ts'

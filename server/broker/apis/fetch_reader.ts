@@ -8,7 +8,7 @@ import type { Infer } from '../../protocol/schema.ts'
 import type { TopicMeter } from '../../replication/topic_meter.ts'
 import type { FetchPartition, FetchSource } from '../fetch_sessions.ts'
 import type { RequestContext } from '../handler.ts'
-import { preferredReadReplica } from '../preferred_read_replica.ts'
+import { isRackAware, preferredReadReplica } from '../preferred_read_replica.ts'
 
 /** What can be read of a partition. */
 export interface Readable extends FetchSource {
@@ -103,7 +103,8 @@ class Follower implements Reader {
 
   find(topic: string, wanted: FetchPartition, isFirst: boolean): Item {
     const { replicaId, brokerEpoch } = this
-    const partition = this.context.broker.partitions.leader(topic, wanted.partition)
+    const { broker } = this.context
+    const partition = broker.partitions.leader(topic, wanted.partition)
     const { fetchOffset, lastFetchedEpoch, followerLogStartOffset: logStartOffset } = wanted
     const currentLeaderEpoch = Math.max(-1, wanted.currentLeaderEpoch)
     partition.checkLeaderEpoch(currentLeaderEpoch)
@@ -111,10 +112,12 @@ class Follower implements Reader {
       { replicaId, brokerEpoch, currentLeaderEpoch, fetchOffset, lastFetchedEpoch, logStartOffset },
       isFirst,
     )
-    const isNews = wanted.wantsHighWatermark && wanted.knownHighWatermark < partition.highWatermark
+    // Where consumers may read from followers these hear of what is committed as soon as it is, and not with the next records.
+    wanted.wantsHighWatermark = wanted.session !== undefined && isRackAware(broker)
+    const isNews = wanted.wantsHighWatermark && wanted.highWatermark < partition.highWatermark
     // One that is in sync stays so: to hold it back would take it out of the ISR.
     const waits =
-      this.context.broker.throttled.leader.holdsBack(topic, wanted.partition) &&
+      broker.throttled.leader.holdsBack(topic, wanted.partition) &&
       partition.followers?.isr.includes(replicaId) === false
     return { ...found(wanted, waits ? new HeldBack(partition.end) : partition.end), diverging, isNews }
   }
