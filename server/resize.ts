@@ -198,7 +198,7 @@ function refuseLosses(
     const more = lost.length - some.length
     const away = [...new Set(lost.flatMap((p) => p.isr))].sort((a, b) => a - b)
     throw new ResizeRefused(
-      `${some.join(', ')}${more > 0 ? ` and ${more} more partitions` : ''} ${lost.length > 1 ? 'have' : 'has'} no replica in sync on a broker that runs, so going on with ${named(keep)} alone would lose what is in ${lost.length > 1 ? 'them' : 'it'}. Start with BROKERS=${Math.max(...keep, ...leave, ...brokerIds)} and mend ${away.length > 0 ? named(away) : 'the broker that had it'}, or delete the topic.`,
+      `${some.join(', ')}${more > 0 ? ` and ${more} more partitions` : ''} ${lost.length > 1 ? 'have' : 'has'} no replica in sync on a broker that runs, so going on with ${named(keep)} alone would lose what is in ${lost.length > 1 ? 'them' : 'it'}. Start with BROKERS=${Math.max(...keep, ...leave, ...brokerIds, ...away)} and mend ${away.length > 0 ? named(away) : 'the broker that had it'}, or delete the topic.`,
     )
   }
   if (errors.length > 0) throw new ResizeRefused(`The cluster refuses to move ${errors[0]}`)

@@ -21,6 +21,7 @@ import { Turn } from '../replication/turn.ts'
 import type { Logger } from '../rpc/logger.ts'
 import { describeLogDirs, type LogDirSize, logDirSizes } from './log_dir_report.ts'
 import type { BrokerMetrics } from './metrics.ts'
+import { isWholeElsewhere } from './missing_dirs.ts'
 import { ReplicaMoves } from './replica_moves.ts'
 
 export interface PartitionsOptions {
@@ -464,11 +465,14 @@ export class Partitions {
     const { logs, configs, clock, syncAcksAll, metrics, log, nodeId, replicationOf } = this.o
     const index = p.partitionId
     const recorded = directoryOf(p, nodeId)
+    // A dir that is broken may come back with what is in it; one that is not there is another disk's place now.
+    const isLost = recorded !== undefined && !logs.find(recorded) && logs.unusable.length === 0
+    const anew = isLost && isWholeElsewhere(p, nodeId)
     try {
       const opened = logs.open(topic.name, index, {
         topicId: topic.topicId,
         config: configs.logConfigOf(topic.name),
-        ...(recorded !== undefined && { directoryId: recorded }),
+        ...(recorded !== undefined && !anew && { directoryId: recorded }),
       })
       const { directoryId } = logs.dirOf(topic.name, index)!
       if (directoryId !== recorded) this.misplaced.push({ topicId: topic.topicId, partitionIndex: index, directoryId })
