@@ -406,6 +406,20 @@ test('what is in a directory that fails is led by others; a broker with none lef
   expect(c.controller.image.isActive(1)).toBe(true)
 })
 
+test('a broker that is alone stays without a directory, and leads nothing until it is registered anew', async () => {
+  const c = await cluster({ brokers: [1] })
+  await c.create('t', [1])
+  expect(await c.beat(1, { offlineLogDirs: [testUuid(1)] })).toMatchObject({ isFenced: false })
+  expect(await c.beat(1, { offlineLogDirs: [testUuid(1)] })).toMatchObject({ isFenced: false })
+  expect(c.controller.image.brokers.get(1)!.logDirs).toEqual([LOST])
+  expect(c.state('t').leader).toBe(-1)
+  await c.controller.electOnRequest({ electionType: 1, topicPartitions: null, timeoutMs: 0 })
+  expect(c.state('t').leader).toBe(-1)
+  await c.beat(1, { wantShutDown: true })
+  await c.restart(1, true)
+  expect(c.state('t')).toEqual({ leader: 1, isr: [1], elr: [], last: [] })
+})
+
 test('a broker is not registered with directories that cannot be, or that another one has', async () => {
   const c = await cluster({ brokers: [1, 2] })
   for (const logDirs of [[], [LOST], [testUuid(5), testUuid(5)], [testUuid(2)]]) {

@@ -2,7 +2,7 @@
  * BrokerHeartbeat (63): a broker lives. It asks to serve, not to serve, or to stop, and tells which of its log directories have failed
  * (KIP-631, KIP-841, KIP-858). One that wants to stop gives up what it leads first, and may go when the others know of it.
  *
- * A broker of which every directory has failed is fenced, unless it is alone: Kafka's would have stopped. Its registration says LOST.
+ * A broker of which every directory has failed is fenced: Kafka's would have stopped. Of one that is alone the registration says LOST.
  */
 import { errorCode } from '../../protocol/errors.ts'
 import type { BrokerHeartbeat } from '../../protocol/messages/63_broker_heartbeat.ts'
@@ -53,8 +53,9 @@ export const brokerHeartbeat =
     const changes = {
       ...(next.changesFencing && { fenced: next.state === 'fenced' || next.state === 'mayStop' }),
       ...(next.state === 'shuttingDown' && !broker.inControlledShutdown && { inControlledShutdown: true as const }),
-      // None in the record would mean that they are as they were.
-      ...(failed.length > 0 && { logDirs: isLeft ? broker.logDirs.filter((id) => !failed.includes(id)) : [LOST] }),
+      // None in the record would mean that they are as they were. Kafka's controllers take no id from two brokers, not LOST either.
+      ...(failed.length > 0 && isLeft && { logDirs: broker.logDirs.filter((id) => !failed.includes(id)) }),
+      ...(failed.length > 0 && !isLeft && isAlone(image, brokerId) && { logDirs: [LOST] }),
       ...(cordoned(image, broker, request) && { cordonedLogDirs: [...request.cordonedLogDirs!] }),
     }
     const record = registrationChange(broker, changes)

@@ -28,7 +28,7 @@ import { SimBroker } from './sim_broker.ts'
 
 const CONTROLLER = 3000
 const SESSION_MS = 9_000
-const FAULTS_UNTIL_MS = 240_000
+const FAULTS_UNTIL_MS = 180_000
 const BALANCE_MS = 20_000
 
 export interface Verdict {
@@ -260,7 +260,7 @@ export class World {
     if (this.judges.violations.size > 0) return
     this.peace = true
     for (const broker of this.brokers) broker.repair()
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 25; i++) {
       await this.pass(1_000)
       for (const { topic, p } of this.partitions(this.controller.image)) {
         for (const broker of this.brokers) if (broker.isServing) broker.tellFound(topic, p)
