@@ -200,6 +200,20 @@ test('where the brokers are not ours there is nothing to act on', async () => {
   expect(await ask('runs', {}, 'GET')).toEqual([])
 })
 
+test('whoever watches is told of the processes at once, and let go of at once', async () => {
+  const stop = new AbortController()
+  const ticks = service.cluster('default').lab.live(stop.signal)[Symbol.asyncIterator]()
+  const first = await ticks.next()
+  expect(first.value.processes.map((p: LabProcess & { cpu: number | null }) => [p.id, p.state, p.cpu])).toEqual([
+    ['broker-1', 'running', null],
+    ['console', 'running', null],
+  ])
+  expect(first.value.run).toBeNull()
+  const next = ticks.next()
+  stop.abort()
+  expect((await next).done).toBe(true)
+})
+
 test('runs are kept whole, the newest hundred of each cluster', async () => {
   const store = await openStore(join(folder, 'runs.db'), { nowMs: 0 })
   const kept = new KeptRuns(() => store, 'one')

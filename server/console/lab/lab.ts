@@ -63,19 +63,19 @@ export class Lab implements LabService {
 
   readonly live = async function* (this: Lab, signal: AbortSignal): AsyncGenerator<LabTick> {
     const told = { id: '', events: 0, seconds: 0, ended: false }
+    const { clock } = this.parts.env
+    let wake = () => {}
+    signal.addEventListener('abort', () => wake(), { once: true })
     while (!signal.aborted) {
       const { processes, problem } = await this.look()
-      yield { atMs: this.parts.env.clock.now(), processes, problem, run: this.news(told) }
+      yield { atMs: clock.now(), processes, problem, run: this.news(told) }
+      if (signal.aborted) return
       await new Promise<void>((resolve) => {
-        const cancel = this.parts.env.clock.after(TICK_MS, resolve)
-        signal.addEventListener(
-          'abort',
-          () => {
-            cancel()
-            resolve()
-          },
-          { once: true },
-        )
+        const cancel = clock.after(TICK_MS, resolve)
+        wake = () => {
+          cancel()
+          resolve()
+        }
       })
     }
   }.bind(this)

@@ -42,6 +42,8 @@ export function Lab() {
   const { run, error, loading, retry } = useRun(url.run, streamed)
   const running = streamed ? streamed.summary === null : (state.data?.running ?? null) !== null
   const isPresent = run !== undefined && run === streamed
+  // Of a link that was made where there are processes to disturb.
+  const scenario = state.data?.embedded === false ? '' : url.scenario
   const open = useCallback((id: string) => setUrl({ run: id }, { push: true }), [setUrl])
 
   return (
@@ -65,7 +67,7 @@ export function Lab() {
           <RunBar
             state={state.data}
             running={running}
-            scenario={running ? (streamed?.head.scenario ?? url.scenario) : url.scenario}
+            scenario={running ? (streamed?.head.scenario ?? '') : scenario}
             onScenario={(scenario) => setUrl({ scenario })}
             watched={url.watched}
             onWatched={(watched) => watched !== url.watched && setUrl({ watched })}
@@ -89,8 +91,8 @@ export function Lab() {
               <LoadingNote />
               <Bone className="h-40 w-full" />
             </Panel>
-          ) : url.scenario !== '' ? (
-            <Steps scenario={url.scenario} run={null} />
+          ) : scenario !== '' ? (
+            <Steps scenario={scenario} run={null} />
           ) : (
             <Panel>
               <Empty title={m.run.emptyTitle}>{m.run.empty}</Empty>

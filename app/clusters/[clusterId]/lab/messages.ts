@@ -132,7 +132,7 @@ export const messages = translations(
       deleted: 'The run is deleted',
       emptyTitle: 'No run yet',
       empty:
-        'A run writes ten records a second with acks=all to every partition of a topic of its own, and takes down what happens. A scenario also disturbs the cluster and says what should come of it.',
+        'A run writes ten records a second with acks=all to every partition of a topic of its own, and takes down what happens. A scenario also disturbs the cluster and says what should come of it. A run by hand ends by itself after half an hour.',
       byHandShort: 'by hand',
       notFound: 'This run is not there',
       at: (when: string, topic: string) => `${when} · ${topic}`,
@@ -406,7 +406,7 @@ export const messages = translations(
       deleted: '运行已删除',
       emptyTitle: '还没有运行',
       empty:
-        '运行会以 acks=all 每秒向专用主题的每个分区写入十条记录，并记下所发生的一切。场景还会扰动集群，并说明应有的结果。',
+        '运行会以 acks=all 每秒向专用主题的每个分区写入十条记录，并记下所发生的一切。场景还会扰动集群，并说明应有的结果。手动运行在半小时后自动结束。',
       byHandShort: '手动',
       notFound: '没有这次运行',
       at: (when: string, topic: string) => `${when} · ${topic}`,
