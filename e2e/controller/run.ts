@@ -4,7 +4,16 @@
  *
  *   --keep   leave the folders where they are
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -44,6 +53,9 @@ async function ours(): Promise<Started> {
 /** Apache Kafka's on the folder that ours has left. */
 async function theirs(): Promise<Started> {
   const dataDir = join(folder, 'kafka-controller')
+  // Nothing is to be formatted: what it opens is there.
+  mkdirSync(join(dataDir, 'data'), { recursive: true })
+  copyFileSync(join(controllerFolder, 'meta.properties'), join(dataDir, 'data/meta.properties'))
   await formatNode({
     dataDir,
     settings: {
