@@ -219,7 +219,7 @@ describe('moving all partitions to given brokers', () => {
     const ended = await c.run({ keep: [1], leave: [2, 3] })
     expect(ended).toBeInstanceOf(ResizeRefused)
     expect((ended as Error).message).toBe(
-      'b-0 (in sync: 3) has no replica in sync on a broker that runs, so going on with broker 1 alone would lose what is in it. ' +
+      'b-0 (on 3) has no replica in sync on a broker that runs, so going on with broker 1 alone would lose what is in it. ' +
         'Start with BROKERS=3 and mend broker 3, or delete the topic.',
     )
     expect([...c.registered]).toEqual([1, 2, 3])

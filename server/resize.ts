@@ -192,13 +192,13 @@ function refuseLosses(
 ): void {
   const lost = stuck.filter((p) => p.replicas.some((id) => !keep.includes(id)))
   if (lost.length > 0) {
-    const some = lost
-      .slice(0, MOST_NAMES)
-      .map((p) => `${p.topic}-${p.partition} (in sync: ${p.isr.join(', ') || 'none'})`)
+    // Where nobody is in sync any more, one of those that had it may still come back.
+    const whoHas = (p: PartitionState) => (p.isr.length > 0 ? p.isr : p.replicas)
+    const some = lost.slice(0, MOST_NAMES).map((p) => `${p.topic}-${p.partition} (on ${whoHas(p).join(', ')})`)
     const more = lost.length - some.length
-    const away = [...new Set(lost.flatMap((p) => p.isr))].sort((a, b) => a - b)
+    const away = [...new Set(lost.flatMap(whoHas))].sort((a, b) => a - b)
     throw new ResizeRefused(
-      `${some.join(', ')}${more > 0 ? ` and ${more} more partitions` : ''} ${lost.length > 1 ? 'have' : 'has'} no replica in sync on a broker that runs, so going on with ${named(keep)} alone would lose what is in ${lost.length > 1 ? 'them' : 'it'}. Start with BROKERS=${Math.max(...keep, ...leave, ...brokerIds, ...away)} and mend ${away.length > 0 ? named(away) : 'the broker that had it'}, or delete the topic.`,
+      `${some.join(', ')}${more > 0 ? ` and ${more} more partitions` : ''} ${lost.length > 1 ? 'have' : 'has'} no replica in sync on a broker that runs, so going on with ${named(keep)} alone would lose what is in ${lost.length > 1 ? 'them' : 'it'}. Start with BROKERS=${Math.max(...keep, ...leave, ...brokerIds, ...away)} and mend ${named(away)}, or delete the topic.`,
     )
   }
   if (errors.length > 0) throw new ResizeRefused(`The cluster refuses to move ${errors[0]}`)
