@@ -205,7 +205,10 @@ export class ClusterLife {
         const record = { topic: TOPIC, partition, key: null, value: Buffer.from(`${value}.${i}`) }
         return producer.send(record).then(
           () => void this.acknowledged[partition]!.push(`${value}.${i}`),
-          (error) => void this.problems.push(`${value}.${i} is refused: ${error}`),
+          (error: KafkaError) => {
+            // No broker could be asked who leads.
+            if (!error.retriable) this.problems.push(`${value}.${i} is refused: ${error}`)
+          },
         )
       })
       await Promise.all(sent)
