@@ -21,6 +21,19 @@ const topic = (n: number) => metadataRecord('TopicRecord', { name: `t${n}`, topi
 const removal = (n: number) => metadataRecord('RemoveTopicRecord', { topicId: testUuid(n) })
 const config = (name: string, value: string | null) =>
   metadataRecord('ConfigRecord', { resourceType: 4, resourceName: '', name, value })
+const unchanged = {
+  ...{ isr: null, replicas: null, removingReplicas: null, addingReplicas: null, directories: null },
+  ...{ eligibleLeaderReplicas: null, lastKnownElr: null, leaderRecoveryState: -1 },
+}
+const newLeader = metadataRecord('PartitionChangeRecord', {
+  ...unchanged,
+  ...{ partitionId: 0, topicId: testUuid(0), leader: 1 },
+})
+const newPartition = metadataRecord('PartitionRecord', {
+  ...{ partitionId: 0, topicId: testUuid(0), replicas: [1], isr: [1], removingReplicas: [], addingReplicas: [] },
+  ...{ leader: 1, leaderRecoveryState: 0, leaderEpoch: 0, partitionEpoch: 0, directories: [] },
+  ...{ eligibleLeaderReplicas: null, lastKnownElr: null },
+})
 const begin = metadataRecord('BeginTransactionRecord', { name: null })
 const end = metadataRecord('EndTransactionRecord', {})
 const abort = metadataRecord('AbortTransactionRecord', { reason: null })
@@ -189,27 +202,33 @@ describe("a broker's replica of the metadata log", () => {
     }
   })
 
-  test('makes snapshots of its own, cuts the log behind them, and starts from them', async () => {
-    const s = await stage({
-      'internal.metadata.log.segment.bytes': '2000',
-      'metadata.log.max.record.bytes.between.snapshots': '3000',
-      'metadata.max.retention.bytes': '5000',
-    })
-    let offset = 0
-    const add = (...records: MetadataRecord[]) => {
-      s.replica.append(batch(offset, 1, ...records), offset + records.length)
-      offset += records.length
-    }
-    for (let n = 1; n <= 100; n++) {
-      add(topic(n), config('c', String(n)))
-      if (n > 5) add(removal(n - 5))
-    }
-    const checkpoints = s.files().filter((f) => f.endsWith('.checkpoint'))
-    expect(checkpoints.length).toBeGreaterThan(0)
-    expect(s.files()).not.toContain('00000000000000000000.log')
-    const before = plain(s.replica.committed.image)
-    await s.reopen('kill')
-    s.replica.append(null, offset)
-    expect(plain(s.replica.committed.image)).toEqual(before)
-  })
+  test.each(['5000', '-1'])(
+    'makes snapshots of its own and starts from the newest; kept are %s bytes',
+    async (kept) => {
+      const s = await stage({
+        'internal.metadata.log.segment.bytes': '2000',
+        'metadata.log.max.record.bytes.between.snapshots': '3000',
+        'metadata.max.retention.bytes': kept,
+      })
+      let offset = 0
+      const add = (...records: MetadataRecord[]) => {
+        s.replica.append(batch(offset, 1, ...records), offset + records.length)
+        offset += records.length
+      }
+      add(topic(0), newPartition)
+      for (let n = 1; n <= 100; n++) {
+        // Each change raises an epoch: to apply one twice shows.
+        add(topic(n), config('c', String(n)), newLeader)
+        if (n > 5) add(removal(n - 5))
+      }
+      expect(s.replica.committed.image.partition('t0', 0)!.leaderEpoch).toBe(100)
+      const checkpoints = s.files().filter((f) => f.endsWith('.checkpoint'))
+      expect(checkpoints.length).toBeGreaterThan(0)
+      expect(s.files().includes('00000000000000000000.log')).toBe(kept === '-1')
+      const before = plain(s.replica.committed.image)
+      await s.reopen('kill')
+      s.replica.append(null, offset)
+      expect(plain(s.replica.committed.image)).toEqual(before)
+    },
+  )
 })
