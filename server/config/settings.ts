@@ -99,7 +99,7 @@ export function help(): string {
   return [
     'npm start -- [--SETTING VALUE …]',
     '',
-    'Starts a Kafka broker and the console.',
+    'Starts a Kafka broker, or several with a controller, and the console.',
     '',
     ...lines,
     `  ${'--config'.padEnd(22)} A server.properties to read; ./server.properties is read if it is there.`,
