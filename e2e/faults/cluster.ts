@@ -234,7 +234,7 @@ export async function clusterFaults({ kind, faults, seed, folder, check }: Clust
     const ended = await Promise.race([load.ended, sleep(120_000, 'late')])
     if (ended === 'late') await load.kill()
     await inSync(cluster)
-    check(...(await verification(cluster.bootstrap, `${topic}.*`)))
+    check(...(await verification(cluster.bootstrap, topic)))
     await cluster.stop()
 
     const history = parseHistory(readFileSync(historyFile, 'utf8'))

@@ -7,7 +7,10 @@ import { root } from '../lib/paths.ts'
 /** The tool reads for ever: it is ended once it must have come through. */
 const limitMs = 20_000
 
-/** Whether `kafka-replica-verification` agrees after it has read all of the topics, and a title for that with what it said. */
+/**
+ * Topics (a regular expression) must not be compacted: each replica is so by itself, which the tool takes for a difference.
+ * Whether `kafka-replica-verification` agrees after it has read all of the topics, and a title for that with what it said.
+ */
 export async function verification(bootstrap: string, topics: string): Promise<[boolean, string, string]> {
   const args = ['--broker-list', bootstrap, '--topics-include', topics, '--time', '-2', '--report-interval-ms', '1000']
   const program = join(root, 'e2e/peers/kafka/kt')

@@ -167,6 +167,9 @@ export async function startKafkaCluster(
   return cluster
 }
 
+/** How long its supervisor is waited for alone. */
+const BACKOFF_MS = 1_000
+
 /** Where its brokers listen: one port after the other, all free a moment ago. */
 async function startWeirCluster({ dataDir, brokers = 3, settings, wait = true }: ClusterOptions): Promise<Cluster> {
   const port = await freePorts(brokers)
@@ -176,6 +179,10 @@ async function startWeirCluster({ dataDir, brokers = 3, settings, wait = true }:
   const supervisor = weir.engine()[0]!
   const pid = (node: number) => weirNode(supervisor, node)
   let pages: Promise<string> | undefined
+  const act = async (what: 'Act' | 'Faults', node: number, input: Record<string, unknown>) => {
+    pages ??= weir.console()
+    await lab(await pages, what, { process: node === CONTROLLER ? 'controller' : `broker-${node}`, ...input })
+  }
   const pids = () => [CONTROLLER, ...ids].map(pid).filter((one) => one !== undefined)
   const cluster: Cluster = {
     name: weir.name,
@@ -189,19 +196,19 @@ async function startWeirCluster({ dataDir, brokers = 3, settings, wait = true }:
     engine: () => [supervisor, ...pids()],
     all: weir.all,
     said: weir.output,
-    cut: async (node, cutOff) => {
-      const process = node === CONTROLLER ? 'controller' : `broker-${node}`
-      const faults = { cutOff, slowDiskMs: 0, fullDisk: false }
-      pages ??= weir.console()
-      await lab(await pages, 'Faults', { process, faults })
-    },
+    cut: (node, cutOff) => act('Faults', node, { faults: { cutOff, slowDiskMs: 0, fullDisk: false } }),
     ...signals(pid),
     async back(node, { ready = false } = {}) {
       const alive = () =>
         node === CONTROLLER || !ready
           ? pid(node) !== undefined
           : listenerOn(port + node - 1, processTree(supervisor)) !== undefined
-      await until(alive, { what: `node ${node} started again`, limitMs: 60_000 })
+      const again = { what: `node ${node} started again`, limitMs: 60_000 }
+      // One that has died often waits longer and longer, unless someone asks for it.
+      const soon = await until(alive, { ...again, limitMs: BACKOFF_MS }).catch(() => false)
+      if (soon) return
+      if (pid(node) === undefined) await act('Act', node, { action: 'start' })
+      await until(alive, again)
     },
     async stop() {
       for (const one of cluster.nodes) cluster.resume(one)
@@ -213,7 +220,7 @@ async function startWeirCluster({ dataDir, brokers = 3, settings, wait = true }:
 }
 
 /** What a person does on the lab's page: sees the plan, and applies it. */
-async function lab(console: string, what: string, input: Record<string, unknown>): Promise<void> {
+async function lab(console: string, what: 'Act' | 'Faults', input: Record<string, unknown>): Promise<void> {
   const call = async (name: string, body: unknown) => {
     const answer = await fetch(`${console}/api/trpc/lab.${name}`, {
       method: 'POST',
