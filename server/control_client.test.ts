@@ -82,8 +82,8 @@ test('a process that is killed comes back, one that is kept down does not until 
     await asked(control.act('broker-1', 'start'))
     await until('broker-1', 'running')`)
   expect(heard).toEqual([
-    'console: done',
     'The broker-1 was ended by SIGKILL; it is started again in 50 ms.',
+    'console: done',
     'console: broker-1 running',
     'console: done',
     'console: broker-1 stopped',

@@ -141,7 +141,7 @@ export class SupervisedChild implements Controlled {
     return new Promise((resolve) => {
       const late = setTimeout(() => {
         this.s.complain(`${this.spec.name} did not stop within ${this.spec.stopMs / 1000} s and is killed.`)
-        this.kill()
+        void this.kill()
       }, this.spec.stopMs)
       this.whenGone.push(() => {
         clearTimeout(late)
@@ -152,8 +152,14 @@ export class SupervisedChild implements Controlled {
     })
   }
 
-  kill(): void {
-    this.process?.kill('SIGKILL')
+  /** Resolves when it is gone. */
+  kill(): Promise<void> {
+    const child = this.running
+    if (!child) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.whenGone.push(resolve)
+      child.kill('SIGKILL')
+    })
   }
 
   // --- what the lab does ---

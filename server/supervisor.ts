@@ -76,7 +76,7 @@ export function supervise(s: Supervision): Promise<Ending> {
     )
     let asked = 0
     const onSignal = (signal: NodeJS.Signals) => {
-      if (asked++ > 0 && signal === 'SIGINT') for (const child of children) child.kill()
+      if (asked++ > 0 && signal === 'SIGINT') for (const child of children) void child.kill()
       void stop(0)
     }
     for (const signal of SIGNALS) process.on(signal, onSignal)

@@ -22,7 +22,7 @@ class FakeProcess implements Controlled {
     this.name = `The ${role} ${nodeId}`
     this.port = nodeId === null ? null : 9000 + nodeId
   }
-  kill = () => this.done.push('kill')
+  kill = async () => void this.done.push('kill')
   pause = () => this.done.push('pause')
   resume = () => this.done.push('resume')
   hold = () => this.done.push('hold')

@@ -19,8 +19,8 @@ export interface Controlled {
   readonly sinceMs: number
   /** Where the other nodes reach it; null before it has said so. */
   readonly port: number | null
-  /** SIGKILL. It is started again, unless it is held. */
-  kill(): void
+  /** SIGKILL; resolves when it is gone. It is started again, unless it is held. */
+  kill(): Promise<void>
   pause(): void
   resume(): void
   /** From now on it is not started again when it ends. */
@@ -65,11 +65,11 @@ export class LabControl {
     switch (action) {
       case 'kill':
         demand(one.pid !== undefined, `${one.name} does not run.`)
-        one.kill()
+        await one.kill()
         break
       case 'killAndHold':
         one.hold()
-        one.kill()
+        await one.kill()
         break
       case 'pause':
         demand(one.pid !== undefined, `${one.name} does not run.`)

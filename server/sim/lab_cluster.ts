@@ -132,7 +132,7 @@ class SimulatedProcess implements Controlled {
   get state(): ProcessState {
     return this.now
   }
-  kill(): void {
+  async kill(): Promise<void> {
     this.machine.kill()
     this.gone()
   }
@@ -154,7 +154,7 @@ class SimulatedProcess implements Controlled {
   async end(): Promise<void> {
     this.now = 'stopping'
     await this.serves?.stop()
-    this.kill()
+    await this.kill()
   }
   give(faults: Faults): void {
     this.set(faults)
