@@ -144,8 +144,13 @@ export class MetadataFetcher {
       throw new KafkaError(errorOf(errorCode))
     }
     if (quorum.leaderEpoch !== askedEpoch) return
-    if (divergingEpoch.epoch >= 0) await replica.truncate(divergingEpoch)
-    else if (snapshotId.epoch >= 0) replica.install(snapshotId, await this.fetchSnapshot(snapshotId))
+    if (divergingEpoch.epoch >= 0) {
+      const { offset } = replica.position
+      await replica.truncate(divergingEpoch)
+      if (replica.position.offset === offset) {
+        throw new KafkaError('UNKNOWN_SERVER_ERROR', 'the leader says that its log is another, and not where')
+      }
+    } else if (snapshotId.epoch >= 0) replica.install(snapshotId, await this.fetchSnapshot(snapshotId))
     else replica.append(whole(partition.records), partition.highWatermark)
   }
 
