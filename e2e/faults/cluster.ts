@@ -31,7 +31,7 @@ const settings = {
 /** Small, so that four of them fit beside the load. */
 const heap = ['-Xmx320m', '-Xms128m']
 /** What must be acknowledged between two faults. */
-const between = { records: 200, commits: 2 }
+const between = { records: 100, commits: 2 }
 
 /**
  * Not held against Apache Kafka: its new coordinator answers from below the high watermark that it knows, which until a follower

@@ -1,7 +1,7 @@
 // load BOOTSTRAP TOPIC PARTITIONS HISTORY [FACTOR [LEAST]]: producers and consumer groups that commit, against a broker that may die at any moment,
 // and a history of what they were told, for the judge.
 //
-// Until stdin closes, each producer writes records "PRODUCER SEQUENCE" to its partition, 200 a second, in a codec of its own, without
+// Until stdin closes, each producer writes records "PRODUCER SEQUENCE" to its partition, 200 a second (100 with a FACTOR), in a codec of its own, without
 // ever giving up: two a partition idempotent with acks=all, one with acks=1 and without idempotence. One more writes values under
 // a few keys to a topic that is compacted. With a FACTOR above 1 the topics have so many replicas, min.insync.replicas is LEAST (2), and
 // nobody writes with acks=1, which a change of leaders may lose. Two members of a group read and commit after every poll, those of the classic protocol
@@ -47,7 +47,6 @@ import (
 
 const (
 	strictPerPartition = 2
-	perSecond          = 200
 	members            = 2
 	keys               = 50
 )
@@ -61,6 +60,7 @@ var (
 	commits     [2]atomic.Int64
 	factor      = 1
 	least       = "2"
+	perSecond   = 200
 	codecs      = []kgo.CompressionCodec{kgo.NoCompression(), kgo.GzipCompression(), kgo.SnappyCompression(), kgo.Lz4Compression(), kgo.ZstdCompression()}
 
 	// how long a broker may hold back acknowledgements, and how long beyond that it may be silent before another is asked
@@ -102,7 +102,7 @@ func write(stop <-chan struct{}, o []kgo.Opt, record func(sequence int) *kgo.Rec
 	c := client(append(o, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RecordRetries(math.MaxInt32), kgo.UnknownTopicRetries(-1), kgo.StopProducerOnDataLossDetected(),
 		kgo.ProducerLinger(2*time.Millisecond), kgo.ProduceRequestTimeout(ackTimeout))...)
 	defer c.Close()
-	tick := time.NewTicker(time.Second / perSecond)
+	tick := time.NewTicker(time.Second / time.Duration(perSecond))
 	defer tick.Stop()
 	for sequence := 0; ; sequence++ {
 		select {
@@ -285,6 +285,8 @@ func main() {
 		least = os.Args[6]
 	}
 	if factor > 1 {
+		// a longer run, whose history is to be judged as fast
+		perSecond = 100
 		loose, ackTimeout, patience = 0, time.Second, 1500*time.Millisecond
 	}
 	history = bufio.NewWriter(file)
