@@ -119,7 +119,7 @@ function useColumns(
       {
         id: 'actions',
         header: h.actions,
-        width: 52,
+        width: 64,
         fixed: true,
         bare: true,
         cell: (row) => (row.controllable ? <Actions process={row} onPlan={onPlan} onFaults={onFaults} /> : null),
