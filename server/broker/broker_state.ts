@@ -6,6 +6,7 @@ import type { Clock } from '../env/env.ts'
 import type { Configs } from '../metadata/configs.ts'
 import type { ClientQuotas } from '../quota/client_quotas.ts'
 import type { AnswerMemory } from '../rpc/answer_memory.ts'
+import type { ApiRange } from '../rpc/api_versions.ts'
 import type { LeveledLogger } from '../rpc/logger.ts'
 import type { ClusterView } from './cluster_view.ts'
 import type { ControllerLink } from './controller_link.ts'
@@ -38,5 +39,5 @@ export interface BrokerState {
   readonly metrics: BrokerMetrics
   readonly log: LeveledLogger
   /** What ApiVersions tells. */
-  readonly offered: readonly { apiKey: number; minVersion: number; maxVersion: number }[]
+  readonly offered: readonly ApiRange[]
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../env/env.ts'
 import type { Configs } from '../metadata/configs.ts'
 import type { MetadataController } from '../metadata/controller.ts'
 import type { ClientQuotas } from '../quota/client_quotas.ts'
+import type { ApiRange } from '../rpc/api_versions.ts'
 import type { LeveledLogger } from '../rpc/logger.ts'
 import type { BrokerConnections } from './broker_connections.ts'
 import type { FetchedLog } from './fetched_log.ts'
@@ -32,5 +33,5 @@ export interface ControllerState {
   /** Where brokers and other controllers reach it. */
   readonly endpoint: Endpoint
   /** What ApiVersions tells. */
-  readonly offered: readonly { apiKey: number; minVersion: number; maxVersion: number }[]
+  readonly offered: readonly ApiRange[]
 }

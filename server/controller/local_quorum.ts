@@ -2,7 +2,8 @@
  * The controller of a quorum of one voter: its log in a folder of this node, `__cluster_metadata-0`, loaded and its term begun. A node that
  * is broker and controller has it beside its partitions, a controller that is a node of its own has nothing else.
  */
-import type { Clock, Env } from '../env/env.ts'
+import type { Env } from '../env/env.ts'
+import { repeat } from '../env/repeat.ts'
 import type { LogManager } from '../log/log_manager.ts'
 import { readOrWriteBootstrap } from '../metadata/bootstrap.ts'
 import type { Configs } from '../metadata/configs.ts'
@@ -112,7 +113,7 @@ export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
   })
   controller.load(snapshot, present)
   await controller.start(bootstrap)
-  const stopUpkeep = repeat(env.clock, UPKEEP_MS, () => {
+  const stopUpkeep = repeat(env.clock, { intervalMs: () => UPKEEP_MS }, () => {
     if (controller.error !== undefined) return
     controller.offerSnapshot()
     try {
@@ -132,16 +133,4 @@ export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
       partition.retire(new KafkaError('NOT_CONTROLLER'))
     },
   }
-}
-
-function repeat(clock: Clock, ms: number, fn: () => void): () => void {
-  let stop: () => void
-  const set = () => {
-    stop = clock.after(ms, () => {
-      set()
-      fn()
-    })
-  }
-  set()
-  return () => stop()
 }

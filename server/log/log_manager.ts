@@ -5,7 +5,8 @@
  * A log that fails takes the whole dir offline, as in Kafka: they share a disk.
  */
 import { dirname } from 'node:path'
-import { type Clock, type Disk, DiskError, type Env } from '../env/env.ts'
+import { type Disk, DiskError, type Env } from '../env/env.ts'
+import { repeat } from '../env/repeat.ts'
 import type { BlockPool } from '../lib/block_pool.ts'
 import { settleAll } from '../lib/settle_all.ts'
 import { KafkaError } from '../protocol/errors.ts'
@@ -565,20 +566,6 @@ function brokerEpochIn(marker: Buffer | undefined): number {
   } catch {
     return -1
   }
-}
-
-/** First after a while, then at every interval; returns what ends it. */
-function repeat(clock: Clock, o: { firstMs: number; intervalMs: () => number }, fn: () => void): () => void {
-  let cancel = () => {}
-  const next = (ms: number) => {
-    cancel = clock.after(ms, () => {
-      // However short it is set, others have their turn.
-      next(Math.max(1, o.intervalMs()))
-      fn()
-    })
-  }
-  next(o.firstMs)
-  return () => cancel()
 }
 
 /** The folder and those above it; the names of new ones survive a crash, as nothing in them would without. */

@@ -10,6 +10,8 @@ import type { QuorumNodes } from './quorum_nodes.ts'
 const CONTROLLERS = 2
 const ASK_TIMEOUT_MS = 2_000
 const PAUSE_MS = 100
+/** So long a controller that starts beside us may take before anybody is told. */
+const QUIET_MS = 3_000
 
 /** Tries until `timeoutMs` are over, then throws a StartError. */
 export async function askClusterId(o: {
@@ -20,7 +22,8 @@ export async function askClusterId(o: {
   readonly log: LeveledLogger
 }): Promise<string> {
   const { env, quorum } = o
-  const deadline = env.clock.monotonic() + o.timeoutMs
+  const began = env.clock.monotonic()
+  let told = false
   for (;;) {
     const address = quorum.next()
     try {
@@ -41,9 +44,16 @@ export async function askClusterId(o: {
       }
     } catch (error) {
       const { message } = asKafkaError(error)
-      if (env.clock.monotonic() >= deadline) {
+      const triedMs = env.clock.monotonic() - began
+      if (triedMs >= o.timeoutMs) {
         throw new StartError(
           `No controller said which cluster it is (the last was ${address.host}:${address.port}: ${message}); start the controllers, or correct controller.quorum.bootstrap.servers or controller.quorum.voters.`,
+        )
+      }
+      if (!told && triedMs >= QUIET_MS) {
+        told = true
+        o.log.warn(
+          `No controller has said which cluster it is (the last asked was ${address.host}:${address.port}: ${message}); they are asked for ${Math.round((o.timeoutMs - triedMs) / 1000)} s more.`,
         )
       }
     }

@@ -6,6 +6,7 @@
  */
 import { METADATA_TOPIC_ID, metadataLogConfig, UPKEEP_MS } from '../../controller/metadata_log.ts'
 import type { Clock, Env } from '../../env/env.ts'
+import { repeat } from '../../env/repeat.ts'
 import type { Log } from '../../log/log.ts'
 import type { LogManager } from '../../log/log_manager.ts'
 import type { Configs } from '../../metadata/configs.ts'
@@ -77,7 +78,7 @@ export class MetadataReplica {
     this.folder = folder
     this.clock = o.env.clock
     this.lastSnapshotMs = this.clock.monotonic()
-    this.stopUpkeep = repeat(this.clock, UPKEEP_MS, () => this.upkeep())
+    this.stopUpkeep = repeat(this.clock, { intervalMs: () => UPKEEP_MS }, () => this.upkeep())
   }
 
   private async readLog(): Promise<void> {
@@ -225,16 +226,4 @@ function decoded(file: Buffer): Snapshot {
     if (!(error instanceof MalformedError)) throw error
     throw new KafkaError('CORRUPT_MESSAGE', `the snapshot that the leader has sent cannot be read: ${error.message}`)
   }
-}
-
-function repeat(clock: Clock, ms: number, fn: () => void): () => void {
-  let stop: () => void
-  const set = () => {
-    stop = clock.after(ms, () => {
-      set()
-      fn()
-    })
-  }
-  set()
-  return () => stop()
 }

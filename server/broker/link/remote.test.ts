@@ -80,6 +80,10 @@ describe('a broker whose controller is elsewhere', () => {
     await expect(s.wait(s.startBroker(1))).rejects.toThrow(
       'No controller said which cluster it is (the last was controller:9093',
     )
+    expect(
+      s.lines.filter((line) => /^WARN .*: No controller has said which cluster it is/.test(line)),
+      'who waits before the screen is told why, once',
+    ).toHaveLength(1)
     await s.wait(s.startController())
     await s.wait(s.startBroker(1))
     await s.stopBroker(1)
