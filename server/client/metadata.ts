@@ -48,8 +48,13 @@ export class MetadataCache {
   at = Number.NEGATIVE_INFINITY
   readonly topics = new Map<string, TopicMetadata>()
   readonly topicNames = new Map<string, string>()
+  /** By name, as last said, also of topics that are to be asked for anew. */
+  private readonly newest = new Map<string, TopicMetadata>()
 
-  /** Takes in a response. Of a topic that has gone, the entry goes too. */
+  /**
+   * Takes in a response. Of a topic that has gone, the entry goes too. A broker that has not heard yet of a partition's latest epoch is
+   * not believed about it (KIP-320): what was known stays, and is in the answer.
+   */
   update(response: Response, at: number): TopicMetadata[] {
     this.at = at
     this.clusterId = response.clusterId ?? this.clusterId
@@ -58,7 +63,7 @@ export class MetadataCache {
       response.brokers.map((b) => [b.nodeId, { id: b.nodeId, host: b.host, port: b.port, rack: b.rack }]),
     )
     return response.topics.map((t) => {
-      const topic = topicFrom(t, at)
+      const topic = this.notOlder(topicFrom(t, at))
       const known = this.topics.get(topic.name)
       if (known?.topicId && known.topicId !== topic.topicId) this.topicNames.delete(known.topicId)
       if (topic.error) this.topics.delete(topic.name)
@@ -72,6 +77,21 @@ export class MetadataCache {
     const known = this.topics.get(topic)
     if (known?.topicId) this.topicNames.delete(known.topicId)
     this.topics.delete(topic)
+  }
+
+  private notOlder(topic: TopicMetadata): TopicMetadata {
+    const { name, topicId, error } = topic
+    const known = this.newest.get(name)
+    // Without an id (before Kafka 2.8) it may be another topic of that name.
+    if (known && topicId !== null && known.topicId === topicId) {
+      topic.partitions = topic.partitions.map((p) => {
+        const before = known.partitions[p.partition]
+        return before && before.leaderEpoch > p.leaderEpoch && p.leaderEpoch >= 0 ? before : p
+      })
+    }
+    if (!error) this.newest.set(name, topic)
+    else if (error.error === 'UNKNOWN_TOPIC_OR_PARTITION') this.newest.delete(name)
+    return topic
   }
 }
 
