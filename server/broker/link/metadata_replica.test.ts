@@ -140,6 +140,15 @@ describe("a broker's replica of the metadata log", () => {
     expect(s.told).toContain('RemoveTopicRecord')
   })
 
+  test('goes back to nothing if it must, and makes no snapshot of that', async () => {
+    const s = await stage({ 'metadata.log.max.snapshot.interval.ms': '1000' })
+    s.replica.append(Buffer.concat([batch(0, 1, topic(1)), batch(1, 1, topic(2))]), 2)
+    await s.time.runUntilSettled(s.replica.truncate({ epoch: 1, endOffset: 1 }))
+    expect(s.topics).toEqual([])
+    await s.time.runFor(600_000)
+    expect(s.files().filter((f) => f.endsWith('.checkpoint'))).toEqual([])
+  })
+
   const snapshotOf = (endOffset: number, epoch: number, ...records: MetadataRecord[]) => ({
     id: { endOffset, epoch },
     file: encodeSnapshot(records, { epoch, lastContainedLogTimestamp: 5_000, timestamp: 6_000 }),
@@ -161,6 +170,18 @@ describe("a broker's replica of the metadata log", () => {
     expect(s.topics).toEqual(['t2', 't3'])
     s.replica.append(null, 101)
     expect(s.topics).toEqual(['t2', 't3', 't4'])
+  })
+
+  test('goes back to the snapshot of controllers that have lost what they had committed, for good', async () => {
+    const s = await stage({ 'metadata.log.max.record.bytes.between.snapshots': '1' })
+    s.replica.append(batch(0, 1, topic(1), topic(2)), 2)
+    expect(s.files()).toContain('00000000000000000002-0000000001.checkpoint')
+    const { id, file } = snapshotOf(1, 3, topic(3))
+    s.replica.install(id, file)
+    expect(s.topics).toEqual(['t3'])
+    expect(s.lines.join()).toContain('it has lost changes')
+    await s.reopen('kill')
+    expect([s.topics, s.replica.position.offset]).toEqual([['t3'], 1])
   })
 
   test('refuses a snapshot that is not whole, and has what it had', async () => {

@@ -146,10 +146,9 @@ export class MetadataReplica {
     this.log.truncateTo(offset)
     this.pending = this.pending.filter((batch) => batch.nextOffset <= this.log.logEndOffset)
     if (this.log.logEndOffset >= this.committed.endOffset) return
-    this.o.log.error(
-      `the controllers' metadata log ends at ${offset}, before what they had committed (${this.committed.endOffset}): it has lost changes; this broker goes back with it`,
-    )
+    this.sayLost(offset)
     this.highWatermark = -1
+    this.restartSnapshots()
     for (const id of this.snapshots.ids()) if (id.endOffset > offset) this.snapshots.remove(id)
     const snapshot = this.snapshots.open()
     if (snapshot) this.committed.replace(snapshot)
@@ -158,9 +157,16 @@ export class MetadataReplica {
     await this.readLog()
   }
 
+  private sayLost(offset: number): void {
+    this.o.log.error(
+      `the controllers' metadata log ends at ${offset}, before what they had committed (${this.committed.endOffset}): it has lost changes; this broker goes back with it`,
+    )
+  }
+
   /** The leader has sent this snapshot, whole, because its log no longer begins where ours ends. Throws CORRUPT_MESSAGE if it is none. */
   install(id: SnapshotId, file: Buffer): void {
     const snapshot = { ...id, ...decoded(file) }
+    if (id.endOffset < this.committed.endOffset) this.sayLost(id.endOffset)
     this.snapshots.write(id, file)
     this.log.truncateFullyAndStartAt(id.endOffset)
     this.pending = []
@@ -169,7 +175,10 @@ export class MetadataReplica {
     this.log.highWatermark = id.endOffset
     this.restartSnapshots()
     this.committed.replace(snapshot)
-    for (const old of this.snapshots.ids()) if (old.endOffset < id.endOffset) this.snapshots.remove(old)
+    // Newer ones too: they are of a log that the controllers no longer have.
+    for (const other of this.snapshots.ids()) {
+      if (other.endOffset !== id.endOffset || other.epoch !== id.epoch) this.snapshots.remove(other)
+    }
   }
 
   /** Syncs nothing: the log is closed with the others. */
