@@ -1,15 +1,9 @@
 /** AlterConfigs (33): replaces all that is set for a resource. Clients of today send IncrementalAlterConfigs instead. */
 import { AlterConfigs } from '../../protocol/messages/33_alter_configs.ts'
 import { handler } from '../handler.ts'
+import { configsUnchanged } from './configs_unchanged.ts'
 
 export const AlterConfigsHandler = handler(AlterConfigs, {
   handle: (request, { controller }) => controller.alterConfigs(request),
-  fail: (request, { code, detail }) => ({
-    responses: request.resources.map(({ resourceType, resourceName }) => ({
-      errorCode: code,
-      errorMessage: detail,
-      resourceType,
-      resourceName,
-    })),
-  }),
+  fail: configsUnchanged,
 })

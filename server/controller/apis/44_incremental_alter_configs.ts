@@ -5,6 +5,7 @@
 import { IncrementalAlterConfigs } from '../../protocol/messages/44_incremental_alter_configs.ts'
 import { handler } from '../handler.ts'
 import { alterOwnLoggers, isLogger } from '../node_configs.ts'
+import { configsUnchanged } from './configs_unchanged.ts'
 
 export const IncrementalAlterConfigsHandler = handler(IncrementalAlterConfigs, {
   async handle(request, { controller, node }) {
@@ -14,12 +15,5 @@ export const IncrementalAlterConfigsHandler = handler(IncrementalAlterConfigs, {
     const answer = await controller.incrementalAlterConfigs({ ...request, resources })
     return { ...answer, responses: [...answer.responses, ...alterOwnLoggers(own, request, node)] }
   },
-  fail: (request, { code, detail }) => ({
-    responses: request.resources.map(({ resourceType, resourceName }) => ({
-      errorCode: code,
-      errorMessage: detail,
-      resourceType,
-      resourceName,
-    })),
-  }),
+  fail: configsUnchanged,
 })
