@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import type { Api } from '../protocol/api.ts'
 import { decode, encode } from '../protocol/codec.ts'
-import { KafkaError } from '../protocol/errors.ts'
+import { errorOf, KafkaError } from '../protocol/errors.ts'
 import { CreateTopics } from '../protocol/messages/19_create_topics.ts'
 import { DeleteTopics } from '../protocol/messages/20_delete_topics.ts'
 import { AlterConfigs } from '../protocol/messages/33_alter_configs.ts'
@@ -182,6 +182,29 @@ const byHand = (...replicas: number[][]) => ({
   replicationFactor: -1,
   assignments: replicas.map((brokerIds, partitionIndex) => ({ partitionIndex, brokerIds })),
 })
+
+test('a request for far more than one may make costs no more than what fits', async () => {
+  const t = await startController()
+  await addBrokers(t, 1, 2, 3)
+  let draws = 0
+  const { int } = t.random
+  t.random.int = (below) => {
+    draws++
+    return int.call(t.random, below)
+  }
+  const topics = Array.from({ length: 200 }, (_, i) => topic(`t${i}`, { numPartitions: 6_000, replicationFactor: 3 }))
+  const { topics: results } = await t.controller.createTopics(fromWire(CreateTopics, 7, { topics }))
+  expect(results.map((r) => errorOf(r.errorCode))).toEqual(['NONE', ...Array(199).fill('POLICY_VIOLATION')])
+  expect(draws).toBeLessThan(6_000 * 3)
+})
+
+test('topics that a request names twice by the hundred thousand are refused in its time', async () => {
+  const t = await startController()
+  const names = Array.from({ length: 100_000 }, (_, i) => `t${i}`)
+  const request = { topics: [...names, ...names].map((name) => ({ name, topicId: ZERO_UUID })), timeoutMs: 0 }
+  const { responses } = await t.controller.deleteTopics(fromWire(DeleteTopics, 6, request))
+  expect(new Set(responses.map((r) => errorOf(r.errorCode)))).toEqual(new Set(['INVALID_REQUEST']))
+}, 20_000)
 
 test('partitions move to other replicas, at once where all of them are in sync, and back where it is given up', async () => {
   const text = await dialogue({ brokers: [1, 2, 3] }, async (ask) => {

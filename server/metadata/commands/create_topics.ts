@@ -10,6 +10,7 @@ import type { ConfigRules, EffectiveConfig } from '../config_rules.ts'
 import {
   type ChargePartitions,
   type ControllerContext,
+  type ControllerSettings,
   MAX_RECORDS_PER_REQUEST,
   type MetadataCommand,
 } from '../context.ts'
@@ -41,8 +42,8 @@ export const createTopics =
         if (twice.has(topic.name))
           throw new KafkaError('INVALID_REQUEST', `The request names topic '${topic.name}' twice.`)
         checkName(image, topic.name, forms)
-        const made = createTopic(image, topic, { ...context, configRules: rules })
-        if (records.length + made.records.length > MAX_RECORDS_PER_REQUEST) throw tooMuch()
+        const room = MAX_RECORDS_PER_REQUEST - records.length
+        const made = createTopic(image, topic, { ...context, configRules: rules }, room)
         charge?.(made.result.numPartitions!)
         return made
       })
@@ -78,6 +79,10 @@ function oncePerText(rules: ConfigRules): ConfigRules {
   }
 }
 
+/** As it is asked for; whether that can be is another question. */
+const partitionCount = ({ assignments, numPartitions }: Topic, settings: ControllerSettings): number =>
+  assignments.length || (numPartitions === -1 ? settings.numPartitions : numPartitions)
+
 const tooMuch = () =>
   new KafkaError(
     'POLICY_VIOLATION',
@@ -106,6 +111,7 @@ function createTopic(
   image: MetadataImage,
   topic: Topic,
   context: ControllerContext,
+  room: number,
 ): { records: MetadataRecord[]; result: Result } {
   const { settings, configRules, random } = context
   const own = new Map<string, string>()
@@ -114,8 +120,8 @@ function createTopic(
       throw new KafkaError('INVALID_CONFIG', `The config '${name}' of topic '${topic.name}' has no value.`)
     own.set(name, value)
   }
-  // Before anything is made for each of them.
-  if (topic.numPartitions > MAX_RECORDS_PER_REQUEST) throw tooMuch()
+  // Before anything is made for each of them: a request may name very many topics.
+  if (1 + own.size + partitionCount(topic, settings) > room) throw tooMuch()
   const problem = configRules.problem({ type: resourceType.topic, name: topic.name }, own)
   if (problem !== undefined) throw problem
 

@@ -17,6 +17,7 @@ export const deleteTopics =
   (image) => {
     const wanted: Wanted[] = [...request.topicNames.map((name) => ({ name, topicId: ZERO_UUID })), ...request.topics]
     const twice = duplicates(wanted.map((w) => identity(image, w)))
+    const namedById = new Set(wanted.filter((w) => w.name === null).map((w) => w.topicId))
     const answered = new Set<string>()
     const records: MetadataRecord[] = []
     const responses: Response['responses'][number][] = []
@@ -38,8 +39,7 @@ export const deleteTopics =
       })
       if (found instanceof KafkaError) {
         // Named once by name and once by id it is told by both.
-        const both = twice.has(id) && wanted.some((other) => other.name === null && other.topicId === id)
-        const topic = both ? image.topicById(id) : undefined
+        const topic = twice.has(id) && namedById.has(id) ? image.topicById(id) : undefined
         responses.push({ name: topic?.name ?? w.name, topicId: topic?.topicId ?? w.topicId, ...failed(found) })
       } else {
         records.push(metadataRecord('RemoveTopicRecord', { topicId: found.topicId }))
