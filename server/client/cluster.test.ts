@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { Metadata } from '../protocol/messages/03_metadata.ts'
 import { OffsetFetch } from '../protocol/messages/09_offset_fetch.ts'
 import { FindCoordinator } from '../protocol/messages/10_find_coordinator.ts'
+import { ApiVersions } from '../protocol/messages/18_api_versions.ts'
 import { CreateTopics } from '../protocol/messages/19_create_topics.ts'
+import { DescribeQuorum } from '../protocol/messages/55_describe_quorum.ts'
 import { parseAddresses } from './client.ts'
 import { fakeWorld } from './fake_world.ts'
 
@@ -10,6 +12,40 @@ test('the next bootstrap address is taken when one does not answer', async () =>
   const { fake, client, run } = await fakeWorld({ nodes: 2 })
   await fake.stop(1)
   expect(await run(client.cluster.clusterId())).toBe(fake.clusterId)
+})
+
+test('a broker that has gone silent holds nobody up: another is asked as well, and first from then on', async () => {
+  const { fake, client, run, sim } = await fakeWorld({ nodes: 3 })
+  await run(client.cluster.brokers())
+  const first = fake.seen.find((s) => s.api === 'Metadata')!.node
+  fake.on(Metadata, (_body, { node }) => (node === first ? 'silence' : undefined))
+  const took = async () => {
+    const begin = sim.time.elapsedMs
+    await run(client.cluster.refresh([]))
+    return sim.time.elapsedMs - begin
+  }
+  expect(await took()).toBeLessThan(1_100)
+  expect(await took(), 'the silent one is not asked again').toBeLessThan(50)
+})
+
+test('a broker that takes connections and says nothing is no reason to fail either', async () => {
+  const { client, run, sim } = await fakeWorld({
+    nodes: 3,
+    prepare: (fake) => fake.on(ApiVersions, (_body, { node }) => (node === 1 ? 'silence' : undefined)),
+  })
+  await run(client.cluster.brokers())
+  expect(sim.time.elapsedMs).toBeLessThan(1_100)
+})
+
+test('what waits for a controller holds up nothing else', async () => {
+  const { fake, client, run, fails, sim } = await fakeWorld({ client: { requestTimeoutMs: 5_000 } })
+  fake.on(DescribeQuorum, () => 'silence')
+  await run(client.cluster.brokers())
+  const quorum = fails(client.admin.describeQuorum())
+  const begin = sim.time.elapsedMs
+  await run(client.cluster.refresh([]))
+  expect(sim.time.elapsedMs - begin).toBeLessThan(50)
+  expect(await quorum).toMatchObject({ error: 'REQUEST_TIMED_OUT' })
 })
 
 test('the lookups of one turn are one Metadata request', async () => {

@@ -46,6 +46,8 @@ export interface CallOptions extends SendOptions {
 
 /** Connections kept for the next borrower, a node. */
 const MAX_IDLE = 4
+/** Where any broker will do, one that has not answered for so long (hung, paused, cut off) has the next one asked as well. */
+const SILENT_MS = 1_000
 const COORDINATOR_KEY_TYPES = { group: 0, transaction: 1 } as const
 
 export class Cluster {
@@ -56,7 +58,9 @@ export class Cluster {
   private readonly idle = new Map<number, BrokerConnection[]>()
   /** Nodes whose last address did not answer. */
   private readonly unreached = new Set<number>()
-  private bootstrapIndex = 0
+  /** Addresses (host:port) with a connection, and those that owe us an answer for longer than they should. */
+  private readonly open = new Set<string>()
+  private readonly silent = new Set<string>()
   private wanted: { names: Set<string>; answer: Promise<TopicMetadata[]> } | undefined
   private readonly renewing = new Set<string>()
   private closed = false
@@ -92,13 +96,13 @@ export class Cluster {
     body: Body<Q>,
     options: CallOptions & { verify?: (response: Infer<Message<S>>) => void } = {},
   ): Promise<Infer<Message<S>>> {
+    const ask = async (connection: BrokerConnection) => {
+      const response = await connection.send(api, body, options)
+      options.verify?.(response)
+      return response
+    }
     return this.retry(
-      async () => {
-        const connection = await this.reach(target, options.lane)
-        const response = await connection.send(api, body, options)
-        options.verify?.(response)
-        return response
-      },
+      async () => (target === 'any' ? this.ofAny(ask, options.lane) : ask(await this.reach(target, options.lane))),
       { ...options, target },
     )
   }
@@ -155,11 +159,12 @@ export class Cluster {
 
   /** An open connection for `target`. */
   async reach(target: Target, lane = 'main'): Promise<BrokerConnection> {
-    if (target === 'any') return this.anyone()
+    if (target === 'any') return this.anyone(lane)
     if (target === 'controller') {
       if (!this.metadata.brokers.has(this.metadata.controllerId)) await this.refresh([])
-      // A cluster in KRaft mode names any broker here: they all hand the request on.
-      if (!this.metadata.brokers.has(this.metadata.controllerId)) return this.anyone()
+      // A cluster in KRaft mode names any broker here: they all hand the request on. While no controller answers them, these
+      // requests wait, and what comes after them on a connection waits with them.
+      if (!this.metadata.brokers.has(this.metadata.controllerId)) return this.anyone(`controller ${lane}`)
       return this.node(this.metadata.controllerId, lane)
     }
     if ('node' in target) return this.node(target.node, lane)
@@ -214,25 +219,63 @@ export class Cluster {
     return broker
   }
 
-  private async anyone(): Promise<BrokerConnection> {
-    for (const broker of this.metadata.brokers.values()) {
-      const opening = this.connections.get(`main ${broker.host}:${broker.port}`)
-      const open = await opening?.catch(() => undefined)
-      if (open && !open.ended) return open
-    }
-    const known: Address[] = [...this.options.bootstrap, ...this.metadata.brokers.values()]
-    let last: unknown
-    for (let i = 0; i < known.length; i++) {
-      const address = known[(this.bootstrapIndex + i) % known.length]!
-      try {
-        const connection = await this.connected(`main ${address.host}:${address.port}`, address)
-        this.bootstrapIndex = (this.bootstrapIndex + i) % known.length
-        return connection
-      } catch (error) {
-        last = error
+  private anyone(lane?: string): Promise<BrokerConnection> {
+    return this.ofAny(async (connection) => connection, lane)
+  }
+
+  /**
+   * The first answer there is: addresses are asked in turn, the next one when a connection cannot be had, or when nothing
+   * has come for SILENT_MS. Only for what may be done twice.
+   */
+  private ofAny<T>(ask: (connection: BrokerConnection) => Promise<T>, lane = 'main'): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const addresses = this.candidates()
+      let at = 0
+      let waiting = 0
+      let cancel = () => {}
+      const next = () => {
+        cancel()
+        const address = addresses[at++]
+        if (!address) return
+        waiting++
+        const name = `${address.host}:${address.port}`
+        cancel = this.env.clock.after(SILENT_MS, () => {
+          this.silent.add(name)
+          next()
+        })
+        const answered = (how: () => void) => {
+          this.silent.delete(name)
+          how()
+        }
+        const failed = (error: unknown, unreached: boolean) => {
+          waiting--
+          if (unreached && at < addresses.length) next()
+          else if (waiting === 0 || !(error instanceof KafkaError && error.retriable)) settle(() => reject(error))
+        }
+        this.connected(`${lane} ${name}`, address).then(
+          (connection) =>
+            ask(connection).then(
+              (answer) => answered(() => settle(() => resolve(answer))),
+              (error) => answered(() => failed(error, false)),
+            ),
+          (error) => answered(() => failed(error, true)),
+        )
       }
-    }
-    throw last
+      const settle = (how: () => void) => {
+        cancel()
+        at = addresses.length
+        how()
+      }
+      next()
+    })
+  }
+
+  /** Where any broker may be asked: first those that answered, then those that nobody has asked, last those that are silent. */
+  private candidates(): Address[] {
+    const known = new Map<string, Address>()
+    for (const a of [...this.options.bootstrap, ...this.metadata.brokers.values()]) known.set(`${a.host}:${a.port}`, a)
+    const rank = (name: string) => (this.silent.has(name) ? 2 : this.open.has(name) ? 0 : 1)
+    return [...known].sort(([a], [b]) => rank(a) - rank(b)).map(([, address]) => address)
   }
 
   private connected(key: string, { host, port }: Address): Promise<BrokerConnection> {
@@ -241,10 +284,13 @@ export class Cluster {
     if (known) return known
     const opening = BrokerConnection.open(this.env, { host, port }, this.options)
     this.connections.set(key, opening)
+    const name = `${host}:${port}`
     const gone = () => {
       if (this.connections.get(key) === opening) this.connections.delete(key)
+      this.open.delete(name)
     }
     opening.then((connection) => {
+      this.open.add(name)
       if (this.closed) connection.close()
       if (connection.ended) gone()
       connection.onEnd = gone
@@ -355,14 +401,15 @@ export class Cluster {
     type: 'group' | 'transaction',
     keys: readonly string[],
   ): Promise<{ key: string; node: number; error: KafkaError | null }[]> {
-    const connection = await this.anyone()
     const keyType = COORDINATOR_KEY_TYPES[type]
-    if (connection.supports(FindCoordinator, 4)) {
-      const r = await connection.send(FindCoordinator, { keyType, coordinatorKeys: keys })
-      return r.coordinators.map((c) => this.found(type, c.key, c))
-    }
-    const answers = await Promise.all(keys.map((key) => connection.send(FindCoordinator, { key, keyType })))
-    return answers.map((r, i) => this.found(type, keys[i]!, r))
+    return this.ofAny(async (connection) => {
+      if (connection.supports(FindCoordinator, 4)) {
+        const r = await connection.send(FindCoordinator, { keyType, coordinatorKeys: keys })
+        return r.coordinators.map((c) => this.found(type, c.key, c))
+      }
+      const answers = await Promise.all(keys.map((key) => connection.send(FindCoordinator, { key, keyType })))
+      return answers.map((r, i) => this.found(type, keys[i]!, r))
+    })
   }
 
   private found(

@@ -20,6 +20,7 @@ import { FindCoordinator } from '../protocol/messages/10_find_coordinator.ts'
 import { ApiVersions } from '../protocol/messages/18_api_versions.ts'
 import { InitProducerId } from '../protocol/messages/22_init_producer_id.ts'
 import { DescribeConfigs } from '../protocol/messages/32_describe_configs.ts'
+import { DescribeQuorum } from '../protocol/messages/55_describe_quorum.ts'
 import { apiByKey } from '../protocol/messages/index.ts'
 import type { Fields, Infer, Input, Message } from '../protocol/schema.ts'
 import { batches, RecordBatch } from '../records/batch.ts'
@@ -71,6 +72,7 @@ const APIS = [
   ApiVersions,
   InitProducerId,
   DescribeConfigs,
+  DescribeQuorum,
 ] as const
 
 export class FakeCluster {
@@ -244,6 +246,8 @@ export class FakeCluster {
         return this.offsetFetch(body)
       case DescribeConfigs:
         return this.describeConfigs(body)
+      case DescribeQuorum:
+        return { errorCode: errorCode.UNSUPPORTED_VERSION, errorMessage: 'no quorum here', topics: [] }
       default:
         throw new Error(`the fake cluster does not serve ${api.name}`)
     }
