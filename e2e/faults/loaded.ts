@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { cache, root } from '../lib/paths.ts'
 import { type Started, start, until } from '../lib/processes.ts'
 
@@ -31,6 +32,14 @@ export async function serving(load: Started, more: { records: number; commits: n
     return now.records >= before.records + more.records && now.commits >= before.commits + more.commits
   }
   await until(moved, { what: 'producers and consumers after a fault', limitMs: 60_000, process: load })
+}
+
+/** Has the clients write no more and read to the end. Resolves with the exit status, or with `late`. */
+export async function endLoad(load: Started, limitMs: number): Promise<number | string> {
+  load.child.stdin!.end()
+  const ended = await Promise.race([load.ended, sleep(limitMs, 'late')])
+  if (ended === 'late') await load.kill()
+  return ended
 }
 
 /** Findings begin with their kind and a colon. */

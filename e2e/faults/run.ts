@@ -26,7 +26,7 @@ import { startWeir } from '../lib/weir.ts'
 import { clusterFaults } from './cluster.ts'
 import { fullDisk } from './full_disk.ts'
 import { judge, parseHistory, tampering } from './judge.ts'
-import { buildLoad, oneOfEachKind, progress, serving, startLoad } from './loaded.ts'
+import { buildLoad, endLoad, oneOfEachKind, progress, serving, startLoad } from './loaded.ts'
 import { orphans } from './orphans.ts'
 
 const partitions = 3
@@ -156,9 +156,7 @@ async function killing(): Promise<void> {
   }
   if (!options.sabotage) await serving(load, between)
   const { records } = progress(load)
-  load.child.stdin!.end()
-  const ended = await Promise.race([load.ended, sleep(90_000, 'late')])
-  if (ended === 'late') await load.kill()
+  const ended = await endLoad(load, 90_000)
   await system.stop()
 
   const history = parseHistory(readFileSync(historyFile, 'utf8'))

@@ -8,17 +8,15 @@
  *   --only WORD   one of `voters` (controller.quorum.voters), `dynamic` (controller.quorum.bootstrap.servers, KIP-853)
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs, promisify } from 'node:util'
 import { createClient, parseAddresses } from '../../server/client/client.ts'
 import { nodeEnv } from '../../server/env/node.ts'
-import { judge, parseHistory } from '../faults/judge.ts'
-import { buildLoad, oneOfEachKind, progress, serving, startLoad } from '../faults/loaded.ts'
-import { compareReplicas } from '../faults/replicas.ts'
-import { verification } from '../faults/verification.ts'
+import { endAndJudge } from '../faults/ending.ts'
+import { buildLoad, serving, startLoad } from '../faults/loaded.ts'
 import type { Cluster } from '../lib/cluster.ts'
 import { inSync } from '../lib/in_sync.ts'
 import { root } from '../lib/paths.ts'
@@ -182,33 +180,8 @@ async function joined(name: string, dynamic: boolean): Promise<void> {
         await serving(load, between)
         await inSync(cluster)
       })
-    const { records, commits } = progress(load)
-    load.child.stdin!.end()
-    const ended = await Promise.race([load.ended, sleep(90_000, 'late')])
-    if (ended === 'late') await load.kill()
-    await inSync(cluster)
-    check(...(await verification(cluster.bootstrap, topic)))
-    await cluster.stop()
+    const { records, commits } = await endAndJudge({ cluster, load, topic, factor, historyFile, theirs: true, check })
     console.log(`     ${records} records acknowledged, ${commits} commits of each group`)
-    check(ended === 0, 'the clients came through and read to the end', `${ended} ${load.output().slice(-300)}`)
-    // what Apache Kafka's new coordinators answer in their first moments is theirs (faults/cluster.ts)
-    const findings = judge(parseHistory(readFileSync(historyFile, 'utf8'))).filter(
-      (one) => !one.startsWith('gone back:'),
-    )
-    check(
-      findings.length === 0,
-      'every acknowledged record is there once and in order',
-      oneOfEachKind(findings).join('; '),
-    )
-    const same = compareReplicas(new Map(cluster.brokers.map((one) => [one, cluster.logDir(one)])), {
-      compacted: (one) => one.startsWith('__') || one.endsWith('-compacted'),
-      factor,
-    })
-    check(
-      same.findings.length === 0 && same.batches > 0,
-      `both hold the same ${same.batches} batches of ${same.partitions} partitions`,
-      same.findings.slice(0, 5).join('; '),
-    )
   } finally {
     cluster.resume(OURS)
     writeFileSync(join(folder, `${name}-weir.log`), cluster.said())
