@@ -102,6 +102,11 @@ export class LabRun {
     }
   }
 
+  /** What would be left of it if nothing more were heard of it. */
+  soFar(): Run & { summary: RunSummary } {
+    return { ...this.read(), summary: this.summary ?? this.sum({ passed: null, verdict: null }) }
+  }
+
   /** Once. */
   onEnd: (run: Run) => void = () => {}
 
@@ -128,13 +133,17 @@ export class LabRun {
     }
     await this.prober!.stop()
     this.observer.stop()
-    this.summary = summarize(this.prober!, {
+    this.summary = this.sum(played)
+    await this.client.close()
+    this.onEnd(this.read())
+  }
+
+  private sum(played: { passed: boolean | null; verdict: Verdict | null }): RunSummary {
+    return summarize(this.prober!, {
       ...played,
       endedAtMs: this.env.clock.now(),
       droppedEvents: this.recorder.dropped,
     })
-    await this.client.close()
-    this.onEnd(this.read())
   }
 
   private async perform(): Promise<{ passed: boolean | null; verdict: Verdict | null }> {

@@ -11,24 +11,24 @@ export class KeptRuns {
     private readonly cluster: string,
   ) {}
 
+  /** In place of what was kept of it before. */
   async keep(run: Run & { summary: NonNullable<Run['summary']> }, startedBy: string): Promise<void> {
     const { cluster } = this
     const db = this.store().db()
     const { head, summary } = run
-    await db.labRun.create({
-      data: {
-        id: head.id,
-        cluster,
-        scenario: head.scenario,
-        startedAtMs: BigInt(head.startedAtMs),
-        endedAtMs: BigInt(summary.endedAtMs),
-        passed: summary.passed,
-        seconds: summary.seconds,
-        goodSeconds: summary.goodSeconds,
-        startedBy,
-        run: JSON.stringify(run),
-      },
-    })
+    const data = {
+      id: head.id,
+      cluster,
+      scenario: head.scenario,
+      startedAtMs: BigInt(head.startedAtMs),
+      endedAtMs: BigInt(summary.endedAtMs),
+      passed: summary.passed,
+      seconds: summary.seconds,
+      goodSeconds: summary.goodSeconds,
+      startedBy,
+      run: JSON.stringify(run),
+    }
+    await db.labRun.upsert({ where: { id: head.id }, create: data, update: data })
     const old = await db.labRun.findMany({
       where: { cluster },
       orderBy: { startedAtMs: 'desc' },

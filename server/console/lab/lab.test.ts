@@ -6,11 +6,15 @@ import type { TopicMetadata } from '../../client/metadata.ts'
 import { NetworkError } from '../../env/env.ts'
 import { nodeEnv } from '../../env/node.ts'
 import type { Control, LabProcess } from '../../lab/processes.ts'
+import { simulatedCluster } from '../../sim/lab_cluster.ts'
+import type { Actor, AuditLog } from '../audit.ts'
+import type { ClusterConnection } from '../cluster/connection.ts'
 import { createConsole } from '../console.ts'
 import type { ConsoleService } from '../service.ts'
-import { NO_PROCESS_FAULTS, type Run, scenarios } from '../shapes/lab.ts'
-import { openStore } from '../store/store.ts'
+import { NO_PROCESS_FAULTS, type PlanStart, type Run, scenarios } from '../shapes/lab.ts'
+import { openStore, type Store } from '../store/store.ts'
 import { KeptRuns } from './kept_runs.ts'
+import { Lab } from './lab.ts'
 import { actPlan, faultsPlan } from './plans.ts'
 
 const processOf = (nodeId: number, more: Partial<LabProcess> = {}): LabProcess => ({
@@ -214,6 +218,44 @@ test('whoever watches is told of the processes at once, and let go of at once', 
   expect((await next).done).toBe(true)
 })
 
+test('a run is kept as it goes, so that it outlives a console that dies in the middle', async () => {
+  const { sim, control, bootstrap } = await simulatedCluster({ seed: 1, sessionMs: 4_000 })
+  const rows: { id: string; passed: boolean | null; seconds: number; run: string }[] = []
+  const labRun = {
+    upsert: async ({ create }: { create: (typeof rows)[number] }) => void rows.push(create),
+    findMany: async () => [],
+  }
+  const connection = {
+    bootstrap,
+    refresh: async () => ({ brokers: [1, 2, 3] }),
+    metadata: async () => ({ byName: new Map() }),
+  }
+  const lab = new Lab({
+    env: sim.machine('console').boot(),
+    connection: connection as unknown as ClusterConnection,
+    control,
+    audit: { record: async (_who: unknown, _what: unknown, work: () => unknown) => work() } as unknown as AuditLog,
+    store: () => ({ db: () => ({ labRun }) }) as unknown as Store,
+    cluster: 'default',
+    warn: (message) => expect.unreachable(message),
+  })
+  const asked = { cluster: 'default', scenario: null, partitions: 2, watched: null } as unknown as PlanStart
+  const { apply } = await sim.time.runUntilSettled(lab.planStart(asked))
+  await sim.time.runUntilSettled(lab.applyStart(apply, { who: 'me' } as unknown as Actor))
+  await sim.time.runFor(25_000)
+  expect(rows.map((row) => [row.passed, row.seconds])).toEqual([
+    [null, 9],
+    [null, 19],
+  ])
+  const { head, seconds, summary } = JSON.parse(rows[1]!.run) as Run
+  expect([head.id, seconds.length, summary!.verdict]).toEqual([rows[0]!.id, 19, null])
+  await sim.time.runUntilSettled(lab.close())
+  expect(rows).toHaveLength(3)
+  expect((JSON.parse(rows[2]!.run) as Run).summary!.verdict).toMatchObject({ lost: 0 })
+  await sim.time.runFor(25_000)
+  expect(rows).toHaveLength(3)
+})
+
 test('runs are kept whole, the newest hundred of each cluster', async () => {
   const store = await openStore(join(folder, 'runs.db'), { nowMs: 0 })
   const kept = new KeptRuns(() => store, 'one')
@@ -243,6 +285,8 @@ test('runs are kept whole, the newest hundred of each cluster', async () => {
   expect(await kept.get('run-50')).toEqual(runOf(50))
   await expect(kept.get('run-0')).rejects.toMatchObject({ code: 'NOT_FOUND' })
   await expect(kept.get('run-1000')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await kept.keep({ ...runOf(50), seconds: [] }, 'local')
+  expect(await kept.get('run-50')).toEqual({ ...runOf(50), seconds: [] })
   await kept.delete('run-50')
   await expect(kept.get('run-50')).rejects.toMatchObject({ code: 'NOT_FOUND' })
   await store.close()

@@ -31,6 +31,8 @@ import { KeptRuns } from './kept_runs.ts'
 import { actPlan, faultsPlan, startPlan } from './plans.ts'
 
 const TICK_MS = 500
+/** So much of a run is lost at most if this process ends in the middle of it. */
+const KEEP_MS = 10_000
 
 export interface LabParts {
   readonly env: Env
@@ -48,6 +50,8 @@ export class Lab implements LabService {
   private current: LabRun | undefined
   private starting = false
   private keeping: Promise<void> = Promise.resolve()
+  /** The current run, as far as it has come. */
+  private keepNow: () => Promise<void> = async () => {}
   /** Processor time at the last look, by pid. */
   private readonly cpu = new Map<number, { at: number; cpuMs: number; share: number | null }>()
 
@@ -141,10 +145,8 @@ export class Lab implements LabService {
           watched: input.watched,
           ...shape,
         })
-        started.onEnd = (ended) => {
-          this.keeping = this.keep(ended, actor.who)
-        }
         this.current = started
+        this.keepAsItGoes(started, actor.who)
         run = id
         return `The run has begun.`
       })
@@ -156,7 +158,9 @@ export class Lab implements LabService {
 
   readonly stop = async (): Promise<void> => this.running?.stop()
 
-  readonly runs = (): Promise<readonly KeptRun[]> => this.kept.list()
+  /** But the one that goes on. */
+  readonly runs = async (): Promise<readonly KeptRun[]> =>
+    (await this.kept.list()).filter(({ id }) => id !== this.running?.head.id)
 
   /** Also the one that goes on, and one that could not be kept. */
   readonly run = async (id: string): Promise<Run> =>
@@ -183,7 +187,7 @@ export class Lab implements LabService {
       ])
       cancel()
     }
-    await this.keeping
+    await (running?.running ? this.keepNow() : this.keeping)
   }
 
   private get running(): LabRun | undefined {
@@ -215,9 +219,27 @@ export class Lab implements LabService {
     return { scenario, partitions: scenario.partitions, replicationFactor, minInsyncReplicas }
   }
 
-  private async keep(run: Run, startedBy: string): Promise<void> {
+  /** At its end, and before that from time to time. */
+  private keepAsItGoes(run: LabRun, startedBy: string): void {
+    const { clock } = this.parts.env
+    let cancel = () => {}
+    this.keepNow = () => {
+      this.keeping = this.keeping.then(() => this.keep(run, startedBy))
+      return this.keeping
+    }
+    const later = () => {
+      cancel = clock.after(KEEP_MS, () => void this.keepNow().then(() => run.running && later()))
+    }
+    later()
+    run.onEnd = () => {
+      cancel()
+      void this.keepNow()
+    }
+  }
+
+  private async keep(run: LabRun, startedBy: string): Promise<void> {
     try {
-      if (run.summary) await this.kept.keep({ ...run, summary: run.summary }, startedBy)
+      await this.kept.keep(run.soFar(), startedBy)
     } catch (error) {
       this.parts.warn(`A run of the lab could not be kept: ${(error as Error).message}`)
     }
