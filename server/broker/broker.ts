@@ -29,6 +29,7 @@ import type { BrokerState } from './broker_state.ts'
 import { connectionSettingsOf } from './connection_settings.ts'
 import type { ControllerLink, OpenLink } from './controller_link.ts'
 import { Coordinators, OFFSETS_TOPIC } from './coordinators.ts'
+import { DirectoryAssignments } from './directory_assignments.ts'
 import { FetchSessions } from './fetch_sessions.ts'
 import { groupConfigOf, groupTopicsOf } from './group_coordinator.ts'
 import { ImageView } from './image_view.ts'
@@ -111,6 +112,7 @@ export class Broker implements BrokerState {
   readonly metrics = new BrokerMetrics([...served.values()].map((h) => h.api))
   fetchers!: ReplicaFetchers
   private replication!: BrokerReplication
+  private assignments!: DirectoryAssignments
   readonly throttled: ThrottledReplication
   private coordinators!: Coordinators
   private life: BrokerLife | undefined
@@ -234,6 +236,13 @@ export class Broker implements BrokerState {
       log: this.log,
       ask: (request) => this.controller.ask(AlterPartitionHandler, request),
     })
+    this.assignments = new DirectoryAssignments({
+      clock: env.clock,
+      nodeId,
+      brokerEpoch: () => this.brokerEpoch,
+      ask: (request) => this.controller.ask(AssignReplicasToDirsHandler, request),
+      warn: (line) => this.log.warn(line),
+    })
     this.partitions = new Partitions({
       nodeId,
       image,
@@ -245,8 +254,9 @@ export class Broker implements BrokerState {
       metrics: this.metrics,
       log: this.log,
       fetchers: this.fetchers,
+      onPlaced: (p) => this.assignments.put(p),
       onMade: () => {
-        this.assignDirectories()
+        this.assignments.tell()
         if (this.ready) void this.coordinators.follow()
       },
     })
@@ -291,7 +301,7 @@ export class Broker implements BrokerState {
     this.fetchers.registered()
     refuseMissingDirs(image, nodeId, logs)
     for (const topic of image.topics.values()) this.partitions.reconcile(topic)
-    this.assignDirectories()
+    this.assignments.tell()
     this.setStraysAside()
     await this.partitions.syncRecovered()
     // Where others may serve meanwhile nobody is to wait for what this broker still does.
@@ -321,6 +331,7 @@ export class Broker implements BrokerState {
     this.partitions.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
     await this.takeLeave()
     this.replication.stop()
+    this.assignments.stop()
     this.controller.close()
     await this.logs!.close({ brokerEpoch: this.brokerEpoch })
     this.connections.destroy('the broker stops')
@@ -353,6 +364,7 @@ export class Broker implements BrokerState {
     this.life?.stop()
     this.fetchers?.stop()
     this.replication?.stop()
+    this.assignments?.stop()
     this.controller?.close()
     this.logs?.abandon()
   }
@@ -488,7 +500,7 @@ export class Broker implements BrokerState {
     this.partitions.changed(changed)
     for (const id of brokers) this.fetchers.leaderChanged(id)
     if (brokers.size > 0) this.replication.brokersChanged(this.partitions)
-    this.assignDirectories()
+    this.assignments.tell()
     this.throttled.topicsChanged(configured)
     this.throttled.topicsChanged(removed.map(({ name }) => name))
     this.partitions.configsChanged(configured)
@@ -539,21 +551,12 @@ export class Broker implements BrokerState {
     return typeof dataDir === 'string' ? [dataDir] : dataDir
   }
 
-  /** Tells the controller where partitions have been put or found. Later is early enough: where they are found counts. */
-  private assignDirectories(): void {
-    if (this.brokerEpoch < 0) return
-    const directories = this.partitions.takeMisplaced()
-    if (directories.length === 0) return
-    this.controller
-      .ask(AssignReplicasToDirsHandler, { brokerId: this.nodeId, brokerEpoch: this.brokerEpoch, directories })
-      .catch((error) => this.log.warn(`the metadata does not know where some partitions are: ${error.message}`))
-  }
-
   private dirFailed(dir: LogManager, cause: Error): void {
     this.failedDirectories.add(dir.directoryId)
     this.partitions?.dirFailed(dir, cause)
     this.metadata?.brokersChanged()
-    if (dir !== this.logs?.metadata) this.life?.dirFailed(dir.directoryId)
+    // Without the dir of its log a controller in this process decides nothing more.
+    if (!this.isController || dir !== this.logs?.metadata) this.life?.dirFailed(dir.directoryId)
   }
 }
 

@@ -19,6 +19,7 @@ import { Partition } from '../replication/partition.ts'
 import type { ReplicationOptions } from '../replication/partition_options.ts'
 import { Turn } from '../replication/turn.ts'
 import type { Logger } from '../rpc/logger.ts'
+import type { Placed } from './directory_assignments.ts'
 import { describeLogDirs, type LogDirSize, logDirSizes } from './log_dir_report.ts'
 import type { BrokerMetrics } from './metrics.ts'
 import { isWholeElsewhere } from './missing_dirs.ts'
@@ -37,7 +38,9 @@ export interface PartitionsOptions {
   readonly replicationOf?: (p: { topicId: string; topic: string; index: number }) => ReplicationOptions
   /** Those that others lead are fetched by them. */
   readonly fetchers: ReplicaFetchers
-  /** Folders were made, or partitions have changed hands, later than was asked; some may be in another log dir than the metadata says. */
+  /** One is in another log dir than the metadata says, or than it says yet. */
+  readonly onPlaced: (p: Placed) => void
+  /** Folders were made, or partitions have changed hands, later than was asked. */
   readonly onMade: () => void
 }
 
@@ -79,8 +82,6 @@ export class Partitions {
   /** Those that may be unmade still, oldest first. */
   private unmade: Unmade[] = []
 
-  /** Whose log dir is another than the metadata says, or than it says yet. */
-  private misplaced: { topicId: string; partitionIndex: number; directoryId: string }[] = []
   private readonly moves: ReplicaMoves
   private readonly turn: Turn
 
@@ -95,7 +96,7 @@ export class Partitions {
       configOf: (topic) => configs.logConfigOf(topic),
       fetchers: o.fetchers,
       onMoved: (p) => {
-        this.misplaced.push(p)
+        o.onPlaced(p)
         onMade()
       },
     })
@@ -326,20 +327,6 @@ export class Partitions {
     else this.moves.begin({ topic, topicId: entry.topicId, index, partition, to })
   }
 
-  /** What the controller has to be told: for AssignReplicasToDirs. Each once. */
-  takeMisplaced() {
-    const byDirectory = new Map<string, Map<string, { partitionIndex: number }[]>>()
-    for (const { topicId, partitionIndex, directoryId } of this.misplaced.splice(0)) {
-      const topics = byDirectory.get(directoryId) ?? new Map<string, { partitionIndex: number }[]>()
-      byDirectory.set(directoryId, topics)
-      topics.set(topicId, [...(topics.get(topicId) ?? []), { partitionIndex }])
-    }
-    return [...byDirectory].map(([id, topics]) => ({
-      id,
-      topics: [...topics].map(([topicId, partitions]) => ({ topicId, partitions })),
-    }))
-  }
-
   /** A log dir has failed: what is in it is served no more, and who waits for it is told. */
   dirFailed(dir: LogManager, cause: Error): void {
     const error = new KafkaError('KAFKA_STORAGE_ERROR', `${dir.dir} is offline: ${cause.message}`)
@@ -462,7 +449,7 @@ export class Partitions {
   }
 
   private opened(topic: TopicImage, p: PartitionImage, before: KafkaError | undefined): Partition | KafkaError {
-    const { logs, configs, clock, syncAcksAll, metrics, log, nodeId, replicationOf } = this.o
+    const { logs, configs, clock, syncAcksAll, metrics, log, nodeId, replicationOf, onPlaced } = this.o
     const index = p.partitionId
     const recorded = directoryOf(p, nodeId)
     // A dir that is broken may come back with what is in it; one that is not there is another disk's place now.
@@ -475,7 +462,7 @@ export class Partitions {
         ...(recorded !== undefined && !anew && { directoryId: recorded }),
       })
       const { directoryId } = logs.dirOf(topic.name, index)!
-      if (directoryId !== recorded) this.misplaced.push({ topicId: topic.topicId, partitionIndex: index, directoryId })
+      if (directoryId !== recorded) onPlaced({ topicId: topic.topicId, partitionIndex: index, directoryId })
       const partition = new Partition(opened, -1, clock, {
         syncAcksAll,
         meter: metrics.topic(topic.name),

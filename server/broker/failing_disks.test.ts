@@ -1,0 +1,92 @@
+/** Brokers of a cluster whose disks fail: others lead what was there, as soon as the controller can be told. */
+import { expect, test } from 'vitest'
+import { errorOf } from '../protocol/errors.ts'
+import { Produce } from '../protocol/messages/00_produce.ts'
+import { CreateTopics } from '../protocol/messages/19_create_topics.ts'
+import { buildBatch } from '../records/build_batch.ts'
+import { remoteStage } from './link/testing.ts'
+
+const NOW = 1_735_689_600_000
+
+/** Three brokers; of the first the log dirs that begin so can be broken. t-0 is led by it and followed by all. */
+async function cluster(dirs: string) {
+  const s = remoteStage({ controllerSettings: { 'auto.leader.rebalance.enable': 'false' } })
+  let broken = '-'
+  s.machineOf(1).disk = {
+    faults: ({ kind, path }) => (kind !== 'read' && path.startsWith(broken) ? 'EIO' : undefined),
+  }
+  await s.wait(s.startController())
+  for (const id of [1, 2, 3]) await s.wait(s.startBroker(id, id === 1 ? { 'log.dirs': dirs } : {}))
+  const topic = (name: string) => {
+    const assignments = [{ partitionIndex: 0, brokerIds: [1, 2, 3] }]
+    const topics = [{ name, numPartitions: -1, replicationFactor: -1, assignments, configs: [] }]
+    return { topics, timeoutMs: 1_000, validateOnly: false }
+  }
+  const create = async (name: string) => {
+    await s.ask(2, CreateTopics, topic(name))
+    expect(await s.until(() => [...s.brokers.values()].every((b) => b.metadata.topic(name)))).toBe(true)
+  }
+  const produce = async (id: number, name = 't') => {
+    const records = buildBatch([{ key: null, value: Buffer.from('x') }], { timestamp: NOW })
+    const topicData = [{ name, partitionData: [{ index: 0, records }] }]
+    const answer = await s.ask(id, Produce, { transactionalId: null, acks: -1, timeoutMs: 5_000, topicData }, 12)
+    return errorOf(answer.responses[0]!.partitionResponses[0]!.errorCode)
+  }
+  await create('t')
+  expect(await produce(1)).toBe('NONE')
+  return {
+    s,
+    topic,
+    create,
+    produce,
+    partition: (name = 't') => s.controller.controller.image.topic(name)!.partitions[0]!,
+    breaks: (dir: string) => {
+      broken = dir
+    },
+  }
+}
+
+test('the only log dir of a leader fails: it is fenced, and another leads with all that was acknowledged', async () => {
+  const { s, produce, partition, breaks } = await cluster('/data')
+  breaks('/data')
+  expect(await produce(1)).toBe('KAFKA_STORAGE_ERROR')
+  expect(await s.until(() => partition().leader !== 1, 1_000)).toBe(true)
+  expect(s.controller.controller.image.isActive(1)).toBe(false)
+  const { leader } = partition()
+  expect(await s.until(() => s.brokers.get(leader)!.partitions.replica('t', 0).isLeader)).toBe(true)
+  expect(await produce(leader)).toBe('NONE')
+  expect(s.brokers.get(leader)!.partitions.replica('t', 0).highWatermark).toBe(2)
+})
+
+test.each(['/a', '/b'])('one of two log dirs fails (%s): others lead what was there', async (dir) => {
+  const { s, create, produce, partition, breaks } = await cluster('/a,/b')
+  await create('u')
+  await s.sim.time.runFor(1_000)
+  const names = ['t', 'u']
+  const isThere = (name: string) => s.brokers.get(1)!.partitions.replica(name, 0).log.isIn(dir)
+  const gone = names.find(isThere)!
+  breaks(dir)
+  expect(await produce(1, gone)).toBe('KAFKA_STORAGE_ERROR')
+  expect(await s.until(() => partition(gone).leader !== 1, 1_000)).toBe(true)
+  const { leader } = partition(gone)
+  expect(await s.until(() => s.brokers.get(leader)!.partitions.replica(gone, 0).isLeader)).toBe(true)
+  expect(await produce(leader, gone)).toBe('NONE')
+})
+
+test('where a partition was put is told until the controller has heard it: or nobody else would lead it when that dir fails', async () => {
+  const { s, produce, partition, breaks, topic } = await cluster('/a,/b')
+  void s.send(2, CreateTopics, topic('u')).catch(() => {})
+  const broker = s.brokers.get(1)!
+  expect(await s.until(() => broker.metadata.topic('u') !== undefined)).toBe(true)
+  s.killController()
+  await s.sim.time.runFor(2_000)
+  expect(broker.partitions.replica('u', 0).log.isIn('/b')).toBe(true)
+  await s.wait(s.startController())
+  const recorded = () => broker.logDirPath(partition('u').directories[0]!)
+  expect(recorded()).toBeUndefined()
+  expect(await s.until(() => recorded() === '/b')).toBe(true)
+  breaks('/b')
+  expect(await s.until(() => s.controller.controller.image.isActive(1))).toBe(true)
+  await produce(1, 'u')
+  expect(await s.until(() => partition('u').leader !== 1, 1_000)).toBe(true)
+})
