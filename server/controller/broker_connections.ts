@@ -2,8 +2,9 @@
  * Over which connection each broker sends its heartbeats. When that closes, the broker is taken for dead at once instead of when its
  * session has run out: a process that ends closes its connections, and fencing a broker that lives is safe; it asks to be let in again.
  *
- * Not where this process itself has not been running for a while: then connections are closed because nobody answered, and say
- * nothing about who closed them. Sessions tell who is gone.
+ * Not where this node has closed it, as one that was silent for connections.max.idle.ms, and not where this process itself has not
+ * been running for a while: then connections are closed because nobody answered, and say nothing about who closed them. Sessions tell
+ * who is gone.
  */
 import type { Clock } from '../env/env.ts'
 import type { Gone } from '../rpc/gone.ts'
@@ -65,7 +66,7 @@ export class BrokerConnections {
     this.clock.after(GRACE_MS, () => {
       if (this.heard.get(brokerId) !== heard) return
       // Asked only now: after a standstill, what came meanwhile is handled before the tick that is late.
-      const isSure = this.clock.monotonic() >= this.unsureUntilMs
+      const isSure = !heard.gone.closedHere && this.clock.monotonic() >= this.unsureUntilMs
       this.forget(brokerId)
       if (isSure) this.lost(brokerId, heard.brokerEpoch)
     })

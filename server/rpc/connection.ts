@@ -128,6 +128,7 @@ export class ClientConnection {
 
   /** Closes at once; nothing more is answered. */
   destroy(reason: string): void {
+    this.gone.closedHere = true
     this.socket.destroy()
     this.end(reason)
   }

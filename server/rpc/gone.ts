@@ -1,6 +1,8 @@
 /** That a client is gone, for those who wait on its behalf: what an AbortSignal does, with a hundredth of its memory. */
 export class Gone {
   over = false
+  /** By this node's own doing, as a connection that was silent for too long: whoever was there may well live. */
+  closedHere = false
   /** Mostly one, and none while no request waits. */
   private first: (() => void) | undefined
   private others: (() => void)[] | undefined
