@@ -443,18 +443,25 @@ test('more partitions than fit one batch change all the same', async () => {
 
 test('a controller registers with what it supports, and no feature goes beyond that', async () => {
   const c = await cluster({ brokers: [1] })
-  const features = [{ name: 'share.version', minSupportedVersion: 0, maxSupportedVersion: 0 }]
-  await c.controller.registerController({
-    controllerId: 3000,
-    incarnationId: testUuid(30),
-    zkMigrationReady: false,
-    listeners: [{ name: 'CONTROLLER', host: 'h', port: 1, securityProtocol: 0 }],
-    features,
-  })
-  expect(c.controller.image.controllers.get(3000)).toMatchObject({ features })
+  const supporting = (max: number) => [{ name: 'share.version', minSupportedVersion: 0, maxSupportedVersion: max }]
+  const register = (controllerId: number, max: number) =>
+    c.controller.registerController({
+      controllerId,
+      incarnationId: testUuid(30),
+      zkMigrationReady: false,
+      listeners: [{ name: 'CONTROLLER', host: 'h', port: 1, securityProtocol: 0 }],
+      features: supporting(max),
+    })
+  await register(3000, 0)
+  expect(c.controller.image.controllers.get(3000)).toMatchObject({ features: supporting(0) })
   const update = { feature: 'share.version', maxVersionLevel: 1, allowDowngrade: false, upgradeType: 1 }
-  const raised = c.controller.updateFeatures({ timeoutMs: 0, featureUpdates: [update], validateOnly: false })
-  await expect(raised).rejects.toThrow('controller 3000 supports 0 to 0')
+  const raise = () => c.controller.updateFeatures({ timeoutMs: 0, featureUpdates: [update], validateOnly: false })
+  await expect(raise()).rejects.toThrow('controller 3000 supports 0 to 0')
+  // One that was the controller once, and will not come back to register anew.
+  await register(2999, 0)
+  await register(3000, 1)
+  await raise()
+  expect(c.controller.image.features.get('share.version')).toBe(1)
 })
 
 test('before metadata.version 3.6 a smaller ISR has a leader epoch of its own', async () => {

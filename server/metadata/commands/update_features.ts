@@ -1,7 +1,8 @@
 /**
  * UpdateFeatures (57): finalizes features at other levels, all that the request names or none (KIP-584, KIP-1022). A level may
  * fall only where the request says so, and metadata.version only over levels between which no record has changed: what a lower
- * one cannot hold would be lost. A feature is only as high as every registered broker and controller supports, and has what it depends on.
+ * one cannot hold would be lost. A feature is only as high as every registered broker and this controller support, and has what it
+ * depends on. Other controllers have no vote, and nothing ever removes their registrations: Kafka's would hold the features back for ever.
  */
 import { errorCode, KafkaError } from '../../protocol/errors.ts'
 import type { UpdateFeatures } from '../../protocol/messages/57_update_features.ts'
@@ -27,7 +28,7 @@ export const updateFeatures =
     const updates = new Map(request.featureUpdates.map((u) => [u.feature, u]))
     const after = new Map(image.features)
     for (const { feature, maxVersionLevel } of updates.values()) after.set(feature, maxVersionLevel)
-    for (const update of updates.values()) check(image, update, after)
+    for (const update of updates.values()) check(image, update, after, context)
     const records = [...updates.values()].flatMap((update) => recordsOf(image, update, context))
     const results = [...updates.keys()].map((feature) => ({ feature, errorCode: errorCode.NONE, errorMessage: 'NONE' }))
     return {
@@ -39,7 +40,12 @@ export const updateFeatures =
 const levelOf = (image: MetadataImage, feature: string): number =>
   feature === KRAFT_VERSION ? image.kraftVersion : (image.features.get(feature) ?? 0)
 
-function check(image: MetadataImage, update: Update, after: ReadonlyMap<string, number>): void {
+function check(
+  image: MetadataImage,
+  update: Update,
+  after: ReadonlyMap<string, number>,
+  { settings }: ControllerContext,
+): void {
   const { feature, maxVersionLevel: level, upgradeType: type } = update
   const refuse = (why: string): never => {
     throw new KafkaError('INVALID_UPDATE_VERSION', `${feature} cannot be ${level}: ${why}`)
@@ -48,9 +54,10 @@ function check(image: MetadataImage, update: Update, after: ReadonlyMap<string, 
   if (!Object.values(upgradeType).some((known) => known === type)) refuse(`${type} is no way to change a level.`)
   if (level < 0) refuse('a level cannot be negative.')
   if (level < known.min || level > known.max) refuse(`supported here are ${known.min} to ${known.max}.`)
+  const own = image.controllers.get(settings.nodeId)
   const nodes = [
     ...[...image.brokers.values()].map((b) => ({ name: `broker ${b.brokerId}`, features: b.features })),
-    ...[...image.controllers.values()].map((c) => ({ name: `controller ${c.controllerId}`, features: c.features })),
+    ...(own === undefined ? [] : [{ name: `controller ${own.controllerId}`, features: own.features }]),
   ]
   for (const node of nodes) {
     const range = node.features.find((f) => f.name === feature)
