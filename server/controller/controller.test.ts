@@ -315,8 +315,8 @@ describe('a broker whose connection ends', () => {
   const leaders = (topics: Iterable<{ partitions: readonly { leader: number }[] }>) =>
     [...topics].flatMap((t) => t.partitions.map((p) => p.leader))
 
-  async function twoBrokers(s: ReturnType<typeof stage>) {
-    const node = await s.start()
+  async function twoBrokers(s: ReturnType<typeof stage>, settings: Record<string, string> = {}) {
+    const node = await s.start(settings)
     const one = s.peer('broker1')
     const two = s.peer('broker2')
     const epochs = [await join(one, 1, node.clusterId), await join(two, 2, node.clusterId)] as const
@@ -359,6 +359,22 @@ describe('a broker whose connection ends', () => {
     await s.sim.time.runFor(50)
     expect(node.controller.image.isActive(1)).toBe(true)
     expect(fenced.includes(true)).toBe(false)
+  })
+
+  test('that was silent for connections.max.idle.ms, and was closed for it, has its session', async () => {
+    const s = stage()
+    const { node, epochs } = await twoBrokers(s, { 'connections.max.idle.ms': '500' })
+    const fenced: boolean[] = []
+    node.controller.subscribe(() => fenced.push(node.controller.image.brokers.get(1)!.fenced))
+    const one = s.peer('broker1b')
+    for (let i = 0; i < 5; i++) {
+      await heartbeat(one, 1, epochs[0])
+      await s.sim.time.runFor(2_000)
+    }
+    expect(fenced.includes(true)).toBe(false)
+    expect(node.controller.image.isActive(1)).toBe(true)
+    await s.sim.time.runFor(9_000)
+    expect(node.controller.image.isActive(1)).toBe(false)
   })
 
   test('after it has taken leave, nothing follows from it', async () => {
@@ -457,6 +473,20 @@ describe('its own settings', () => {
     const changed = await peer.ask(IncrementalAlterConfigs, { resources, validateOnly: false })
     expect(changed.responses[0]!.errorCode).toBe(0)
     expect(await ask(8, '3000', null)).toEqual([['root', 'INFO']])
+  })
+
+  test('are changed as those of a broker are', async () => {
+    const s = stage()
+    const node = await s.start()
+    const set = async (resourceName: string) => {
+      const configs = [{ name: 'unclean.leader.election.enable', configOperation: 0, value: 'true' }]
+      const resources = [{ resourceType: 4, resourceName, configs }]
+      const changed = await s.peer('admin').ask(IncrementalAlterConfigs, { resources, validateOnly: false })
+      return errorOf(changed.responses[0]!.errorCode)
+    }
+    expect(await set('3000')).toBe('NONE')
+    expect(node.config['unclean.leader.election.enable']).toBe(true)
+    expect(await set('3001')).toBe('INVALID_REQUEST')
   })
 })
 

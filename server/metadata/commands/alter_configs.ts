@@ -71,7 +71,7 @@ function alter<R extends Resource>(
       const { resourceType, resourceName } = resource
       const made = attempt(() => {
         if (twice.has(key(resource))) throw invalid('A resource may occur once in a request.')
-        checkResource(image, resource)
+        checkResource(image, resource, context)
         const [name] = duplicates(resource.configs.map((c) => c.name))
         if (name !== undefined) throw invalid(`The config '${name}' occurs twice for the same resource.`)
         return decide(image, resource, changesOf(image, resource), context.configRules)
@@ -115,7 +115,11 @@ function decide(image: MetadataImage, resource: Resource, changes: Changes, rule
   return records
 }
 
-function checkResource(image: MetadataImage, { resourceType: type, resourceName: name }: Resource): void {
+function checkResource(
+  image: MetadataImage,
+  { resourceType: type, resourceName: name }: Resource,
+  { settings }: ControllerContext,
+): void {
   switch (type) {
     case resourceType.topic: {
       if (name === '') throw invalid('A topic has a name; there are no settings for all topics.')
@@ -127,7 +131,8 @@ function checkResource(image: MetadataImage, { resourceType: type, resourceName:
     case resourceType.broker:
       if (name === '') return
       if (!/^\d+$/.test(name)) throw invalid(`A broker is named by its number, not by '${name}'.`)
-      if (!image.brokers.has(Number(name))) throw invalid(`There is no broker ${name}.`)
+      if (Number(name) !== settings.nodeId && !image.brokers.has(Number(name)))
+        throw invalid(`There is no broker ${name}.`)
       return
     case resourceType.group:
     case resourceType.clientMetrics:
