@@ -77,10 +77,14 @@ export class BrokerSessions {
     return brokerId !== this.o.own && session !== undefined && session.heard && !this.hasExpired(session)
   }
 
-  /** One that has been silent for too long; undefined if there is none. */
-  expired(): number | undefined {
-    for (const [id, session] of this.sessions) if (id !== this.o.own && this.hasExpired(session)) return id
-    return undefined
+  /** Those that have been silent for too long. */
+  expired(): number[] {
+    return [...this.sessions.keys()].filter((id) => this.isSilent(id))
+  }
+
+  isSilent(brokerId: number): boolean {
+    const session = this.sessions.get(brokerId)
+    return brokerId !== this.o.own && session !== undefined && this.hasExpired(session)
   }
 
   /** Is there anyone to be missed? */

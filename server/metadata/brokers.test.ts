@@ -28,6 +28,23 @@ describe('a session', () => {
     expect(c.controller.image.isActive(1)).toBe(true)
   })
 
+  test('of several that are silent ends at one look', async () => {
+    const c = await cluster({ brokers: [1, 2, 3, 4] })
+    await c.create('t', [1, 2, 3, 4])
+    const fenced: [number, number][] = []
+    c.controller.subscribe((records) => {
+      for (const { name, data } of records)
+        if (name === 'BrokerRegistrationChangeRecord' && data.fenced > 0) fenced.push([data.brokerId, c.time.elapsedMs])
+    })
+    for (let i = 0; i < 8; i++) {
+      await c.time.runFor(2_000)
+      await c.beat(4)
+    }
+    expect(fenced.map(([id]) => id)).toEqual([1, 2, 3])
+    expect(new Set(fenced.map(([, ms]) => ms)).size).toBe(1)
+    expect(c.state('t').leader).toBe(4)
+  })
+
   test('ends at once when the process is known to be gone, and not by what is heard of an earlier life', async () => {
     const c = await cluster({ brokers: [1, 2] })
     await c.create('t', [1, 2])

@@ -52,11 +52,13 @@ export class Upkeep {
     this.after('sessions', lookMs, () => {
       // Who was not running heard nobody, and may not say that nobody spoke.
       if (clock.monotonic() - before > 2 * lookMs) sessions.renewAll()
-      const expired = sessions.expired()
-      if (expired === undefined) return this.watch()
-      // One at a time, so that what it leads does not go to the next one.
-      void this.attempt(() => this.o.fence(expired)).then(() => this.watch())
+      void this.attempt(() => this.fenceAll(sessions.expired())).then(() => this.watch())
     })
+  }
+
+  /** Those who were silent when it was looked, and still are. */
+  private async fenceAll(brokerIds: readonly number[]): Promise<void> {
+    for (const brokerId of brokerIds) if (this.o.sessions.isSilent(brokerId)) await this.o.fence(brokerId)
   }
 
   private round(name: string, everyMs: number, work: () => Promise<boolean>, delayMs = everyMs): void {
