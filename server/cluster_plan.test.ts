@@ -78,6 +78,13 @@ describe('what a start does to get from what is there to what was asked for', ()
     ])
   })
 
+  test('a growth that was given up does not count for one from fewer brokers', () => {
+    // From three to five, back to two, and now to three.
+    const two = { ...three, others: [2], grownFrom: 3 }
+    expect(clusterPlan(two, 3)).toMatchObject({ stages: [{ resize: { keep: [1, 2, 3], leave: [], grownFrom: 2 } }] })
+    check(two, 2, [{ brokers: [1, 2], controller: true }])
+  })
+
   test("another node's folder is no first broker's", () => {
     expect(clusterPlan({ ...nothing, firstNodeId: 7 }, 3)).toBe(
       'The data folder is that of node 7, but the brokers of a cluster are 1 to 3; use another DATA_DIR, or BROKERS=1.',

@@ -65,7 +65,9 @@ export function clusterPlan(found: Found, brokers: number): ClusterPlan | string
   const known = [1, ...found.others]
   const leave = known.filter((id) => id > brokers)
   const join = ids.filter((id) => !known.includes(id))
-  const grownFrom = found.grownFrom ?? (join.length > 0 ? known.length : undefined)
+  // A growth that was given up is no longer one when the cluster has become smaller than it was then.
+  const pending = found.grownFrom === undefined ? undefined : Math.min(found.grownFrom, known.length)
+  const grownFrom = pending ?? (join.length > 0 ? known.length : undefined)
   if (brokers === 1) {
     const resize = { keep: [1], leave }
     return {

@@ -55,7 +55,9 @@ export async function resize(o: ResizeOptions): Promise<void> {
   await allThere(o)
   if (now < before) await changeMinInsyncReplicas(o)
   const moved = await settle(o, o.grownFrom === undefined ? new Set() : new Set((await look(o)).map((p) => p.topic)))
-  if (o.grownFrom !== undefined) await endGrowth(o, moved)
+  // One that was given up is at its end as well.
+  if (o.grownFrom === undefined) o.growthEnded()
+  else await endGrowth(o, moved)
   if (o.leave.length === 0) return
   await o.retire()
   // What was made on them in their last moments has other replicas, or is refused.
