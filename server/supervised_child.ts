@@ -249,7 +249,8 @@ export class SupervisedChild implements Controlled {
         // What was refused after a restart may pass: the old process's port or lock is on its way out.
         if (this.everReady) this.s.complain(message.sentence)
         else {
-          this.stopping = true
+          // What it says last may be heard after its end.
+          this.expectEnd()
           this.on.onFatal(message.sentence)
         }
         return
