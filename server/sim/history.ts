@@ -52,6 +52,8 @@ export type Event =
   | { kind: 'replica'; at: TopicPartition; node: number; logStart: number; highWatermark: number; checksum: number }
   /** A broker takes itself for the leader of this epoch. */
   | { kind: 'leads'; at: TopicPartition; node: number; epoch: number }
+  /** How a replica stands, whenever that has changed; `replica`: its own number, a new one after every start and when it is made anew. */
+  | { kind: 'stands'; at: TopicPartition; node: number; replica: number; epoch: number; highWatermark: number }
   /** Something that should have come has not. */
   | { kind: 'stuck'; what: string }
   /** The broker threw where nobody caught it. */

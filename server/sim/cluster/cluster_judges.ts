@@ -35,6 +35,23 @@ export const clusterJudges = {
     return wrong
   },
 
+  /** A new leader may not know yet how far the one before it had committed; but who knew does not forget. */
+  'the epoch and the high watermark of a replica never go back': (history) => {
+    const last = new Map<string, { epoch: number; highWatermark: number }>()
+    const wrong: string[] = []
+    for (const { ms, event: e } of history) {
+      if (e.kind !== 'stands') continue
+      const key = `${e.at} on ${e.node}, replica ${e.replica}`
+      const before = last.get(key)
+      for (const what of ['epoch', 'highWatermark'] as const) {
+        if (before && e[what] < before[what])
+          wrong.push(`${key}: at ${ms} the ${what} went back from ${before[what]} to ${e[what]}`)
+      }
+      last.set(key, e)
+    }
+    return wrong
+  },
+
   'replicas in sync are equal, byte for byte': (history) => {
     const first = new Map<string, { node: number; text: string }>()
     const wrong: string[] = []

@@ -5,6 +5,7 @@
 import { MetadataImage } from '../../metadata/image.ts'
 import type { MetadataRecord } from '../../metadata/record_codec.ts'
 import { LeaderState, type Moment } from '../../replication/leader_state.ts'
+import { Partition } from '../../replication/partition.ts'
 import { PartitionLookups } from '../../replication/partition_lookups.ts'
 import { method } from '../replace.ts'
 import type { ClusterMutant } from './cluster_judges.ts'
@@ -17,6 +18,18 @@ export const clusterMutants: Record<string, ClusterMutant> = {
   'a leader does not say where the logs part': {
     judge: 'replicas in sync are equal, byte for byte',
     install: method(PartitionLookups, 'divergence', () => () => undefined),
+  },
+  'a follower believes of the high watermark whatever its leader says': {
+    judge: 'the epoch and the high watermark of a replica never go back',
+    install: method(
+      Partition,
+      'moveHighWatermark',
+      (original) =>
+        function (this: Partition, to: number) {
+          if (!this.isLeader) (this as unknown as { highWatermarkOffset: number }).highWatermarkOffset = to
+          return original.call(this, to)
+        },
+    ),
   },
   'a new leader goes on in the old epoch': {
     judge: 'an epoch has one leader',

@@ -7,7 +7,7 @@
  *   others have caught up Kafka promises nothing);
  * - a broker is stopped cleanly;
  * - machines are cut off from each other, both ways, in any combination, and connections are reset;
- * - disks are slow; partitions move to other replicas, preferred leaders are elected.
+ * - disks are slow; partitions lose a replica, get it back, and are led by another (reassignments, and preferred leaders elected).
  *
  * In the end there is peace: everyone finishes, all replicas come into sync and are compared, everything is killed once more and read.
  */
@@ -17,6 +17,7 @@ import { type Machine, Simulation } from '../../env/sim.ts'
 import type { SimRandom } from '../../env/sim_random.ts'
 import { crc32c } from '../../lib/crc32c.ts'
 import { isInternalTopic } from '../../metadata/internal_topics.ts'
+import { KafkaError } from '../../protocol/errors.ts'
 import type { Partition } from '../../replication/partition.ts'
 import { Clients, type Topic } from '../clients.ts'
 import { SESSION_MS } from '../consumer_member.ts'
@@ -74,6 +75,8 @@ class ClusterWorld {
   private readonly lines: string[] = []
   private readonly faults = new Map<string, number>()
   private peaceful = false
+  private replicasSeen = 0
+  private readonly seen = new WeakMap<Partition, { replica: number; epoch: number; highWatermark: number }>()
 
   constructor(private readonly o: ClusterOptions) {
     this.sim = new Simulation(o.seed)
@@ -135,6 +138,7 @@ class ClusterWorld {
       ['cut', 5, () => this.cut()],
       ['reset', 2, () => this.reset()],
       ['slow disk', 1, () => this.slowDisk(id)],
+      ['move', 3, () => this.move()],
     ]
     let n = random.int(kinds.reduce((sum, [, weight]) => sum + weight, 0))
     const [name, , happen] = kinds.find(([, weight]) => (n -= weight) < 0)!
@@ -220,6 +224,25 @@ class ClusterWorld {
     })
   }
 
+  /** Two or all three, in any order. */
+  private move(): void {
+    const { random } = this
+    const { name, partitions } = random.pick(this.topics)
+    const replicas = [...IDS].sort(() => random.next() - 0.5).slice(0, random.between(2, 3))
+    void this.reassign([{ topic: name, partition: random.int(partitions), replicas }]).catch((e) => this.threw(e))
+  }
+
+  /** Whether all of it was taken: nobody may be there who could decide. */
+  private async reassign(moves: readonly { topic: string; partition: number; replicas: number[] }[]): Promise<boolean> {
+    try {
+      const answers = await this.clients.client.admin.alterPartitionReassignments(moves)
+      return answers.every(({ error }) => error === null)
+    } catch (e) {
+      if (!(e instanceof KafkaError)) throw e
+      return false
+    }
+  }
+
   private later(ms: number, fn: () => void): void {
     this.sim.time.after(ms, fn, { dead: false })
   }
@@ -232,6 +255,7 @@ class ClusterWorld {
     const hosts = [CONTROLLER.host, CLIENTS, ...IDS.map(hostOf)]
     for (const a of hosts) for (const b of hosts) if (a !== b) network.heal(a, b)
     if (!(await this.reach('all brokers to run', () => this.until(() => this.brokers.size === IDS.length)))) return
+    if (!(await this.reach('all partitions to have all their replicas', () => this.placeAll()))) return
     if (!(await this.reach('everyone to finish', () => this.clients.finish()))) return
     for (const recovery of [0, 1, 2]) {
       if (!(await this.reach('all replicas to be in sync', () => this.until(() => this.allInSync && this.caughtUp))))
@@ -250,8 +274,25 @@ class ClusterWorld {
     }
   }
 
+  private async placeAll(): Promise<void> {
+    const all = this.topics.flatMap(({ name, partitions }) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition, replicas: [...IDS] })),
+    )
+    const placed = () =>
+      all.every(({ topic, partition }) => {
+        const p = this.controller && this.image.partition(topic, partition)
+        return p && p.replicas.length === IDS.length && p.addingReplicas.length + p.removingReplicas.length === 0
+      })
+    while (!(await this.reassign(all))) await this.aMoment()
+    await this.until(placed)
+  }
+
   private async until(holds: () => boolean): Promise<void> {
-    while (!holds()) await new Promise<void>((resolve) => this.later(20, resolve))
+    while (!holds()) await this.aMoment()
+  }
+
+  private aMoment(): Promise<void> {
+    return new Promise((resolve) => this.later(20, resolve))
   }
 
   private async reach(what: string, fn: () => Promise<void>): Promise<boolean> {
@@ -451,12 +492,21 @@ class ClusterWorld {
     )
   }
 
-  /** Looks now and then which partitions it leads. */
+  /** Looks now and then how its replicas stand, and which partitions it leads. */
   private watch(node: number, broker: Broker, life: number | undefined): void {
     if (this.lives.get(node) !== life || this.brokers.get(node) !== broker) return
     for (const { topic, index, partition } of broker.partitions.all()) {
-      if (partition?.isLeader)
-        this.history.add({ kind: 'leads', at: `${topic}/${index}`, node, epoch: partition.leaderEpoch })
+      if (partition === undefined) continue
+      const at = `${topic}/${index}`
+      let seen = this.seen.get(partition)
+      const { highWatermark } = partition
+      // One that neither leads nor follows at the moment has none.
+      const epoch = partition.leaderEpoch === -1 ? (seen?.epoch ?? -1) : partition.leaderEpoch
+      if (partition.isLeader) this.history.add({ kind: 'leads', at, node, epoch })
+      if (seen?.epoch === epoch && seen.highWatermark === highWatermark) continue
+      seen = { replica: seen?.replica ?? ++this.replicasSeen, epoch, highWatermark }
+      this.seen.set(partition, seen)
+      this.history.add({ kind: 'stands', at, node, ...seen })
     }
     this.later(this.peaceful ? 500 : 40, () => this.watch(node, broker, life))
   }
