@@ -3,6 +3,7 @@ import { BrokerRegistrationHandler } from '../../controller/apis/62_broker_regis
 import { BrokerHeartbeatHandler } from '../../controller/apis/63_broker_heartbeat.ts'
 import type { Clock } from '../../env/env.ts'
 import { supportedFeatures } from '../../metadata/features.ts'
+import type { MetadataRecord } from '../../metadata/record_codec.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import type { LeveledLogger } from '../../rpc/logger.ts'
 import { StartError } from '../../rpc/start_error.ts'
@@ -39,6 +40,7 @@ const HOPELESS: Readonly<Record<string, string>> = {
 export class BrokerLife {
   private readonly lifecycle: Lifecycle
   private stopTimer = () => {}
+  private stopHearing = () => {}
   private sending = false
   /** Something became due while a request was on its way. */
   private again = false
@@ -60,7 +62,8 @@ export class BrokerLife {
 
   /** Registers; resolves when the metadata here says what it did then. Rejects with a StartError if it is not wanted, or nobody can be asked. */
   async start(): Promise<void> {
-    const { clock, settings, nodeId } = this.o
+    const { clock, controller, settings, nodeId } = this.o
+    this.stopHearing = controller.subscribe((records) => this.hear(records))
     const stop = clock.after(settings().registrationTimeoutMs, () => {
       if (this.everRegistered) return
       const why = this.lastError === undefined ? '' : `: ${this.lastError.message}`
@@ -113,8 +116,19 @@ export class BrokerLife {
   stop(): void {
     this.lifecycle.beginShutdown()
     this.stopTimer()
+    this.stopHearing()
     this.ended ??= new KafkaError('BROKER_NOT_AVAILABLE', 'This broker stops.')
     this.wake()
+  }
+
+  /** Who stops waits until all others know who leads instead: Kafka's brokers say how far they are with their next heartbeat, up to two seconds later. */
+  private hear(records: readonly MetadataRecord[]): void {
+    if (this.lifecycle.phase !== 'running') return
+    const somebodyStops = records.some(
+      ({ name, data }) =>
+        name === 'BrokerRegistrationChangeRecord' && data.inControlledShutdown > 0 && data.brokerId !== this.o.nodeId,
+    )
+    if (somebodyStops) this.communicate()
   }
 
   private giveUp(error: Error): void {

@@ -158,6 +158,19 @@ describe('a broker whose controller is elsewhere', () => {
     await expectSameImages(s)
   })
 
+  test('stops as soon as the others know who leads instead, not with their next heartbeat', async () => {
+    const s = await cluster(3)
+    await create(s, 1, 't', { partitions: 9, replicas: 3 })
+    expect(await caughtUp(s)).toBe(true)
+    for (const id of [2, 3]) {
+      await s.sim.time.runFor(500)
+      const begunMs = s.sim.time.elapsedMs
+      await s.stopBroker(id)
+      expect(s.sim.time.elapsedMs - begunMs).toBeLessThan(400)
+      await s.wait(s.startBroker(id))
+    }
+  })
+
   test('is not fenced because of a line that is down for less than its session', async () => {
     const s = await cluster(2)
     await s.sim.time.runFor(5_000)
