@@ -154,6 +154,26 @@ describe('the metadata log by Fetch', () => {
 })
 
 describe('snapshots', () => {
+  test('and the log are told in small pieces while answers that nobody takes fill the memory', async () => {
+    const s = stage()
+    const node = await s.start({ 'metadata.log.max.record.bytes.between.snapshots': '200000' })
+    const peer = s.peer('broker1')
+    await join(peer, 1, node.clusterId)
+    const partitions = { numPartitions: 1_000, replicationFactor: 1, assignments: [], configs: [] }
+    for (let i = 0; i < 5; i++)
+      await peer.ask(CreateTopics, { ...createTopic('t', 1), topics: [{ name: `t${i}`, ...partitions }] })
+    const { leaderEpoch } = node.metadataLog
+    const { snapshotId } = await follow(peer, { offset: 0, lastFetchedEpoch: 0, leaderEpoch })
+    const sizes = async () => {
+      const log = partitionOf(await peer.ask(Fetch, fetchRequest({ offset: 1, lastFetchedEpoch: 1, leaderEpoch })))
+      const { topics } = await peer.ask(FetchSnapshot, snapshotRequest(snapshotId, 0, leaderEpoch, 1 << 20))
+      return [bytesOf(log.records).length, bytesOf(topics[0]!.partitions[0]!.unalignedRecords).length] as const
+    }
+    for (const size of await sizes()) expect(size).toBeGreaterThan(150_000)
+    node.answers.take(1 << 30)
+    for (const size of await sizes()) expect(size).toBeLessThanOrEqual(64 * 1024)
+  })
+
   test('who needs what is no longer in the log is sent to the newest snapshot, and gets it in pieces', async () => {
     const s = stage()
     const node = await s.start(CUT)

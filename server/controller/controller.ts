@@ -13,6 +13,7 @@ import type { MetadataRecord } from '../metadata/record_codec.ts'
 import { METADATA_VERSION } from '../metadata/record_versions.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { ClientQuotas, quotaWindowsOf } from '../quota/client_quotas.ts'
+import type { AnswerMemory } from '../rpc/answer_memory.ts'
 import { ApiMeter } from '../rpc/api_meter.ts'
 import { ClientConnections, newBlockPool } from '../rpc/client_connections.ts'
 import { Dispatcher } from '../rpc/dispatch.ts'
@@ -124,6 +125,9 @@ export class ControllerNode implements ControllerState {
   /** What clients of it ask at this moment. */
   get load() {
     return this.connections.load
+  }
+  get answers(): AnswerMemory {
+    return this.connections.answers
   }
   /** controller.listener.names, the first. */
   private get listenerName(): string {

@@ -4,6 +4,7 @@ import type { Clock } from '../env/env.ts'
 import type { Configs } from '../metadata/configs.ts'
 import type { MetadataController } from '../metadata/controller.ts'
 import type { ClientQuotas } from '../quota/client_quotas.ts'
+import type { AnswerMemory } from '../rpc/answer_memory.ts'
 import type { ApiRange } from '../rpc/api_versions.ts'
 import type { LeveledLogger } from '../rpc/logger.ts'
 import type { BrokerConnections } from './broker_connections.ts'
@@ -29,6 +30,7 @@ export interface ControllerState {
   readonly observers: Observers
   readonly brokers: BrokerConnections
   readonly quotas: ClientQuotas
+  readonly answers: AnswerMemory
   readonly log: LeveledLogger
   /** Where brokers and other controllers reach it. */
   readonly endpoint: Endpoint

@@ -157,9 +157,6 @@ function byTopic(parts: readonly Pick<Part, 'wanted' | 'answer'>[]) {
   return topics
 }
 
-/** However little memory is left, a fetch may bring so much. */
-const LEAST_BYTES = 64 * 1024
-
 interface Read {
   bytes: number
   left: number
@@ -174,7 +171,7 @@ function readAll(items: readonly Item[], one: OneFetch): Read | Promise<Read> {
   const left = Math.min(
     request.maxBytes,
     config['fetch.max.bytes'],
-    Math.max(answers.roomBytes, LEAST_BYTES),
+    answers.roomBytes,
     quota?.maxFetchBytes ?? Number.POSITIVE_INFINITY,
   )
   const read: Read = { bytes: 0, left, parts: [] }

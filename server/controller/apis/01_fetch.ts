@@ -54,7 +54,7 @@ function mayWait(wanted: Wanted, { maxWaitMs }: Request, { node: { metadataLog }
 }
 
 async function read(wanted: Wanted, request: Request, { node }: NodeCall) {
-  const { metadataLog, observers, config } = node
+  const { metadataLog, observers, config, answers } = node
   metadataLog.checkLeader(wanted.currentLeaderEpoch)
   const { fetchOffset } = wanted
   const found = metadataLog.find({ offset: fetchOffset, epoch: wanted.lastFetchedEpoch })
@@ -63,7 +63,7 @@ async function read(wanted: Wanted, request: Request, { node }: NodeCall) {
   const id = request.replicaState.replicaId >= 0 ? request.replicaState.replicaId : request.replicaId
   observers.fetched({ id, directoryId: wanted.replicaDirectoryId }, fetchOffset, metadataLog.highWatermark)
   // Kafka's own readers leave the limit of the partition at 0.
-  const maxBytes = Math.min(request.maxBytes, config['controller.quorum.fetch.max.bytes'])
+  const maxBytes = Math.min(request.maxBytes, config['controller.quorum.fetch.max.bytes'], answers.roomBytes)
   return { records: await metadataLog.read(fetchOffset, maxBytes) }
 }
 

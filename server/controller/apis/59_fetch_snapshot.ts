@@ -46,9 +46,10 @@ const EMPTY = {
 }
 
 function read({ currentLeaderEpoch, snapshotId, position }: Wanted, request: Request, { node }: NodeCall) {
-  const { metadataLog, config } = node
+  const { metadataLog, config, answers } = node
   metadataLog.checkLeader(currentLeaderEpoch)
-  const maxBytes = Math.min(Math.max(0, request.maxBytes), config['controller.quorum.fetch.snapshot.max.bytes'])
+  const most = Math.min(config['controller.quorum.fetch.snapshot.max.bytes'], answers.roomBytes)
+  const maxBytes = Math.min(Math.max(0, request.maxBytes), most)
   if (position < 0) throw new KafkaError('POSITION_OUT_OF_RANGE')
   const piece = metadataLog.piece(snapshotId, { position, maxBytes })
   if (piece === undefined) throw new KafkaError('SNAPSHOT_NOT_FOUND')
