@@ -112,8 +112,10 @@ describe('three brokers', () => {
 
   test('one that leaves gets nothing new, is not asked for metrics, and the others do without it', () => {
     const stage: Stage = { brokers: [1, 2, 3], controller: true, resize: { keep: [1, 2], leave: [3] } }
-    const all = children({ brokers: '2' }, stage)
+    const all = children({ brokers: '2', 'weir.metrics.port': '9200' }, stage)
     expect(all.get('broker-3')!.spec.dispensable).toBe(true)
+    const ports = ['broker-1', 'broker-2', 'broker-3', 'controller'].map((id) => all.get(id)!.settings.metrics.port)
+    expect(ports).toEqual([9200, 9201, null, 9202])
     expect(kafkaOf(all.get('broker-3')).get('cordoned.log.dirs')).toBe('*')
     expect(kafkaOf(all.get('broker-1')).has('cordoned.log.dirs')).toBe(false)
     expect(all.get('console')!.settings.brokers).toEqual(['1', '2'])

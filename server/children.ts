@@ -168,7 +168,8 @@ function brokerChild(
       ],
       syncAcksAll: weir['weir.acks.all.sync'],
       logLevel: weir['weir.log.level'],
-      metrics: metricsOf(settings, around, nodeId - 1),
+      // Its port is the controller's, or nobody's, once it has left.
+      metrics: { ...metricsOf(settings, around, nodeId - 1), ...(leaves && { port: null }) },
       ...(givesBack && { takesBackFrom: { nodeId: CONTROLLER_ID, dir: controllerDirOf(folders) } }),
     }),
   }

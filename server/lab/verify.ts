@@ -21,18 +21,21 @@ export async function verify(clock: Clock, client: Client, prober: Prober, timeo
   const positions = keys.map((k, i) => ({ ...k, offset: starts![i]!.offset ?? 0, until: ends![i]!.offset ?? 0 }))
   const late = new AbortController()
   const cancel = clock.after(timeoutMs, () => late.abort())
-  for await (const answer of client.fetcher.stream(positions, { signal: late.signal, maxWaitMs: 200 })) {
-    if (answer.error) throw answer.error
-    for (const { offset, value } of answer.batches.flatMap((b) => (b.isControl ? [] : b.records()))) {
-      if (value?.length !== VALUE_BYTES || value.readDoubleBE(0) !== prober.mark) continue
-      const number = value.readDoubleBE(8)
-      const numbers = found[answer.partition]!
-      const known = numbers.get(number)
-      if (known) known.push(offset)
-      else numbers.set(number, [offset])
+  try {
+    for await (const answer of client.fetcher.stream(positions, { signal: late.signal, maxWaitMs: 200 })) {
+      if (answer.error) throw answer.error
+      for (const { offset, value } of answer.batches.flatMap((b) => (b.isControl ? [] : b.records()))) {
+        if (value?.length !== VALUE_BYTES || value.readDoubleBE(0) !== prober.mark) continue
+        const number = value.readDoubleBE(8)
+        const numbers = found[answer.partition]!
+        const known = numbers.get(number)
+        if (known) known.push(offset)
+        else numbers.set(number, [offset])
+      }
     }
+  } finally {
+    cancel()
   }
-  cancel()
   if (late.signal.aborted) throw new KafkaError('REQUEST_TIMED_OUT', `${topic} could not be read to its end in time.`)
   return sum(prober.partitions.map((p, i) => judge(p.acknowledged, found[i]!)))
 }
