@@ -16,13 +16,13 @@ import { remoteStage } from './link/testing.ts'
 
 const IDS = [1, 2, 3]
 
-async function cluster() {
+async function cluster(settings: Record<string, string> = {}) {
   const s = remoteStage({
     brokerSettings: { 'offsets.topic.num.partitions': '3', 'broker.heartbeat.interval.ms': '200' },
     controllerSettings: { 'auto.leader.rebalance.enable': 'false' },
   })
-  await s.wait(s.startController())
-  for (const id of IDS) await s.wait(s.startBroker(id))
+  await s.wait(s.startController(settings))
+  for (const id of IDS) await s.wait(s.startBroker(id, settings))
   const topic = { name: 't', numPartitions: 1, replicationFactor: 3, assignments: [], configs: [] }
   await s.ask(1, CreateTopics, { topics: [topic], timeoutMs: 5_000, validateOnly: false })
   /** Whom this broker takes for the coordinator; waits until it knows one. */
@@ -62,12 +62,12 @@ async function cluster() {
       return errorOf(errorCode)
     }
   }
-  const commit = (id: number, committedOffset: number) =>
+  const commit = (id: number, committedOffset: number, groupId = 'g') =>
     s.ask(
       id,
       OffsetCommit,
       {
-        groupId: 'g',
+        groupId,
         topics: [{ name: 't', partitions: [{ partitionIndex: 0, committedOffset, committedMetadata: '' }] }],
       },
       9,
@@ -148,4 +148,44 @@ test('offsets of a deleted topic go wherever the group is kept', async () => {
   await s.ask(others(at)[0]!, DeleteTopics, { topics: [], topicNames: ['t'], timeoutMs: 5_000 }, 5)
   await s.sim.time.runFor(500)
   expect(await committed(at)).toBe(-1)
+})
+
+const committedOr = (answer: { topics: { partitions: { errorCode: number }[] }[] }) =>
+  errorOf(answer.topics[0]!.partitions[0]!.errorCode)
+
+test('with fewer replicas in sync than asked for a commit is refused at once, and leaves nothing in the log', async () => {
+  const { s, coordinator, join, commit, committed } = await cluster({ 'min.insync.replicas': '2' })
+  const at = await coordinator(1)
+  expect(committedOr(await commit(at, 7))).toBe('NONE')
+  const isAlive = await join(at)
+  const logs = () =>
+    s.brokers
+      .get(at)!
+      .partitions.ledOf('__consumer_offsets')
+      .map(({ partition }) => partition)
+  for (const other of others(at)) s.killBroker(other)
+  expect(await s.until(() => logs().every((p) => p.followers!.isr.length === 1))).toBe(true)
+  const ends = () => logs().map((p) => p.logEndOffset)
+  const before = ends()
+  const beganMs = s.sim.time.elapsedMs
+  expect(committedOr(await commit(at, 8, 'h'))).toBe('COORDINATOR_NOT_AVAILABLE')
+  expect([await committed(at), await isAlive(at)]).toEqual([7, 'NONE'])
+  expect(s.sim.time.elapsedMs - beganMs).toBeLessThan(100)
+  expect(ends()).toEqual(before)
+})
+
+test('a commit that does not come to the other replicas is answered after offsets.commit.timeout.ms', async () => {
+  const { s, coordinator, commit, committed } = await cluster({ 'min.insync.replicas': '2' })
+  const at = await coordinator(1)
+  expect(committedOr(await commit(at, 7))).toBe('NONE')
+  for (const other of others(at)) s.sim.network.cut(`broker${at}`, `broker${other}`)
+  await s.sim.time.runFor(1_000)
+  const beganMs = s.sim.time.elapsedMs
+  expect(committedOr(await commit(at, 8))).toBe('COORDINATOR_NOT_AVAILABLE')
+  expect(await committed(at)).toBe('COORDINATOR_NOT_AVAILABLE')
+  expect(s.sim.time.elapsedMs - beganMs).toBeLessThan(11_000)
+  for (const other of others(at)) s.sim.network.heal(`broker${at}`, `broker${other}`)
+  await s.sim.time.runFor(2_000)
+  // It was not refused: it may come to be committed later, as it has here.
+  expect(await committed(at)).toBe(8)
 })

@@ -24,6 +24,9 @@ export function groupConfigOf(configs: Configs): GroupConfig {
     get offsetMetadataMaxBytes() {
       return config()['offset.metadata.max.bytes']
     },
+    get offsetsCommitTimeoutMs() {
+      return config()['offsets.commit.timeout.ms']
+    },
     get offsetsRetentionMs() {
       return config()['offsets.retention.minutes'] * 60_000
     },

@@ -196,6 +196,10 @@ export class Partition extends PartitionLookups implements StateLog {
     return this.team === undefined || this.team.mayBeAlone
   }
 
+  private get isUnderMinIsr(): boolean {
+    return this.team?.isUnderMinIsr(this.log.config.minInsyncReplicas) === true
+  }
+
   /** The ISR, or who may come into it, is another. */
   private isrChanged(): void {
     const { log } = this
@@ -263,11 +267,15 @@ export class Partition extends PartitionLookups implements StateLog {
     })
   }
 
-  /** A state machine's batch: written at once, durable before the high watermark passes it. */
+  /**
+   * A state machine's batch: written at once, durable before the high watermark passes it. Throws NOT_ENOUGH_REPLICAS where that would
+   * have to wait until more are in sync.
+   */
   append(batch: Buffer): number {
     if (this.offline) throw this.offline
     if (!this.isLeader) throw NOT_LEADER()
     this.writeQueued()
+    if (this.isUnderMinIsr) throw new KafkaError('NOT_ENOUGH_REPLICAS')
     const results = this.write([{ records: batch, produceVersion: undefined }])
     const result = results[0]!
     if (result instanceof Error) throw result
@@ -464,7 +472,7 @@ export class Partition extends PartitionLookups implements StateLog {
       for (const q of queue) q.reject(this.offline)
       return
     }
-    if (this.team?.isUnderMinIsr(this.log.config.minInsyncReplicas)) {
+    if (this.isUnderMinIsr) {
       for (const q of queue) if (q.acks === -1) q.reject(new KafkaError('NOT_ENOUGH_REPLICAS'))
       queue = queue.filter((q) => q.acks !== -1)
       if (queue.length === 0) return

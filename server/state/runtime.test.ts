@@ -27,7 +27,7 @@ const add =
   (state) => ({ records, reply: state.sum + records.reduce((a, b) => a + b, 0) })
 const read: Cmd<number> = (state) => ({ reply: state.sum })
 
-function machine(batches: Buffer[] = []) {
+function machine(batches: Buffer[] = [], answerTimeoutMs?: number) {
   const { env, time } = simEnv(1)
   const log = new MemoryLog(env.clock, null, batches)
   const downs: string[] = []
@@ -37,6 +37,7 @@ function machine(batches: Buffer[] = []) {
     log,
     codec,
     clock: env.clock,
+    ...(answerTimeoutMs !== undefined && { answerTimeoutMs: () => answerTimeoutMs }),
     onDown: (e) => downs.push(e.message),
   })
   runtime.load(batches)
@@ -61,6 +62,23 @@ describe('the runtime', () => {
     await time.runFor(1)
     expect(heard).toEqual(['add: 3'])
     expect(state.offsets).toEqual([0, 1])
+  })
+
+  test('an answer waits only so long, each its own time; what was applied stands', async () => {
+    const { ask, state, log, time, heard } = machine([], 1_000)
+    ask('add', add(1))
+    await time.runFor(600)
+    ask('read', read)
+    await time.runFor(1_000 - 600)
+    expect(heard.map((line) => line.split(':')[0])).toEqual(['add fails'])
+    log.commit()
+    await time.runFor(2_000)
+    expect(heard.slice(1)).toEqual(['read: 1'])
+    ask('more', add(2))
+    await time.runFor(999)
+    expect(heard).toHaveLength(2)
+    await time.runFor(1)
+    expect([heard.length, state.sum]).toEqual([3, 3])
   })
 
   test('a read waits for what it has seen, and one that has seen nothing new does not', async () => {

@@ -9,6 +9,7 @@
  * One append a command: several commands of one turn share a write and a sync below, in the log.
  */
 import type { Clock } from '../env/env.ts'
+import { KafkaError } from '../protocol/errors.ts'
 import { iterateRecords, RecordBatch } from '../records/batch.ts'
 import { buildBatch } from '../records/build_batch.ts'
 import type { RecordCodec, StateLog } from './log.ts'
@@ -39,8 +40,21 @@ export interface RuntimeOptions<S, R> {
   readonly log: StateLog
   readonly codec: RecordCodec<R>
   readonly clock: Clock
+  /**
+   * How long an answer waits for what was applied before it to be committed: then it is REQUEST_TIMED_OUT, whatever comes of the records.
+   * Default: as long as it takes.
+   */
+  readonly answerTimeoutMs?: () => number
   /** Called once if the machine goes down by itself: with the log's error, or with that of a bug in `apply` or `change`. */
   readonly onDown?: (error: Error) => void
+}
+
+interface Held {
+  readonly offset: number
+  /** Monotonic ms. */
+  readonly deadlineMs: number
+  readonly send: () => void
+  readonly fail: (error: Error) => void
 }
 
 /** How long a timer whose command failed waits before it tries again. */
@@ -53,8 +67,10 @@ export class Runtime<S extends Machine<R>, R> {
   private readonly clock: Clock
   private readonly onDown: (error: Error) => void
   private readonly unsubscribe: () => void
-  /** Replies that wait for the high watermark, in the order of their offsets. */
-  private held: { readonly offset: number; readonly send: () => void; readonly fail: (error: Error) => void }[] = []
+  private readonly answerTimeoutMs: (() => number) | undefined
+  /** What waits for the high watermark, in the order of the offsets. */
+  private held: Held[] = []
+  private cancelExpiry: (() => void) | undefined
   private readonly laters = new Set<Later<any>>()
   private readonly timers = new Set<() => void>()
   private readonly transactions = new OpenTransactions<R>()
@@ -67,6 +83,7 @@ export class Runtime<S extends Machine<R>, R> {
     this.codec = options.codec
     this.clock = options.clock
     this.onDown = options.onDown ?? (() => {})
+    this.answerTimeoutMs = options.answerTimeoutMs
     this.unsubscribe = this.log.onHighWatermark((highWatermark, error) => {
       if (error !== undefined) this.goDown(error)
       else this.release(highWatermark)
@@ -162,17 +179,13 @@ export class Runtime<S extends Machine<R>, R> {
     return cancel
   }
 
-  /** Calls `fn` once everything applied so far is committed: at once if it is. Never, if the machine goes down before. */
-  whenCommitted(fn: () => void): void {
-    this.hold(fn, () => {})
-  }
-
   /** Ends the machine's life here, as when leadership moves: all who wait are told `error`, all timers stop. */
   unload(error: Error): void {
     if (this.down !== undefined) return
     this.down = error
     this.unsubscribe()
     for (const cancel of [...this.timers]) cancel()
+    this.cancelExpiry?.()
     for (const h of this.held.splice(0)) h.fail(error)
     for (const later of [...this.laters]) later.fail(error)
     this.laters.clear()
@@ -218,7 +231,26 @@ export class Runtime<S extends Machine<R>, R> {
   private hold(send: () => void, fail: (error: Error) => void): void {
     if (this.down !== undefined) fail(this.down)
     else if (this.log.highWatermark >= this.appliedTo && this.held.length === 0) send()
-    else this.held.push({ offset: this.appliedTo, send, fail })
+    else {
+      const deadlineMs = this.clock.monotonic() + (this.answerTimeoutMs?.() ?? Number.POSITIVE_INFINITY)
+      this.held.push({ offset: this.appliedTo, deadlineMs, send, fail })
+      this.expireAt(deadlineMs)
+    }
+  }
+
+  /** One timer for all, which is not taken back when they are answered. */
+  private expireAt(deadlineMs: number): void {
+    if (this.cancelExpiry || deadlineMs === Number.POSITIVE_INFINITY) return
+    this.cancelExpiry = this.clock.after(Math.max(0, deadlineMs - this.clock.monotonic()), () => this.expire())
+  }
+
+  private expire(): void {
+    this.cancelExpiry = undefined
+    const nowMs = this.clock.monotonic()
+    const late = this.held.filter((h) => h.deadlineMs <= nowMs)
+    if (late.length > 0) this.held = this.held.filter((h) => h.deadlineMs > nowMs)
+    this.expireAt(this.held.reduce((first, h) => Math.min(first, h.deadlineMs), Number.POSITIVE_INFINITY))
+    for (const h of late) h.fail(new KafkaError('REQUEST_TIMED_OUT'))
   }
 
   private release(highWatermark: number): void {

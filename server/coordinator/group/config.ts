@@ -12,6 +12,8 @@ export interface GroupConfig {
   readonly maxSize: number
   /** offset.metadata.max.bytes; Kafka counts characters. */
   readonly offsetMetadataMaxBytes: number
+  /** offsets.commit.timeout.ms */
+  readonly offsetsCommitTimeoutMs: number
   /** offsets.retention.minutes */
   readonly offsetsRetentionMs: number
   /** offsets.retention.check.interval.ms */
@@ -48,6 +50,7 @@ export const defaultGroupConfig: GroupConfig = {
   initialRebalanceDelayMs: 3_000,
   maxSize: 2_147_483_647,
   offsetMetadataMaxBytes: 4_096,
+  offsetsCommitTimeoutMs: 5_000,
   offsetsRetentionMs: 10_080 * 60_000,
   offsetsRetentionCheckIntervalMs: 600_000,
 }

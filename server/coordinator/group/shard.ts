@@ -59,7 +59,10 @@ export class GroupShard {
   constructor({ log, config, clock, random, regexes, logLine = () => {}, onDown = () => {} }: ShardOptions) {
     this.config = config
     this.clock = clock
-    this.runtime = new Runtime({ state: this.state, log, codec: groupRecordCodec, clock, onDown })
+    this.runtime = new Runtime({
+      ...{ state: this.state, log, codec: groupRecordCodec, clock, onDown },
+      answerTimeoutMs: () => config.offsetsCommitTimeoutMs,
+    })
     this.live = new LiveGroups({ runtime: this.runtime, config, clock, random, regexes, log: logLine })
   }
 
