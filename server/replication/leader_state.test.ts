@@ -215,6 +215,18 @@ test('a new epoch of the same leader knows what its followers have, and gives th
   expect(shrinks()).toBe('shrink 1 2')
 })
 
+test('after epochs of which this leader has not heard nobody is known to have anything: another may have led, and cut them', () => {
+  const { state, term, fetch, to } = start()
+  fetch(2, 10)
+  fetch(3, 10)
+  expect(to()).toBe(10)
+  state.begin({ ...term, leaderEpoch: 7, partitionEpoch: 10 }, 12, 0)
+  expect(to()).toBe(-1)
+  fetch(2, 12)
+  fetch(3, 8)
+  expect(to()).toBe(8)
+})
+
 test('replicas that are taken away are forgotten, those that are added begin with nothing', () => {
   const { state, term, fetch, epochs } = start()
   fetch(3, 10)

@@ -121,7 +121,12 @@ export class LeaderState {
       if (id !== this.nodeId && !this.byId.has(id)) this.byId.set(id, new FollowerState(id))
     if (isNewTerm) {
       this.epochStartOffset = logEndOffset
-      for (const f of this.byId.values()) f.termBegins(logEndOffset, term.isr.includes(f.brokerId), nowMs)
+      const mayBeCut = term.leaderEpoch > this.leaderEpoch + 1
+      for (const f of this.byId.values()) {
+        // Another may have led meanwhile, of whom this broker has not heard in time: by that one's log followers have been cut.
+        if (mayBeCut) f.logEndOffset = -1
+        f.termBegins(logEndOffset, term.isr.includes(f.brokerId), nowMs)
+      }
     }
     this.leaderEpoch = term.leaderEpoch
     this.partitionEpoch = term.partitionEpoch
