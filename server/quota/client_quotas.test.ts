@@ -141,6 +141,18 @@ describe('who is above a quota', () => {
     expect(quota.finish({ isProduce: false })).toBe(0)
   })
 
+  test('does not pay for what is exempt, neither for its handler nor for its answer', () => {
+    const { quotas, after } = start({ user: { request_percentage: 1 } })
+    const replication = quotas.begin('u', 'broker', 0)!
+    replication.exempt()
+    replication.pause()
+    replication.resume()
+    after(5000)
+    expect(replication.finish({ isProduce: false })).toBe(0)
+    replication.made()
+    expect(quotas.begin('u', 'c', 0)!.finish({ isProduce: false })).toBe(0)
+  })
+
   test('of partitions may make as many as it likes once, and none until they are paid for', () => {
     const { quotas, after } = start({ user: { controller_mutation_rate: 2 } })
     const make = (count: number, strict: boolean) => {

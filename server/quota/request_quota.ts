@@ -14,6 +14,7 @@ export class RequestQuota {
   private handledMs = 0
   private sinceMs: number | undefined
   private settled = false
+  private exempted = false
   private throttleTimeMs = 0
 
   constructor(
@@ -71,6 +72,7 @@ export class RequestQuota {
   /** It comes from another broker: nothing of it counts. */
   exempt(): void {
     this.settled = true
+    this.exempted = true
   }
 
   /** The answer is there. Returns for how long its client has to wait, ms; 0 where it has not. */
@@ -83,6 +85,7 @@ export class RequestQuota {
 
   /** The answer has been made: that time counts for the next request. */
   made(): void {
+    if (this.exempted) return
     this.handledMs = 0
     this.pause()
     this.quotas.request.of(this.client)?.meter.record(percentOf(this.handledMs), this.nowMs)
