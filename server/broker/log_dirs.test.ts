@@ -306,4 +306,24 @@ describe('a log dir that fails', () => {
     // A line a dir, not one an append.
     expect(s.lines.filter((l) => /takes no more until there is room/.test(l))).toHaveLength(3)
   })
+
+  test('a topic whose logs could not be opened for want of room is deleted all the same, with what they hold', async () => {
+    const s = threeDirs()
+    await s.start(DIRS)
+    await s.create('t', 3)
+    for (const i of [0, 1, 2]) await s.produce('t', i, 'x')
+    await s.stop()
+    s.breaks('/b/t-', 'EMFILE', ['open'])
+    await s.start(DIRS)
+    expect((await s.leaders('t')).filter(([, leader]) => leader !== 1)).toEqual([])
+    await s.ask(DeleteTopics, 5, { topicNames: ['t'], timeoutMs: 1000 })
+    s.mends()
+    const left = ['/a', '/b', '/c'].flatMap((dir) =>
+      s
+        .disk()
+        .list(dir)
+        .map((f) => f.name),
+    )
+    expect(left.filter((name) => /^t-\d+$/.test(name))).toEqual([])
+  })
 })

@@ -230,7 +230,7 @@ export class Partitions {
       present.becomeFollower({ leaderId, leaderEpoch })
       present.retire(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
     }
-    if (present instanceof Unmade && !this.o.logs.holds(topic, index)) return
+    if (!this.hasFolder(present, topic, index)) return
     this.o.log.info(`${topic}-${index} is deleted here: its replicas are on other brokers now`)
     this.putAway(topic, index)
   }
@@ -359,8 +359,12 @@ export class Partitions {
       this.moves.stop(topic, index)
       this.o.fetchers.unfollow(topic, index)
       if (partition instanceof Partition) partition.retire(new KafkaError('UNKNOWN_TOPIC_OR_PARTITION'))
-      if (partition !== undefined && !(partition instanceof Unmade)) this.putAway(topic, index)
+      if (this.hasFolder(partition, topic, index)) this.putAway(topic, index)
     }
+  }
+
+  private hasFolder(held: Held, topic: string, index: number): boolean {
+    return held instanceof Unmade ? this.o.logs.holds(topic, index) : held !== undefined
   }
 
   /** What cannot be put away now is when a topic of that name is made, or at the next start. */

@@ -44,7 +44,12 @@ export class ReplicaFetchers {
     const { replica } = f
     // Without epochs nobody can say where its log parts from the leader's: what is not committed goes, as in Kafka.
     if (replica.log.latestEpoch === undefined && replica.logEndOffset > replica.highWatermark) {
-      replica.truncateTo(replica.highWatermark)
+      try {
+        replica.truncateTo(replica.highWatermark)
+      } catch (error) {
+        this.o.warn(`${nameOf(f)} is not followed, its log cannot be cut: ${(error as Error).message}`)
+        return
+      }
     }
     followed.held = this.held.has(nameOf(f))
     this.all.set(nameOf(f), followed)
