@@ -33,7 +33,7 @@ export interface Written {
   sent: number
   failed: number
   pending: number
-  /** Number of the first record that was sent after this moment has not been known before: see `acknowledgedSince`. */
+  /** The highest number that was acknowledged; -1 before the first. */
   lastAckedNumber: number
   /** `monotonic` of the last acknowledgement, or of the beginning. */
   lastAckAt: number
