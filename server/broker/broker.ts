@@ -116,7 +116,8 @@ export class Broker implements BrokerState {
   readonly throttled: ThrottledReplication
   private coordinators!: Coordinators
   private life: BrokerLife | undefined
-  private ready = false
+  /** It is let in: groups are served from what it leads. */
+  private coordinates = false
   private stopping = false
   /** Monotonic ms. */
   readonly startedMs: number
@@ -207,6 +208,7 @@ export class Broker implements BrokerState {
       log: this.log,
       clusterId: clusterIdOf(env.disk, this.allDirs),
       openLogs: (clusterId) => this.openLogs(clusterId).metadata,
+      onDown: () => void this.leaveClients(),
     })
     const logs = this.logs!
     this.clusterId = logs.clusterId
@@ -257,7 +259,7 @@ export class Broker implements BrokerState {
       onPlaced: (p) => this.assignments.put(p),
       onMade: () => {
         this.assignments.tell()
-        if (this.ready) void this.coordinators.follow()
+        if (this.coordinates) void this.coordinators.follow()
       },
     })
     this.groups = new GroupCoordinator({
@@ -307,10 +309,11 @@ export class Broker implements BrokerState {
     // Where others may serve meanwhile nobody is to wait for what this broker still does.
     if (!this.isAlone) this.connections.serve()
     await life.unfence()
+    // From here on: while groups are loaded more may come to be led here.
+    this.coordinates = true
     await this.coordinators.follow()
     logs.startTasks()
     this.replication.startChecks(this.partitions)
-    this.ready = true
     this.connections.serve()
   }
 
@@ -341,6 +344,18 @@ export class Broker implements BrokerState {
   private async takeLeave(): Promise<void> {
     const { isAlone } = this
     await this.life?.controlledShutdown({ timeoutMs: isAlone ? LEAVE_ALONE_MS : LEAVE_TIMEOUT_MS, isAlone })
+  }
+
+  /**
+   * It hears nothing more of its cluster: others lead what it led, and what it took or told would be as nothing. Kafka's broker halts;
+   * this one stays to be looked at, as far as clients can see it is gone.
+   */
+  private async leaveClients(): Promise<void> {
+    this.fetchers?.stop()
+    this.partitions?.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
+    this.connectionQuotas.close()
+    this.connections.destroy('the broker has left its cluster')
+    for (const listener of this.listeners) await listener.close()
   }
 
   /** Nobody else serves: there is nobody to hand anything over to. */
@@ -509,7 +524,7 @@ export class Broker implements BrokerState {
         .onTopicsDeleted(removed)
         .catch((error) => this.log.warn(`offsets of deleted topics may be left: ${error.message}`))
     }
-    if (this.ready && [...changed].some((id) => image.topicNames.get(id) === OFFSETS_TOPIC)) {
+    if (this.coordinates && [...changed].some((id) => image.topicNames.get(id) === OFFSETS_TOPIC)) {
       void this.coordinators.follow()
     }
   }

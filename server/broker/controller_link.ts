@@ -58,6 +58,8 @@ export interface LinkOptions {
    * or, if none is named, one of their own.
    */
   openLogs(clusterId?: string): LogManager
+  /** Called at most once: until its next start this broker hears nothing more of its cluster, and is not wanted there. */
+  onDown(): void
 }
 
 const OWN = { clientId: '', clientHost: '', clientPort: -1, principal: 'User:ANONYMOUS', quota: undefined }

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
+import { groupPartition } from '../coordinator/group/group_partition.ts'
 import type { ErrorName } from '../protocol/errors.ts'
 import { errorOf } from '../protocol/errors.ts'
 import { OffsetCommit } from '../protocol/messages/08_offset_commit.ts'
@@ -12,6 +14,7 @@ import { ListGroups } from '../protocol/messages/16_list_groups.ts'
 import { CreateTopics } from '../protocol/messages/19_create_topics.ts'
 import { DeleteTopics } from '../protocol/messages/20_delete_topics.ts'
 import { ElectLeaders } from '../protocol/messages/43_elect_leaders.ts'
+import { AlterPartitionReassignments } from '../protocol/messages/45_alter_partition_reassignments.ts'
 import { remoteStage } from './link/testing.ts'
 
 const IDS = [1, 2, 3]
@@ -72,9 +75,9 @@ async function cluster(settings: Record<string, string> = {}) {
       },
       9,
     )
-  const committed = async (id: number) => {
+  const committed = async (id: number, groupId = 'g') => {
     const topics = [{ name: 't', partitionIndexes: [0] }]
-    const { groups } = await s.ask(id, OffsetFetch, { groups: [{ groupId: 'g', topics }] }, 9)
+    const { groups } = await s.ask(id, OffsetFetch, { groups: [{ groupId, topics }] }, 9)
     const [group] = groups
     return group!.errorCode === 0 ? group!.topics[0]!.partitions[0]!.committedOffset : errorOf(group!.errorCode)
   }
@@ -188,4 +191,42 @@ test('a commit that does not come to the other replicas is answered after offset
   await s.sim.time.runFor(2_000)
   // It was not refused: it may come to be committed later, as it has here.
   expect(await committed(at)).toBe(8)
+})
+
+test('leadership that comes while a broker that starts is loading other groups is taken up as well', async () => {
+  const { s, coordinator, committed } = await cluster()
+  await coordinator(1)
+  const partition = (index: number) => s.controller.controller.image.partition('__consumer_offsets', index)!
+  // One that nobody else can lead, one that another leads and this broker is to.
+  const [own, preferred] = [0, 1]
+  const topics = [
+    {
+      name: '__consumer_offsets',
+      partitions: [
+        { partitionIndex: own, replicas: [1] },
+        { partitionIndex: preferred, replicas: [1, 2] },
+      ],
+    },
+  ]
+  await s.ask(2, AlterPartitionReassignments, { topics, timeoutMs: 5_000 })
+  expect(await s.until(() => partition(own).replicas.length === 1 && partition(preferred).isr.length === 2)).toBe(true)
+  s.killBroker(1)
+  expect(await s.until(() => partition(own).leader < 0 && partition(preferred).leader === 2)).toBe(true)
+  const slowly = vi.spyOn(GroupCoordinator.prototype, 'load').mockImplementationOnce(async function (
+    this: any,
+    ...args
+  ) {
+    await new Promise<void>((resolve) => s.sim.machine('client').boot().clock.after(3_000, resolve))
+    return this.load(...args)
+  })
+  const started = s.startBroker(1)
+  expect(await s.until(() => slowly.mock.calls.length > 0)).toBe(true)
+  expect(await s.until(() => partition(preferred).isr.length === 2)).toBe(true)
+  await s.ask(2, ElectLeaders, { electionType: 0, topicPartitions: null, timeoutMs: 5_000 })
+  expect(partition(preferred).leader).toBe(1)
+  await s.wait(started)
+  slowly.mockRestore()
+  await s.sim.time.runFor(1_000)
+  const group = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].find((g) => groupPartition(g, 3) === preferred)!
+  expect(await committed(1, group)).toBe(-1)
 })

@@ -24,13 +24,21 @@ async function cluster(dirs: string) {
   }
   const create = async (name: string) => {
     await s.ask(2, CreateTopics, topic(name))
-    expect(await s.until(() => [...s.brokers.values()].every((b) => b.metadata.topic(name)))).toBe(true)
+    expect(await s.until(() => [2, 3].every((id) => s.brokers.get(id)!.metadata.topic(name)))).toBe(true)
   }
-  const produce = async (id: number, name = 't') => {
+  const produce = async (id: number, name = 't', acks = -1) => {
     const records = buildBatch([{ key: null, value: Buffer.from('x') }], { timestamp: NOW })
     const topicData = [{ name, partitionData: [{ index: 0, records }] }]
-    const answer = await s.ask(id, Produce, { transactionalId: null, acks: -1, timeoutMs: 5_000, topicData }, 12)
+    const answer = await s.ask(id, Produce, { transactionalId: null, acks, timeoutMs: 5_000, topicData }, 12)
     return errorOf(answer.responses[0]!.partitionResponses[0]!.errorCode)
+  }
+  const partition = (name = 't') => s.controller.controller.image.topic(name)!.partitions[0]!
+  /** Another leads within a second, and knows it. Returns who. */
+  const newLeader = async (name = 't') => {
+    expect(await s.until(() => partition(name).leader > 1, 1_000)).toBe(true)
+    const { leader } = partition(name)
+    expect(await s.until(() => s.brokers.get(leader)!.partitions.replica(name, 0).isLeader)).toBe(true)
+    return leader
   }
   await create('t')
   expect(await produce(1)).toBe('NONE')
@@ -39,7 +47,8 @@ async function cluster(dirs: string) {
     topic,
     create,
     produce,
-    partition: (name = 't') => s.controller.controller.image.topic(name)!.partitions[0]!,
+    partition,
+    newLeader,
     breaks: (dir: string) => {
       broken = dir
     },
@@ -47,19 +56,17 @@ async function cluster(dirs: string) {
 }
 
 test('the only log dir of a leader fails: it is fenced, and another leads with all that was acknowledged', async () => {
-  const { s, produce, partition, breaks } = await cluster('/data')
+  const { s, produce, newLeader, breaks } = await cluster('/data')
   breaks('/data')
   expect(await produce(1)).toBe('KAFKA_STORAGE_ERROR')
-  expect(await s.until(() => partition().leader !== 1, 1_000)).toBe(true)
+  const leader = await newLeader()
   expect(s.controller.controller.image.isActive(1)).toBe(false)
-  const { leader } = partition()
-  expect(await s.until(() => s.brokers.get(leader)!.partitions.replica('t', 0).isLeader)).toBe(true)
   expect(await produce(leader)).toBe('NONE')
   expect(s.brokers.get(leader)!.partitions.replica('t', 0).highWatermark).toBe(2)
 })
 
 test.each(['/a', '/b'])('one of two log dirs fails (%s): others lead what was there', async (dir) => {
-  const { s, create, produce, partition, breaks } = await cluster('/a,/b')
+  const { s, create, produce, newLeader, breaks } = await cluster('/a,/b')
   await create('u')
   await s.sim.time.runFor(1_000)
   const names = ['t', 'u']
@@ -67,14 +74,11 @@ test.each(['/a', '/b'])('one of two log dirs fails (%s): others lead what was th
   const gone = names.find(isThere)!
   breaks(dir)
   expect(await produce(1, gone)).toBe('KAFKA_STORAGE_ERROR')
-  expect(await s.until(() => partition(gone).leader !== 1, 1_000)).toBe(true)
-  const { leader } = partition(gone)
-  expect(await s.until(() => s.brokers.get(leader)!.partitions.replica(gone, 0).isLeader)).toBe(true)
-  expect(await produce(leader, gone)).toBe('NONE')
+  expect(await produce(await newLeader(gone), gone)).toBe('NONE')
 })
 
 test('where a partition was put is told until the controller has heard it: or nobody else would lead it when that dir fails', async () => {
-  const { s, produce, partition, breaks, topic } = await cluster('/a,/b')
+  const { s, produce, partition, newLeader, breaks, topic } = await cluster('/a,/b')
   void s.send(2, CreateTopics, topic('u')).catch(() => {})
   const broker = s.brokers.get(1)!
   expect(await s.until(() => broker.metadata.topic('u') !== undefined)).toBe(true)
@@ -87,6 +91,22 @@ test('where a partition was put is told until the controller has heard it: or no
   expect(await s.until(() => recorded() === '/b')).toBe(true)
   breaks('/b')
   expect(await s.until(() => s.controller.controller.image.isActive(1))).toBe(true)
-  await produce(1, 'u')
-  expect(await s.until(() => partition('u').leader !== 1, 1_000)).toBe(true)
+  expect(await produce(1, 'u')).toBe('KAFKA_STORAGE_ERROR')
+  await newLeader('u')
+})
+
+test('a broker that can follow the metadata no more takes nothing, since others lead and it would not hear of it', async () => {
+  const { s, create, produce, partition, newLeader, breaks } = await cluster('/a,/b')
+  await create('u')
+  const name = ['t', 'u'].find((n) => s.brokers.get(1)!.partitions.replica(n, 0).log.isIn('/b'))!
+  expect(await produce(1, name, 1)).toBe('NONE')
+  breaks('/a')
+  await create('v')
+  const leader = await newLeader(name)
+  await expect(produce(1, name, 1)).rejects.toThrow('Cannot connect')
+  expect(await produce(leader, name)).toBe('NONE')
+  breaks('-')
+  await s.stopBroker(1)
+  await s.wait(s.startBroker(1, { 'log.dirs': '/a,/b' }))
+  expect(await s.until(() => partition(name).isr.length === 3)).toBe(true)
 })
