@@ -510,6 +510,26 @@ describe('its own settings', () => {
   })
 })
 
+test('a change that nobody could fetch in one piece is refused, and nothing of it is made', async () => {
+  const s = stage()
+  const node = await s.start()
+  const peer = s.peer('admin')
+  const set = async (groups: number) => {
+    const configs = [{ name: 'consumer.session.timeout.ms', configOperation: 0, value: '45000' }]
+    const resources = Array.from({ length: groups }, (_, i) => ({
+      resourceType: 32,
+      resourceName: `${i}`.padEnd(30_000, 'g'),
+      configs,
+    }))
+    const { responses } = await peer.ask(IncrementalAlterConfigs, { resources, validateOnly: false })
+    return new Set(responses.map((r) => errorOf(r.errorCode)))
+  }
+  const { highWatermark } = node.metadataLog
+  expect(await set(300)).toEqual(new Set(['RECORD_LIST_TOO_LARGE']))
+  expect(node.metadataLog.highWatermark).toBe(highWatermark)
+  expect(await set(250)).toEqual(new Set(['NONE']))
+})
+
 describe('a registration', () => {
   test.each([
     ['with a security protocol that there is not', 1, [{ name: 'PLAINTEXT', securityProtocol: 7 }]],

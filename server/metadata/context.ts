@@ -41,3 +41,6 @@ export type MetadataCommand<A> = Command<MetadataImage, MetadataRecord, A>
 
 /** One request makes at most so many records, which have to fit one batch; Kafka has the same limit. */
 export const MAX_RECORDS_PER_REQUEST = 10_000
+
+/** One batch of the metadata log is at most so large, as in Kafka: whoever follows the log has to take it whole. */
+export const MAX_BATCH_BYTES = 8 * 1024 * 1024

@@ -3,7 +3,7 @@
  * counts for the next command at once; `image` and those who subscribe see it when it is committed.
  */
 import type { Clock } from '../env/env.ts'
-import { errorCode } from '../protocol/errors.ts'
+import { errorCode, KafkaError } from '../protocol/errors.ts'
 import { RecordBatch } from '../records/batch.ts'
 import type { StateLog } from '../state/log.ts'
 import { type Machine, Runtime } from '../state/runtime.ts'
@@ -27,7 +27,13 @@ import { beginNewTerms, registerBroker } from './commands/register_broker.ts'
 import { registerController } from './commands/register_controller.ts'
 import { unregisterBroker } from './commands/unregister_broker.ts'
 import { updateFeatures } from './commands/update_features.ts'
-import type { ChargePartitions, ControllerContext, ControllerSettings, MetadataCommand } from './context.ts'
+import {
+  type ChargePartitions,
+  type ControllerContext,
+  type ControllerSettings,
+  MAX_BATCH_BYTES,
+  type MetadataCommand,
+} from './context.ts'
 import { leaderChangeBatch } from './control_batch.ts'
 import { toRecords } from './image/to_records.ts'
 import { MetadataImage } from './image.ts'
@@ -108,7 +114,7 @@ export class MetadataController {
     log.onHighWatermark((highWatermark) => this.publish(highWatermark))
     this.runtime = new Runtime({
       state: this.decided,
-      log: counting(log, (bytes) => {
+      log: limited(log, (bytes) => {
         this.bytesSinceSnapshot += bytes
       }),
       codec: metadataRecordCodec,
@@ -318,9 +324,15 @@ export class MetadataController {
   }
 }
 
-/** `log`, with every append reported. */
-const counting = (log: StateLog, appended: (bytes: number) => void): StateLog => ({
+/** `log`, which takes no batch that is too large, with every append reported. */
+const limited = (log: StateLog, appended: (bytes: number) => void): StateLog => ({
   append(batch) {
+    if (batch.length > MAX_BATCH_BYTES) {
+      throw new KafkaError(
+        'RECORD_LIST_TOO_LARGE',
+        `The request would write ${batch.length} bytes of metadata at once, more than the ${MAX_BATCH_BYTES} that may be: ask for less at a time.`,
+      )
+    }
     const endOffset = log.append(batch)
     appended(batch.length)
     return endOffset
