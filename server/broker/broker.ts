@@ -27,7 +27,7 @@ import { StartError } from '../rpc/start_error.ts'
 import { offered, served } from './apis/index.ts'
 import type { BrokerState } from './broker_state.ts'
 import { connectionSettingsOf } from './connection_settings.ts'
-import type { ControllerLink, OpenLink } from './controller_link.ts'
+import type { ControllerLink } from './controller_link.ts'
 import { Coordinators, OFFSETS_TOPIC } from './coordinators.ts'
 import { DirectoryAssignments } from './directory_assignments.ts'
 import { FetchSessions } from './fetch_sessions.ts'
@@ -64,8 +64,6 @@ export interface BrokerOptions {
   readonly write: (line: string) => void
   /** Overwrites memory that is given back for the next use, so that a wrong use of it is seen: for tests and the simulation. */
   readonly spoilBlocks?: boolean
-  /** How it comes to its controller. Default: what `process.roles` says. */
-  readonly openLink?: OpenLink
 }
 
 const LISTENER = 'PLAINTEXT'
@@ -200,7 +198,7 @@ export class Broker implements BrokerState {
     const { env, nodeId } = this.o
     this.listeners = await this.listen()
     this.noteOwnSettings()
-    const openLink = this.o.openLink ?? (this.isController ? openLocalLink : openRemoteLink)
+    const openLink = this.isController ? openLocalLink : openRemoteLink
     this.controller = await openLink({
       env,
       nodeId,

@@ -43,9 +43,7 @@ export interface ControllerLink {
   close(): void
 }
 
-/** How a broker that starts comes to its controller. */
-export type OpenLink = (o: LinkOptions) => Promise<ControllerLink>
-
+/** What a broker that starts gives to come to its controller. */
 export interface LinkOptions {
   readonly env: Env
   readonly nodeId: number
