@@ -13,6 +13,7 @@ describe('a topic', () => {
     [{}, null],
     [{ 'retention.ms': '1' }, null],
     [{ nonsense: '1' }, 'INVALID_CONFIG: nonsense is no setting of a topic.'],
+    [{ constructor: '1' }, 'INVALID_CONFIG: constructor is no setting of a topic.'],
     [
       { preallocate: 'yes' },
       'INVALID_CONFIG: Invalid value yes for configuration preallocate: it must be true or false.',
@@ -96,6 +97,10 @@ describe('a broker', () => {
   ] as const)('changed by %j %s: %s', (changed, scope, answer) => {
     expect(said(checkBrokerConfigs(defaults, texts(changed as Record<string, string>), scope))).toBe(answer)
   })
+})
+
+test('a name that every object has is one that nobody knows', () => {
+  expect(checkBrokerConfigs(defaults, texts({ toString: '1' }), 'cluster-wide')).toBe(null)
 })
 
 test('what a broker has been told before is not asked about again', () => {

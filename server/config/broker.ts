@@ -9,8 +9,9 @@ import { replicationConfigs } from './broker/replication.ts'
 import { securityConfigs } from './broker/security.ts'
 import { shareConfigs } from './broker/share.ts'
 import { transactionConfigs } from './broker/transactions.ts'
+import { bare } from './define.ts'
 
-export const brokerConfigs = {
+export const brokerConfigs = bare({
   ...nodeConfigs,
   ...networkConfigs,
   ...logConfigs,
@@ -21,4 +22,4 @@ export const brokerConfigs = {
   ...remoteConfigs,
   ...securityConfigs,
   ...metricConfigs,
-}
+})

@@ -64,10 +64,13 @@ export type Def = Common &
 export type Row = Def & { readonly name: string }
 export type Table = { readonly [name: string]: Row }
 
+/** Without what every object has: a stranger may ask for a setting called `constructor`. */
+export const bare = <T extends object>(rows: T): T => Object.assign(Object.create(null), rows)
+
 export const define = <const T extends Record<string, Def>>(
   rows: T,
 ): { readonly [K in keyof T & string]: Named<T[K], K> } =>
-  Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, { ...row, name }])) as never
+  bare(Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, { ...row, name }]))) as never
 
 type Named<D, K> = D & { readonly name: K }
 
