@@ -51,8 +51,8 @@ async function forward<Q extends Fields, S extends Fields>(
   return response.body
 }
 
-async function withBroker(settings: Record<string, string> = {}) {
-  const s = stage()
+async function withBroker(settings: Record<string, string> = {}, o: Parameters<typeof stage>[0] = {}) {
+  const s = stage(o)
   const node = await s.start(settings)
   const peer = s.peer('broker1')
   await join(peer, 1, node.clusterId)
@@ -152,6 +152,22 @@ describe('the quota of a client whose request is passed on (KIP-599)', () => {
     const other = await forward(peer, CreateTopics, topic('other', 1), { clientId: 'modest' })
     expect(other.topics[0]!.errorCode).toBe(0)
     expect(other.throttleTimeMs).toBe(0)
+  })
+
+  test('is not used up by waiting for the controller’s disk', async () => {
+    const { peer } = await withBroker({}, { disk: { syncMs: { low: 400, high: 500 } } })
+    await peer.ask(AlterClientQuotas, {
+      entries: [
+        {
+          entity: [{ entityType: 'client-id', entityName: 'app' }],
+          ops: [{ key: 'request_percentage', value: 1, remove: false }],
+        },
+      ],
+      validateOnly: false,
+    })
+    for (const name of ['a', 'b', 'c']) {
+      expect((await forward(peer, CreateTopics, topic(name, 1))).throttleTimeMs).toBe(0)
+    }
   })
 
   test('of an old version is taken, and the client waits afterwards', async () => {

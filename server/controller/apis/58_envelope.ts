@@ -26,7 +26,7 @@ export const EnvelopeHandler = nodeHandler(Envelope, {
     const request = requestIn(h, header)
     const clientId = header.clientId ?? ''
     const quota = call.node.quotas.begin(principal.slice(principal.indexOf(':') + 1), clientId, requestData.length)
-    const answer = await answerTo(h, request, {
+    const answering = answerTo(h, request, {
       ...call,
       version: header.apiVersion,
       clientId,
@@ -35,7 +35,9 @@ export const EnvelopeHandler = nodeHandler(Envelope, {
       principal,
       charge: (partitions, strict) => quota?.chargePartitions(partitions, strict),
     })
-    return { errorCode: errorCode.NONE, responseData: encoded(h, header, answer, quota) }
+    // From here on it waits for the disk, which is no use of this controller.
+    quota?.pause()
+    return { errorCode: errorCode.NONE, responseData: encoded(h, header, await answering, quota) }
   },
   fail: (_request, { code }) => ({ errorCode: code, responseData: null }),
 })
