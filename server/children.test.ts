@@ -43,6 +43,16 @@ describe('one broker', () => {
 })
 
 describe('three brokers', () => {
+  test('are known to the console from the first on, where their ports are known beforehand', () => {
+    const bootstrap = (flags: Record<string, string>) =>
+      children({ brokers: '3', ...flags }, undefined, { 'broker-2': '127.0.0.1:777' }).get('console')!.settings
+        .bootstrap
+    expect(bootstrap({ 'kafka-port': '9100' })).toEqual(['127.0.0.1:9100', '127.0.0.1:777', '127.0.0.1:9102'])
+    expect(bootstrap({ 'kafka-port': '9100', host: '::1' })).toContain('[::1]:9102')
+    expect(bootstrap({ 'kafka-port': '0' })).toEqual(['127.0.0.1:777'])
+    expect(bootstrap({ listeners: 'PLAINTEXT://127.0.0.1:9200' })).toEqual(['127.0.0.1:777'])
+  })
+
   test('have a controller, folders and ports of their own, and know where the controller is', () => {
     const all = children({ brokers: '3', 'kafka-port': '9100' })
     expect([...all.keys()]).toEqual(['controller', 'broker-1', 'broker-2', 'broker-3', 'console'])

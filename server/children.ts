@@ -92,7 +92,7 @@ export function childrenOf(settings: Settings, stage: Stage, asked: number, arou
       around,
       brokers: brokers.filter((id) => !resize?.leave.includes(id)),
       controllers: controller ? [CONTROLLER_ID] : [],
-      bootstrap: (started) => ids.flatMap((id) => started.get(id) ?? []),
+      bootstrap: (started) => addressesOf(settings, brokers, started),
       // One answers for all, and tells of the others.
       mayStart: (isReady) => ids.some(isReady),
     }),
@@ -199,6 +199,18 @@ function ownListeners(kafka: ReadonlyMap<string, string>, nodeId: number): Texts
   })
 }
 
+/** Of those that are not ready yet too, where it is known: who knows but the first may lose it before it has heard of the others. */
+function addressesOf(
+  { weir, kafka }: Settings,
+  nodeIds: readonly number[],
+  started: ReadonlyMap<string, readonly string[]>,
+): string[] {
+  const isKnown = weir.KAFKA_PORT !== 0 && !kafka.has('listeners') && !kafka.has('advertised.listeners')
+  const host = weir.HOST.includes(':') ? `[${weir.HOST}]` : weir.HOST
+  const expected = (nodeId: number) => (isKnown ? [`${host}:${counted(weir.KAFKA_PORT, nodeId)}`] : [])
+  return nodeIds.flatMap((nodeId) => started.get(idOf(nodeId)) ?? expected(nodeId))
+}
+
 const counted = (port: number, nodeId: number): number => (port === 0 ? 0 : port + nodeId - 1)
 
 function resizeChild(settings: Settings, { brokers, resize }: Stage, asked: number): ChildSpec {
@@ -216,7 +228,7 @@ function resizeChild(settings: Settings, { brokers, resize }: Stage, asked: numb
     mayStart: (isReady) => ids.some(isReady),
     settings: (started): ResizeSettings => ({
       ...resize!,
-      bootstrap: ids.flatMap((id) => started.get(id) ?? []),
+      bootstrap: addressesOf(settings, brokers, started),
       brokerIds: brokers,
       leavingIds: resize!.leave.map(idOf),
       folders: foldersOf(settings),
