@@ -206,7 +206,7 @@ export class Broker implements BrokerState {
       log: this.log,
       clusterId: clusterIdOf(env.disk, this.allDirs),
       openLogs: (clusterId) => this.openLogs(clusterId).metadata,
-      onDown: () => void this.leaveClients(),
+      onDown: (error) => void this.leave(error),
     })
     const logs = this.logs!
     this.clusterId = logs.clusterId
@@ -348,7 +348,8 @@ export class Broker implements BrokerState {
    * It hears nothing more of its cluster: others lead what it led, and what it took or told would be as nothing. Kafka's broker halts;
    * this one stays to be looked at, as far as clients can see it is gone.
    */
-  private async leaveClients(): Promise<void> {
+  private async leave({ message }: Error): Promise<void> {
+    this.life?.giveUp(new StartError(`Broker ${this.nodeId} cannot follow the metadata of its cluster: ${message}`))
     this.fetchers?.stop()
     this.partitions?.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
     this.connectionQuotas.close()

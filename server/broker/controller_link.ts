@@ -57,7 +57,7 @@ export interface LinkOptions {
    */
   openLogs(clusterId?: string): LogManager
   /** Called at most once: until its next start this broker hears nothing more of its cluster, and is not wanted there. */
-  onDown(): void
+  onDown(error: Error): void
 }
 
 const OWN = { clientId: '', clientHost: '', clientPort: -1, principal: 'User:ANONYMOUS', quota: undefined }

@@ -131,7 +131,8 @@ export class BrokerLife {
     if (somebodyStops) this.communicate()
   }
 
-  private giveUp(error: Error): void {
+  /** It can live no more; who waits for it to be let in is told `error`. */
+  giveUp(error: Error): void {
     this.ended = error
     this.stop()
   }

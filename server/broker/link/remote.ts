@@ -87,7 +87,7 @@ export class RemoteLink implements ControllerLink {
           `the metadata of the cluster cannot be followed any more, so this broker leaves it until its next start: ${error.message}`,
         )
         this.close()
-        o.onDown()
+        o.onDown(error)
       },
     })
     this.fetcher.start()
