@@ -77,6 +77,24 @@ test('a partition whose leader has moved is asked of the new one', async () => {
   expect(fake.seen.filter((s) => s.api === 'ListOffsets').map((s) => s.node)).toEqual([1, 1, 2])
 })
 
+test('a leader that hangs fails its own partitions after as long as the caller waits', async () => {
+  const { fake, client, run, sim } = await world()
+  await run(client.cluster.topic('a'))
+  fake.on(ListOffsets, (_, { node }) => (node === 2 ? 'silence' : undefined))
+  const begin = sim.time.elapsedMs
+  const offsets = await run(
+    client.admin.listOffsets(
+      [
+        { topic: 'a', partition: 0, at: 'latest' },
+        { topic: 'a', partition: 1, at: 'latest' },
+      ],
+      { timeoutMs: 1_500, answerWithinMs: 1_500 },
+    ),
+  )
+  expect(offsets.map((o) => o.error?.error ?? o.offset)).toEqual([5, 'REQUEST_TIMED_OUT'])
+  expect(sim.time.elapsedMs - begin).toBeLessThan(1_600)
+})
+
 test('a leader that cannot be reached fails its own partitions when the time is up', async () => {
   const { fake, client, run } = await world()
   fake.on(ListOffsets, (_, { node }) => (node === 2 ? 'cut' : undefined))

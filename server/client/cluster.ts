@@ -101,10 +101,15 @@ export class Cluster {
       options.verify?.(response)
       return response
     }
-    return this.retry(
+    const answer = this.retry(
       async () => (target === 'any' ? this.ofAny(ask, options.lane) : ask(await this.reach(target, options.lane))),
       { ...options, target },
     )
+    if (target !== 'controller') return answer
+    return answer.catch((error: unknown) => {
+      const late = error instanceof KafkaError && error.error === 'REQUEST_TIMED_OUT'
+      throw late ? new KafkaError('REQUEST_TIMED_OUT', `no controller has answered ${api.name} in time`) : error
+    })
   }
 
   /** Runs `attempt` until it does not throw a retriable KafkaError, with growing pauses, until `timeoutMs` are over. */
@@ -152,6 +157,17 @@ export class Cluster {
         resolve()
       })
       signal?.addEventListener('abort', aborted, { once: true })
+    })
+  }
+
+  /** What a node is to answer, or REQUEST_TIMED_OUT after `ms`; the request in flight is left to itself. */
+  within<T>(ms: number | undefined, node: number, answer: Promise<T>): Promise<T> {
+    if (ms === undefined) return answer
+    return new Promise((resolve, reject) => {
+      const cancel = this.env.clock.after(ms, () =>
+        reject(new KafkaError('REQUEST_TIMED_OUT', `broker ${node} has not answered within ${ms} ms`)),
+      )
+      answer.finally(cancel).then(resolve, reject)
     })
   }
 

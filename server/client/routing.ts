@@ -14,6 +14,8 @@ export interface TopicPartition {
 
 export interface RoutingOptions {
   timeoutMs?: number
+  /** A broker that has not answered after so long has failed this time; for what changes nothing. Default: the connection's limit. */
+  answerWithinMs?: number
   signal?: AbortSignal
 }
 
@@ -88,9 +90,10 @@ async function route<I, R extends { error: KafkaError | null }>(
   for (let failures = 0; pending.length > 0; failures++) {
     plan.signal?.throwIfAborted()
     const pauseMs = cluster.backoffMs(failures)
-    const last = clock.monotonic() + pauseMs >= deadline
     const again: I[] = []
-    for (const [item, answer] of await attempt(cluster, plan, pending)) {
+    const answered = await attempt(cluster, plan, pending)
+    const last = clock.monotonic() + pauseMs >= deadline
+    for (const [item, answer] of answered) {
       if (answer.error) plan.forget(item, answer.error)
       const hopeful = answer.error?.retriable && !(ONCE.has(answer.error.error) && failures > 0)
       if (hopeful && !last) again.push(item)
@@ -121,7 +124,7 @@ async function attempt<I, R extends { error: KafkaError | null }>(
   await Promise.all(
     [...byNode].map(async ([node, group]) => {
       try {
-        const results = await plan.send(node, group)
+        const results = await cluster.within(plan.answerWithinMs, node, plan.send(node, group))
         for (const [i, item] of group.entries()) answers.set(item, results[i]!)
       } catch (e) {
         const error = asMoved(asKafkaError(e), plan.gone, cluster)

@@ -81,7 +81,7 @@ const sorted = <T extends { id: number }>(brokers: T[]): T[] => brokers.sort((a,
 /** Of the brokers given, or all; of the partitions given, or all. */
 export function describeLogDirs(
   cluster: Cluster,
-  options: { brokers?: readonly number[]; partitions?: readonly TopicPartition[] } = {},
+  options: { brokers?: readonly number[]; partitions?: readonly TopicPartition[]; answerWithinMs?: number } = {},
 ): Promise<BrokerLogDirs[]> {
   return eachBroker(
     cluster,
@@ -114,6 +114,7 @@ export function describeLogDirs(
       return { broker, error: null, logDirs }
     },
     (broker, error) => ({ broker, error, logDirs: [] }),
+    options.answerWithinMs,
   )
 }
 
@@ -139,9 +140,12 @@ async function eachBroker<R>(
   brokers: readonly number[] | undefined,
   ask: (broker: number) => Promise<R>,
   failed: (broker: number, error: KafkaError) => R,
+  answerWithinMs?: number,
 ): Promise<R[]> {
   const ids = brokers ?? [...(await cluster.brokers({ maxAgeMs: BROKERS_MAX_AGE_MS })).keys()].sort((a, b) => a - b)
-  return Promise.all(ids.map((id) => ask(id).catch((e) => failed(id, asKafkaError(e)))))
+  return Promise.all(
+    ids.map((id) => cluster.within(answerWithinMs, id, ask(id)).catch((e) => failed(id, asKafkaError(e)))),
+  )
 }
 
 /** Throws UNSUPPORTED_VERSION where the cluster is not in KRaft mode. */

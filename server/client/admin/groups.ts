@@ -16,7 +16,14 @@ import type { Fields, Infer, Message } from '../../protocol/schema.ts'
 import { Reader } from '../../protocol/wire.ts'
 import type { Cluster } from '../cluster.ts'
 import { asKafkaError, check, errorFrom } from '../errors.ts'
-import { byTopic, inOrder, perCoordinator, type TopicPartition, withoutRepeats } from '../routing.ts'
+import {
+  byTopic,
+  inOrder,
+  perCoordinator,
+  type RoutingOptions,
+  type TopicPartition,
+  withoutRepeats,
+} from '../routing.ts'
 
 export interface ListedGroup {
   groupId: string
@@ -105,7 +112,7 @@ const BROKERS_MAX_AGE_MS = 5_000
 /** Groups of all brokers; a broker that cannot say is in `errors`, and the list is then not complete. */
 export async function listGroups(
   cluster: Cluster,
-  options: { states?: readonly string[]; types?: readonly string[] } = {},
+  options: { states?: readonly string[]; types?: readonly string[]; answerWithinMs?: number } = {},
 ): Promise<{ groups: ListedGroup[]; errors: { broker: number; error: KafkaError }[] }> {
   const groups: ListedGroup[] = []
   const errors: { broker: number; error: KafkaError }[] = []
@@ -127,12 +134,22 @@ export async function listGroups(
     }
   }
   const brokers = [...(await cluster.brokers({ maxAgeMs: BROKERS_MAX_AGE_MS })).keys()]
-  await Promise.all(brokers.map((broker) => ask(broker).catch((e) => errors.push({ broker, error: asKafkaError(e) }))))
+  await Promise.all(
+    brokers.map((broker) =>
+      cluster
+        .within(options.answerWithinMs, broker, ask(broker))
+        .catch((e) => errors.push({ broker, error: asKafkaError(e) })),
+    ),
+  )
   return { groups: groups.sort((a, b) => (a.groupId < b.groupId ? -1 : 1)), errors }
 }
 
 /** GROUP_ID_NOT_FOUND for groups that do not exist. */
-export function describeGroups(cluster: Cluster, groupIds: readonly string[]): Promise<DescribedGroup[]> {
+export function describeGroups(
+  cluster: Cluster,
+  groupIds: readonly string[],
+  options: RoutingOptions = {},
+): Promise<DescribedGroup[]> {
   return perCoordinator(
     cluster,
     groupIds.map((groupId) => ({ groupId })),
@@ -152,6 +169,7 @@ export function describeGroups(cluster: Cluster, groupIds: readonly string[]): P
       return ids.map((id) => found.get(id) ?? noGroup(id, new KafkaError('GROUP_ID_NOT_FOUND')))
     },
     (item, error) => noGroup(item.groupId, error),
+    options,
   )
 }
 
@@ -264,18 +282,26 @@ interface WantedOffsets {
 }
 
 /** Committed offsets, in the order of `groups`. */
-export async function offsetFetch(cluster: Cluster, groups: readonly WantedOffsets[]): Promise<GroupOffsets[]> {
+export async function offsetFetch(
+  cluster: Cluster,
+  groups: readonly WantedOffsets[],
+  options: RoutingOptions = {},
+): Promise<GroupOffsets[]> {
   const answers = new Map<WantedOffsets, GroupOffsets>()
   await Promise.all(
     withoutRepeats(groups, (g) => g.groupId).map(async (round) => {
-      const fetched = await fetchOnce(cluster, round)
+      const fetched = await fetchOnce(cluster, round, options)
       for (const [i, g] of round.entries()) answers.set(g, fetched[i]!)
     }),
   )
   return groups.map((g) => answers.get(g)!)
 }
 
-function fetchOnce(cluster: Cluster, groups: readonly WantedOffsets[]): Promise<GroupOffsets[]> {
+function fetchOnce(
+  cluster: Cluster,
+  groups: readonly WantedOffsets[],
+  options: RoutingOptions,
+): Promise<GroupOffsets[]> {
   return perCoordinator(
     cluster,
     groups,
@@ -299,6 +325,7 @@ function fetchOnce(cluster: Cluster, groups: readonly WantedOffsets[]): Promise<
       return Promise.all(items.map(async (i) => groupOffsets(i.groupId, await one(i))))
     },
     (item, error) => ({ groupId: item.groupId, error, offsets: [] }),
+    options,
   )
 }
 
