@@ -5,7 +5,7 @@
  */
 import { useCallback } from 'react'
 import type { Note } from '../../server/console/shapes/plan.ts'
-import { formatInteger } from './format.ts'
+import { formatBytes, formatInteger } from './format.ts'
 import { useLocale } from './preferences.tsx'
 
 type Values = Readonly<Record<string, string | number>>
@@ -38,6 +38,14 @@ const zh: Readonly<Record<string, (v: Values) => string>> = {
   'lab-offline': (v) => `没有其他同步副本：在它恢复之前，${count(v, 'partitions')} 个分区没有领导者。`,
   'lab-writes': (v) => `每秒向 ${count(v, 'partitions')} 个分区各写入十条记录。`,
   'lab-disturbs': () => '该场景会扰动正在为此集群所有人服务的进程。',
+  'preferred-out-of-sync': (v) => `${count(v, 'partitions')} 个分区的首选副本未同步，其领导者保持不变。`,
+  'leaders-move': () => '客户端会自行转向新的领导者，只需片刻。',
+  'replicas-copied': (v) =>
+    `新副本会在不中断读写的情况下复制（约 ${formatBytes(Number(v.bytes ?? 0))}），完成后移除旧副本。`,
+  'below-min-isr': (v) => `min.insync.replicas 为 ${v.minIsr}，多于将有的副本：之后 acks=all 需要所有副本都同步。`,
+  'nobody-to-copy-from': (v) => `${count(v, 'partitions')} 个分区没有领导者：在其代理节点恢复之前无法复制。`,
+  'copies-deleted': () => '到目前为止已复制的内容会被删除。',
+  'own-value-holds': (v) => `代理节点 ${v.broker} 有自己的值，它优先于此值。`,
   'nothing-changes': () => '所有分区都已在该位置。',
 }
 

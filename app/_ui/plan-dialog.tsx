@@ -143,7 +143,7 @@ function Opened<A, P extends Plan<A>>({ request, onClose }: { request: PlanReque
       }
     >
       {state.step === 'making' && <Making />}
-      {state.step === 'failed' && <ErrorState error={state.error} onRetry={() => void make()} />}
+      {state.step === 'failed' && <ErrorState title={m.plan.refused} error={state.error} onRetry={() => void make()} />}
       {plans && (
         <div className="flex flex-col gap-4">
           {state.step === 'ready' && state.outdated && <Callout level="warning">{m.plan.changed}</Callout>}

@@ -1,7 +1,7 @@
 'use client'
 /** The console's data client: queries and changes in batches, live figures by server-sent events. */
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
+import { createTRPCClient, httpBatchStreamLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import { createTRPCContext } from '@trpc/tanstack-react-query'
 import { type ReactNode, useState } from 'react'
@@ -51,7 +51,8 @@ export function DataClient({ children }: { children: ReactNode }) {
         splitLink({
           condition: (operation) => operation.type === 'subscription',
           true: httpSubscriptionLink({ url }),
-          false: httpBatchLink({ url, fetch: watchedFetch, maxURLLength: 6_000 }),
+          // Answers come one by one: what a hung broker owes holds up nothing else on the page.
+          false: httpBatchStreamLink({ url, fetch: watchedFetch, maxURLLength: 6_000 }),
         }),
       ],
     }),

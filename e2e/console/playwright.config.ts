@@ -11,7 +11,7 @@ process.env.CHROMIUM = await findChromium()
 
 export default defineConfig({
   testDir: '.',
-  testIgnore: systemName() === 'kafka' ? ['broker_gone.spec.ts', 'lab.spec.ts'] : [],
+  testIgnore: systemName() === 'kafka' ? ['broker_gone.spec.ts', 'lab.spec.ts', 'three_brokers.spec.ts'] : [],
   outputDir: 'test-results',
   globalSetup: './setup.ts',
   // Two cores carry the broker, the console and the browser.

@@ -21,6 +21,7 @@ export type ProblemCode =
   | 'INVALID'
   | 'UNSUPPORTED'
   | 'UNREACHABLE'
+  | 'NO_CONTROLLER'
   | 'PLAN_OUTDATED'
   | 'GROUP_ACTIVE'
   | 'STORE_UNAVAILABLE'
@@ -40,7 +41,7 @@ export class ConsoleError extends Error {
 
 const hints: Partial<Record<string, string>> = {
   NETWORK_EXCEPTION: 'Check that the broker runs and that its advertised address can be reached from here.',
-  REQUEST_TIMED_OUT: 'The broker is busy or out of reach; try again.',
+  REQUEST_TIMED_OUT: 'Whoever should answer is busy or out of reach; try again.',
   TOPIC_ALREADY_EXISTS: 'Choose another name, or open the topic that exists.',
   NON_EMPTY_GROUP: 'Stop the consumers of the group first; Kafka refuses while any of them is connected.',
   UNKNOWN_TOPIC_OR_PARTITION: 'It may have been deleted; reload the list of topics.',
@@ -90,6 +91,7 @@ const statuses: Readonly<Partial<Record<string, Status>>> = {
   INVALID: 'BAD_REQUEST',
   UNSUPPORTED: 'PRECONDITION_FAILED',
   UNREACHABLE: 'SERVICE_UNAVAILABLE',
+  NO_CONTROLLER: 'SERVICE_UNAVAILABLE',
   STORE_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
   PLAN_OUTDATED: 'CONFLICT',
   GROUP_ACTIVE: 'CONFLICT',

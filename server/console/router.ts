@@ -6,6 +6,7 @@ import { groups } from './routers/groups.ts'
 import { audit, views } from './routers/kept.ts'
 import { lab } from './routers/lab.ts'
 import { messages } from './routers/messages.ts'
+import { replicas } from './routers/replicas.ts'
 import { topics } from './routers/topics.ts'
 import { router } from './trpc.ts'
 
@@ -17,6 +18,7 @@ export const appRouter = router({
   messages,
   groups,
   brokers,
+  replicas,
   metrics,
   models,
   lab,

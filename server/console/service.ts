@@ -7,7 +7,14 @@ import type { MetricsDetail } from '../config/metrics_detail.ts'
 import type { FamilyPart } from '../lib/exposition.ts'
 import type { Actor } from './audit.ts'
 import type { AuditInput, AuditPage, AuditRow } from './shapes/audit.ts'
-import type { BrokerInput, BrokerRow, LogDirRow } from './shapes/broker.ts'
+import type {
+  AlterBrokerConfigInput,
+  ApplyAlterBrokerConfig,
+  BrokerInput,
+  BrokerRow,
+  LogDirRow,
+  QuorumState,
+} from './shapes/broker.ts'
 import type { ClusterDetail, ClusterSummary, Overview, OverviewTick, SearchHit } from './shapes/cluster.ts'
 import type {
   ApplyDeleteGroup,
@@ -36,6 +43,15 @@ import type { LiveInput, LiveTick, OffsetsTick, Series, SeriesInput } from './sh
 import type { ModelInputs, ModelInputsInput, ProbeInput, ProbeState } from './shapes/model.ts'
 import type { Applied, Plan } from './shapes/plan.ts'
 import type { BrowseEvent, BrowseInput, Produced, ProduceInput, RecordInput, WholeRecord } from './shapes/record.ts'
+import type {
+  ApplyCancel,
+  ApplyElect,
+  ApplyReassign,
+  ElectInput,
+  OngoingMove,
+  ReassignInput,
+  ReassignmentsInput,
+} from './shapes/replicas.ts'
 import type {
   AlterConfigsInput,
   ApplyAlterConfigs,
@@ -80,6 +96,7 @@ export interface ClusterService {
   readonly messages: MessagesService
   readonly groups: GroupsService
   readonly brokers: BrokersService
+  readonly replicas: ReplicasService
   readonly metrics: MetricsService
   readonly models: ModelsService
   readonly lab: LabService
@@ -128,8 +145,22 @@ export interface GroupsService {
 
 export interface BrokersService {
   readonly list: () => Promise<readonly BrokerRow[]>
+  readonly quorum: () => Promise<QuorumState>
   readonly configs: (input: BrokerInput) => Promise<readonly ConfigEntry[]>
   readonly logDirs: (input: BrokerInput) => Promise<readonly LogDirRow[]>
+  readonly planAlterConfig: (input: AlterBrokerConfigInput) => Promise<Plan<ApplyAlterBrokerConfig>>
+  readonly applyAlterConfig: (input: ApplyAlterBrokerConfig, actor: Actor) => Promise<Applied>
+}
+
+export interface ReplicasService {
+  readonly ongoing: (input: ReassignmentsInput) => Promise<readonly OngoingMove[]>
+  /** Preferred leaders, of one topic or of all. */
+  readonly planElect: (input: ElectInput) => Promise<Plan<ApplyElect>>
+  readonly applyElect: (input: ApplyElect, actor: Actor) => Promise<Applied>
+  readonly planReassign: (input: ReassignInput) => Promise<Plan<ApplyReassign>>
+  readonly applyReassign: (input: ApplyReassign, actor: Actor) => Promise<Applied>
+  readonly planCancel: (input: ReassignmentsInput) => Promise<Plan<ApplyCancel>>
+  readonly applyCancel: (input: ApplyCancel, actor: Actor) => Promise<Applied>
 }
 
 export interface MetricsService {

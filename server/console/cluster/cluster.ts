@@ -13,6 +13,7 @@ import { Sampler } from '../figures/sampler.ts'
 import { Groups } from '../groups/groups.ts'
 import { Lab } from '../lab/lab.ts'
 import { Messages } from '../messages.ts'
+import { Replicas } from '../replicas/replicas.ts'
 import type { ClusterService } from '../service.ts'
 import type {
   Capability,
@@ -58,6 +59,7 @@ export class ConsoleCluster implements ClusterService {
   readonly messages: Messages
   readonly groups: Groups
   readonly brokers: Brokers
+  readonly replicas: Replicas
   readonly metrics: Metrics
   readonly models: Models
   readonly lab: Lab
@@ -85,7 +87,8 @@ export class ConsoleCluster implements ClusterService {
     this.topics = new Topics(this.connection, this.sampler, this.audit)
     this.groups = new Groups(this.connection, this.sampler, this.metrics, this.audit)
     this.messages = new Messages(this.connection.client, this.audit, () => env.clock.monotonic())
-    this.brokers = new Brokers(this.connection)
+    this.brokers = new Brokers(env, this.connection, this.sampler, this.audit)
+    this.replicas = new Replicas(this.connection, this.sampler, this.audit)
     this.exposition_ = new Exposition(env, this.connection, this.sampler, this.summary)
     this.models = new Models(this.connection, this.sampler, this.probe, this.audit)
     this.lab = new Lab({ ...parts, connection: this.connection, audit: this.audit, cluster: options.id })
@@ -93,11 +96,18 @@ export class ConsoleCluster implements ClusterService {
 
   readonly summary = (): ClusterSummary => ({
     ...this.options,
+    bootstrap: this.bootstrap(),
     clusterId: this.connection.lastKnown?.clusterId ?? null,
     state: this.connection.state,
     problem: this.connection.problem,
     brokers: this.connection.lastKnown?.brokers.length ?? null,
   })
+
+  /** Of brokers that we started all, in their order: whoever begins with one only is lost while that is down. */
+  private bootstrap(): readonly string[] {
+    const known = [...this.connection.addresses].sort(([a], [b]) => a - b).map(([, address]) => address)
+    return this.options.embedded && known.length > 0 ? known : this.options.bootstrap
+  }
 
   /** Also of a cluster that does not answer: then without what only it could tell. */
   readonly detail = async (): Promise<ClusterDetail> => {

@@ -31,6 +31,8 @@ export class ClusterConnection {
   readonly client: Client
   state: 'connecting' | 'connected' | 'unreachable' = 'connecting'
   problem: Problem | null = null
+  /** host:port of every broker there has been, by node id: where clients may begin. */
+  readonly addresses = new Map<number, string>()
   private snapshot: Snapshot | undefined
   private refreshing: Promise<Snapshot> | undefined
   private offered: { readonly apis: Offered; readonly brokers: string; stale: boolean } | undefined
@@ -150,6 +152,7 @@ export class ClusterConnection {
         (t) => t.error?.error !== 'UNKNOWN_TOPIC_OR_PARTITION',
       )
       const { clusterId, controllerId, brokers } = this.client.cluster.metadata
+      for (const b of brokers.values()) this.addresses.set(b.id, `${b.host}:${b.port}`)
       const tookMs = clock.monotonic() - started
       this.usualMs = Math.min(tookMs, this.tookMs)
       this.tookMs = tookMs

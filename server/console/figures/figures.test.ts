@@ -35,6 +35,23 @@ test('a rate is the difference of two looks over the time between them', () => {
   expect(f.topic('a')!.records).toBe(110)
 })
 
+test('a replica that was moved away no longer counts', () => {
+  const on = (replicas: number[]) => {
+    const t = topic('a', 1)
+    return [{ ...t, partitions: t.partitions.map((p) => ({ ...p, replicas })) }]
+  }
+  const f = new Figures()
+  f.see(on([1, 2]), 0)
+  f.observeSizes(
+    [1, 2].map((broker) => ({ topic: 'a', partition: 0, broker, sizeBytes: 100 })),
+    () => 1,
+    1000,
+  )
+  expect(f.totals().sizeBytes).toBe(200)
+  f.see(on([1]), 2000)
+  expect(f.totals().sizeBytes).toBe(100)
+})
+
 test('a topic deleted and made anew under its name starts from nothing, and never has a negative rate', () => {
   const f = new Figures()
   f.see([topic('a', 1)], 0)

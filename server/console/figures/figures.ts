@@ -102,6 +102,11 @@ export class Figures {
           isNew ? { ...newPartition(), end: 0, endAt: this.lastSeeAt, sizeAt: this.lastSeeAt } : newPartition(),
         )
       }
+      // What was moved away no longer counts.
+      for (const [i, { replicas }] of t.partitions.entries()) {
+        const { sizes } = known.partitions[i]!
+        for (const broker of sizes.keys()) if (!replicas.includes(broker)) sizes.delete(broker)
+      }
     }
     for (const name of this.topics.keys()) if (!names.has(name)) this.topics.delete(name)
     this.timed = 0

@@ -21,7 +21,8 @@ const SIZES_EVERY_MS = 5_000
 /** DescribeLogDirs of a large cluster takes long: it may take this share of the time. */
 const SIZES_SHARE = 0.03
 const MAINTAIN_EVERY_MS = 60_000
-const LOOK_TIMEOUT_MS = 5_000
+/** Of one broker: one that hangs must not keep the figures of all. */
+const patience = { timeoutMs: 5_000, answerWithinMs: 5_000 }
 
 export interface Tick {
   readonly atMs: number
@@ -151,7 +152,7 @@ export class Sampler {
     const list = (some: readonly PartitionKey[], at: 'earliest' | 'latest') =>
       admin.listOffsets(
         some.map((k) => ({ ...k, at })),
-        { timeoutMs: LOOK_TIMEOUT_MS },
+        patience,
       )
     const unseen = (k: PartitionKey) => figures.topics.get(k.topic)?.partitions[k.partition]?.start === null
     const startsOf = this.ticks % STARTS_EVERY_TICKS === 0 ? keys : keys.filter(unseen)
@@ -166,7 +167,7 @@ export class Sampler {
 
   private async groups(now: number): Promise<void> {
     const { admin } = this.connection.client
-    const { groups, errors } = await admin.listGroups()
+    const { groups, errors } = await admin.listGroups(patience)
     this.silentBrokers.clear()
     for (const e of errors) this.silentBrokers.add(e.broker)
     this.listed = groups
@@ -175,7 +176,10 @@ export class Sampler {
     this.figures.seeGroups(errors.length > 0 ? [...ids, ...this.figures.groups.keys()] : ids)
     const chosen = this.figures.chooseGroups(now, GROUPS_PER_TICK, this.watched('group:'))
     if (chosen.length === 0) return
-    const answers = await admin.offsetFetch(chosen.map((groupId) => ({ groupId })))
+    const answers = await admin.offsetFetch(
+      chosen.map((groupId) => ({ groupId })),
+      patience,
+    )
     const at = this.env.clock.monotonic()
     for (const { groupId, error, offsets } of answers) {
       if (error) continue
@@ -188,7 +192,7 @@ export class Sampler {
 
   private async sizes(snapshot: Snapshot, now: number): Promise<void> {
     if (now < this.nextSizesAt) return
-    const answers = await this.connection.client.admin.describeLogDirs()
+    const answers = await this.connection.client.admin.describeLogDirs(patience)
     const at = this.env.clock.monotonic()
     this.nextSizesAt = at + Math.max(SIZES_EVERY_MS, (at - now) / SIZES_SHARE)
     const leader = ({ topic, partition }: PartitionKey) =>

@@ -31,6 +31,9 @@ export interface GroupContext {
 /** Points of a chart of lag. */
 const LAG_POINTS = 600
 
+/** The list shows what the others tell rather than wait for a broker that hangs, and says which that is. */
+const patience = { timeoutMs: 2_000, answerWithinMs: 2_000 }
+
 export class Groups implements GroupsService {
   private readonly context: GroupContext
 
@@ -46,7 +49,7 @@ export class Groups implements GroupsService {
   /** Names first; members are asked of the coordinators only for the rows shown. */
   readonly list = async (input: GroupListInput): Promise<GroupPage> => {
     const { admin } = this.connection.client
-    const { groups, errors } = await admin.listGroups()
+    const { groups, errors } = await admin.listGroups(patience)
     const search = input.search.trim().toLowerCase()
     const matching = groups.filter(
       (g) =>
@@ -55,7 +58,11 @@ export class Groups implements GroupsService {
     )
     const described = new Map<string, DescribedGroup>()
     const describe = async (some: readonly ListedGroup[]) => {
-      for (const d of await admin.describeGroups(some.map((g) => g.groupId))) if (!d.error) described.set(d.groupId, d)
+      for (const d of await admin.describeGroups(
+        some.map((g) => g.groupId),
+        patience,
+      ))
+        if (!d.error) described.set(d.groupId, d)
     }
     if (input.sortBy === 'members') await describe(matching)
     const rowOf = (g: ListedGroup): GroupRow => this.row(g, described.get(g.groupId))

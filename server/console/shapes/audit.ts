@@ -4,7 +4,7 @@ import { onCluster } from './cluster.ts'
 
 export const auditInput = onCluster.extend({
   search: z.string().max(300).default(''),
-  resourceType: z.enum(['topic', 'group', 'cluster', 'process']).nullable().default(null),
+  resourceType: z.enum(['topic', 'group', 'broker', 'cluster', 'process']).nullable().default(null),
   resourceName: z.string().max(1000).nullable().default(null),
   outcome: z.enum(['applied', 'failed']).nullable().default(null),
   page: z.number().int().min(1).default(1),

@@ -6,7 +6,7 @@
 export interface Plan<Apply> {
   /** Procedure that applies it, without "apply": `topics.create`. Also the action in the audit log. */
   readonly action: string
-  readonly resource: { readonly type: 'topic' | 'group' | 'cluster' | 'process'; readonly name: string }
+  readonly resource: { readonly type: 'topic' | 'group' | 'broker' | 'cluster' | 'process'; readonly name: string }
   readonly steps: readonly PlanStep[]
   readonly affected: readonly Affected[]
   readonly notes: readonly Note[]
@@ -18,8 +18,19 @@ export interface Plan<Apply> {
 
 /** One line of the difference. `null`: not there before, or not there afterwards. */
 export interface PlanStep {
-  /** What changes: `topic`, `partitions`, `replication factor`, `config`, `offset`, `records`. */
-  readonly kind: 'topic' | 'partitions' | 'replicas' | 'config' | 'offset' | 'records' | 'group' | 'process' | 'fault'
+  /** What changes. `replicas`: how many; `assignment`: the brokers of a partition, the preferred leader first. */
+  readonly kind:
+    | 'topic'
+    | 'partitions'
+    | 'replicas'
+    | 'assignment'
+    | 'leader'
+    | 'config'
+    | 'offset'
+    | 'records'
+    | 'group'
+    | 'process'
+    | 'fault'
   /** Which one: a config's name, `orders-3`. */
   readonly subject: string
   readonly before: string | null

@@ -31,6 +31,9 @@ import { increasePartitions, planIncreasePartitions } from './increase_partition
 import { listTopics } from './list.ts'
 import { planPurge, purge } from './purge.ts'
 
+/** A page shows what the others tell rather than wait for a broker that hangs. */
+const patience = { timeoutMs: 1_500, answerWithinMs: 1_500 }
+
 /** What a change works on. */
 export interface TopicContext {
   readonly connection: ClusterConnection
@@ -59,8 +62,14 @@ export class Topics implements TopicsService {
     const { admin } = this.connection.client
     const keys = topic.partitions.map((p) => ({ topic: name, partition: p.partition }))
     const [starts, ends, sizes] = await Promise.all([
-      admin.listOffsets(keys.map((k) => ({ ...k, at: 'earliest' as const }))),
-      admin.listOffsets(keys.map((k) => ({ ...k, at: 'latest' as const }))),
+      admin.listOffsets(
+        keys.map((k) => ({ ...k, at: 'earliest' as const })),
+        patience,
+      ),
+      admin.listOffsets(
+        keys.map((k) => ({ ...k, at: 'latest' as const })),
+        patience,
+      ),
       this.sizes(name),
     ])
     const figures = this.sampler.figures.topics.get(name)
@@ -100,7 +109,7 @@ export class Topics implements TopicsService {
   private async sizes(topic: string): Promise<Map<number, Map<number, number>> | null> {
     const { partitions } = await this.connection.topic(topic)
     const keys = partitions.map((p) => ({ topic, partition: p.partition }))
-    const answers = await this.connection.client.admin.describeLogDirs({ partitions: keys })
+    const answers = await this.connection.client.admin.describeLogDirs({ partitions: keys, ...patience })
     if (answers.every((a) => a.error !== null)) return null
     const sizes = new Map<number, Map<number, number>>()
     for (const { broker, logDirs } of answers) {
@@ -124,7 +133,7 @@ export class Topics implements TopicsService {
   readonly groups = async ({ topic }: TopicInput): Promise<readonly TopicGroupRow[]> => {
     const { figures } = this.sampler
     const ids = [...figures.groups].filter(([, g]) => g.commits.has(topic)).map(([id]) => id)
-    const described = await this.connection.client.admin.describeGroups(ids.slice(0, 500))
+    const described = await this.connection.client.admin.describeGroups(ids.slice(0, 500), patience)
     return described
       .map((g) => ({
         groupId: g.groupId,

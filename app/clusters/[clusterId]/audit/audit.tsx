@@ -21,7 +21,7 @@ import { messages } from './messages.ts'
 
 export type AuditRow = Outputs['audit']['list']['rows'][number]
 
-const types = ['topic', 'group', 'cluster', 'process'] as const
+const types = ['topic', 'group', 'broker', 'cluster', 'process'] as const
 const urlTable = {
   q: text(),
   type: oneOf(['', ...types], ''),

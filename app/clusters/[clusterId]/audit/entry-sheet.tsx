@@ -151,7 +151,9 @@ function Resource({ row }: { row: AuditRow }) {
       ? paths.topic(cluster, row.resourceName)
       : row.resourceType === 'group'
         ? paths.group(cluster, row.resourceName)
-        : undefined
+        : row.resourceType === 'broker'
+          ? paths.broker(cluster, Number(row.resourceName))
+          : undefined
   const name = <span className="num break-all">{shownName(row.resourceName)}</span>
   return (
     <>

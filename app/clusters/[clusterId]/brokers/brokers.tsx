@@ -1,21 +1,28 @@
 'use client'
-/** All brokers: who is controller, what each leads and holds, how full its disks are. */
+import { Crown } from 'lucide-react'
+/** All brokers, those that are down too: what each leads and holds, how full its disks are; and the controllers behind them. */
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { Badge } from '../../../_ui/badge.tsx'
+import { Button } from '../../../_ui/button.tsx'
 import { useClusterId } from '../../../_ui/cluster.tsx'
 import { Page, PageHead } from '../../../_ui/page.tsx'
 import { paths } from '../../../_ui/paths.ts'
+import { PlanDialog, type PlanRequest } from '../../../_ui/plan-dialog.tsx'
 import { Bone, Empty } from '../../../_ui/states.tsx'
 import { Unknown } from '../../../_ui/table/body.tsx'
 import type { Column } from '../../../_ui/table/column.ts'
 import { DataTable } from '../../../_ui/table/data-table.tsx'
+import { Tip } from '../../../_ui/tip.tsx'
+import { useTRPCClient } from '../../../_ui/trpc.tsx'
 import { flag, text, useUrlState } from '../../../_ui/url-state.ts'
 import { useFormat } from '../../../_ui/use-format.ts'
 import { useMessages } from '../../../_ui/use-messages.ts'
 import { messages } from './messages.ts'
-import { type BrokerRow, useBrokers, useLogDirs } from './use-brokers.ts'
+import { Quorum } from './quorum.tsx'
+import { BrokerState } from './state.tsx'
+import { type BrokerRow, useBrokers, useLogDirs, useQuorum } from './use-brokers.ts'
 
 const urlTable = { sort: text('brokerId'), desc: flag() }
 const rowKey = (row: BrokerRow) => String(row.brokerId)
@@ -25,15 +32,35 @@ export function Brokers() {
   const router = useRouter()
   const cluster = useClusterId()
   const brokers = useBrokers()
-  const columns = useColumns()
+  const quorum = useQuorum()
+  const columns = useColumns(quorum.data?.leaderId, brokers.data?.some((b) => b.rack !== null) ?? false)
+  const client = useTRPCClient()
+  const [plan, setPlan] = useState<PlanRequest<any> | null>(null)
   const [url, setUrl] = useUrlState(urlTable)
   return (
-    <Page fill>
-      <PageHead title={m.title} />
+    <Page>
+      <PageHead
+        title={m.title}
+        actions={
+          <Button
+            icon={Crown}
+            onClick={() =>
+              setPlan({
+                title: m.electTitle,
+                verb: m.electVerb,
+                make: async () => [await client.replicas.planElect.mutate({ cluster, topic: null })],
+                apply: (input) => client.replicas.applyElect.mutate(input),
+                said: m.elected,
+              })
+            }
+          >
+            {m.elect}
+          </Button>
+        }
+      />
       <DataTable
         id="brokers"
         label={m.title}
-        fill="atMost"
         live
         columns={columns}
         rows={brokers.data}
@@ -47,29 +74,23 @@ export function Brokers() {
         skeletonRows={3}
         empty={<Empty title={m.emptyTitle} />}
       />
+      <Quorum query={quorum} />
+      <PlanDialog request={plan} onClose={() => setPlan(null)} />
     </Page>
   )
 }
 
-function useColumns(): readonly Column<BrokerRow>[] {
+function useColumns(controllerId: number | undefined, racks: boolean): readonly Column<BrokerRow>[] {
   const m = useMessages(messages)
   const f = useFormat()
   const cluster = useClusterId()
   return useMemo(() => {
     const h = m.columns
-    const figure = (id: 'leaders' | 'replicas', width: number): Column<BrokerRow> => ({
-      id,
-      header: h[id],
-      width,
-      numeric: true,
-      value: (row) => row[id],
-      cell: (row) => f.integer(row[id]),
-    })
     return [
       {
         id: 'brokerId',
         header: h.brokerId,
-        width: 150,
+        width: 128,
         fixed: true,
         value: (row) => row.brokerId,
         cell: (row) => (
@@ -81,52 +102,108 @@ function useColumns(): readonly Column<BrokerRow>[] {
             >
               {row.brokerId}
             </Link>
-            {row.controller && <Badge tone="accent">{m.controller}</Badge>}
+            {row.brokerId === controllerId && <Badge tone="accent">{m.controller}</Badge>}
           </span>
         ),
+      },
+      {
+        id: 'state',
+        header: h.state,
+        width: 80,
+        value: (row) => m.states[row.state],
+        cell: (row) => <BrokerState state={row.state} />,
       },
       {
         id: 'address',
         header: h.address,
-        width: 200,
+        width: 144,
         grow: true,
-        value: (row) => `${row.host}:${row.port}`,
-        cell: (row) => (
-          <span className="num">
-            {row.host}:{row.port}
-          </span>
-        ),
+        value: addressOf,
+        cell: (row) => (row.host === null ? <Unknown /> : <span className="num">{addressOf(row)}</span>),
       },
       {
         id: 'rack',
         header: h.rack,
-        width: 110,
+        width: 76,
+        // A column of dashes tells nothing.
+        hiddenAtFirst: !racks,
         value: (row) => row.rack,
         cell: (row) => (row.rack === null ? <Unknown /> : <span className="num">{row.rack}</span>),
       },
-      figure('leaders', 92),
-      figure('replicas', 92),
+      {
+        id: 'leaders',
+        header: h.leaders,
+        width: 100,
+        numeric: true,
+        value: (row) => row.leaders,
+        cell: (row) => (
+          <span className="flex items-baseline justify-end gap-1.5">
+            {f.integer(row.leaders)}
+            {row.preferredLeaders > row.leaders && (
+              <Tip text={m.preferredNote(f.integer(row.preferredLeaders))}>
+                <span className="text-muted">{m.ofPreferred(f.integer(row.preferredLeaders))}</span>
+              </Tip>
+            )}
+          </span>
+        ),
+      },
+      {
+        id: 'replicas',
+        header: h.replicas,
+        width: 76,
+        numeric: true,
+        value: (row) => row.replicas,
+        cell: (row) => f.integer(row.replicas),
+      },
       {
         id: 'outOfSync',
         header: h.outOfSync,
-        width: 100,
+        width: 92,
         numeric: true,
         value: (row) => row.outOfSync,
         cell: (row) =>
           row.outOfSync > 0 ? <span className="text-warn">▲ {f.integer(row.outOfSync)}</span> : f.integer(0),
       },
       {
+        id: 'recordsInPerSecond',
+        header: h.recordsInPerSecond,
+        width: 80,
+        numeric: true,
+        value: (row) => row.recordsInPerSecond,
+        cell: (row) =>
+          row.recordsInPerSecond === null ? (
+            <Unknown />
+          ) : (
+            f.number(row.recordsInPerSecond, row.recordsInPerSecond < 10 ? 1 : 0)
+          ),
+      },
+      {
+        id: 'bytesInPerSecond',
+        header: h.bytesInPerSecond,
+        width: 88,
+        numeric: true,
+        value: (row) => row.bytesInPerSecond,
+        cell: (row) => (row.bytesInPerSecond === null ? <Unknown /> : f.byteRate(row.bytesInPerSecond)),
+      },
+      {
         id: 'sizeBytes',
         header: h.sizeBytes,
-        width: 100,
+        width: 84,
         numeric: true,
         value: (row) => row.sizeBytes,
         cell: (row) => (row.sizeBytes === null ? <Unknown /> : f.bytes(row.sizeBytes)),
       },
-      { id: 'logDirs', header: h.logDirs, width: 200, cell: (row) => <Dirs brokerId={row.brokerId} /> },
+      {
+        id: 'logDirs',
+        header: h.logDirs,
+        width: 176,
+        cell: (row) => (row.state === 'up' ? <Dirs brokerId={row.brokerId} /> : <Unknown />),
+      },
     ]
-  }, [m, f, cluster])
+  }, [m, f, cluster, controllerId, racks])
 }
+
+const addressOf = (row: BrokerRow) => (row.host === null ? null : `${row.host}:${row.port}`)
 
 /** How many folders, how much is free on the fullest, which have failed. */
 function Dirs({ brokerId }: { brokerId: number }) {

@@ -184,7 +184,7 @@ function NoGroups() {
   const cluster = useClusterId()
   const clusters = useQuery(trpc.clusters.list.queryOptions())
   const topics = useQuery(trpc.topics.list.queryOptions({ cluster, perPage: 1 }))
-  const bootstrap = clusters.data?.find((one) => one.id === cluster)?.bootstrap[0] ?? ''
+  const bootstrap = clusters.data?.find((one) => one.id === cluster)?.bootstrap.join(',') ?? ''
   return (
     <Empty title={m.emptyTitle} command={`kcat -b ${bootstrap} -G my-group ${topics.data?.rows[0]?.name ?? 'hello'}`}>
       {m.empty}

@@ -58,7 +58,7 @@ export function Overview() {
         actions={<RangePicker />}
       />
       <Counts data={data} topics={topics} partitions={tick?.partitions ?? data?.partitions} />
-      {topics === 0 && data && <First bootstrap={data.cluster.bootstrap[0] ?? ''} />}
+      {topics === 0 && data && <First bootstrap={data.cluster.bootstrap.join(',')} />}
       <RateFigures rates={tick?.rates ?? data?.rates} series={series} />
       <RateCharts series={series} />
       <p className="-mt-1 px-1 text-faint text-xs">{m.outNote}</p>

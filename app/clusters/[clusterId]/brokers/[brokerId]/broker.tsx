@@ -9,7 +9,8 @@ import { Bone, Empty, ErrorState } from '../../../../_ui/states.tsx'
 import { useFormat } from '../../../../_ui/use-format.ts'
 import { useMessages } from '../../../../_ui/use-messages.ts'
 import { messages } from '../messages.ts'
-import { useBrokers } from '../use-brokers.ts'
+import { BrokerState } from '../state.tsx'
+import { useBrokers, useQuorum } from '../use-brokers.ts'
 import { BrokerConfigs } from './configs.tsx'
 import { LogDirs } from './log-dirs.tsx'
 
@@ -18,6 +19,7 @@ export function Broker({ brokerId }: { brokerId: number }) {
   const f = useFormat()
   const cluster = useClusterId()
   const brokers = useBrokers()
+  const quorum = useQuorum()
   const broker = brokers.data?.find((b) => b.brokerId === brokerId)
   const name = m.broker(String(brokerId))
 
@@ -43,10 +45,13 @@ export function Broker({ brokerId }: { brokerId: number }) {
         aside={
           broker ? (
             <>
-              <span className="num">
-                {broker.host}:{broker.port}
-              </span>
-              {broker.controller && <Badge tone="accent">{m.controller}</Badge>}
+              <BrokerState state={broker.state} />
+              {broker.host !== null && (
+                <span className="num">
+                  {broker.host}:{broker.port}
+                </span>
+              )}
+              {quorum.data?.leaderId === brokerId && <Badge tone="accent">{m.controller}</Badge>}
               <span>{broker.rack ?? m.noRack}</span>
             </>
           ) : (
@@ -55,7 +60,11 @@ export function Broker({ brokerId }: { brokerId: number }) {
         }
       />
       <Figures>
-        <Figure label={m.columns.leaders} value={broker ? f.integer(broker.leaders) : bone} />
+        <Figure
+          label={m.columns.leaders}
+          value={broker ? f.integer(broker.leaders) : bone}
+          note={broker && broker.preferredLeaders > broker.leaders && m.preferred(f.integer(broker.preferredLeaders))}
+        />
         <Figure label={m.columns.replicas} value={broker ? f.integer(broker.replicas) : bone} />
         <Figure
           label={m.columns.outOfSync}
@@ -71,12 +80,37 @@ export function Broker({ brokerId }: { brokerId: number }) {
           }
         />
         <Figure
+          label={m.columns.recordsInPerSecond}
+          value={
+            broker
+              ? broker.recordsInPerSecond === null
+                ? '–'
+                : f.number(broker.recordsInPerSecond, broker.recordsInPerSecond < 10 ? 1 : 0)
+              : bone
+          }
+        />
+        <Figure
+          label={m.columns.bytesInPerSecond}
+          value={broker ? (broker.bytesInPerSecond === null ? '–' : f.byteRate(broker.bytesInPerSecond)) : bone}
+        />
+        <Figure
           label={m.columns.sizeBytes}
           value={broker ? (broker.sizeBytes === null ? '–' : f.bytes(broker.sizeBytes)) : bone}
         />
       </Figures>
-      <LogDirs brokerId={brokerId} />
-      <BrokerConfigs brokerId={brokerId} />
+      {broker && broker.state !== 'up' ? (
+        <Panel>
+          <Empty title={m.downTitle}>
+            <p>{m.stateNotes[broker.state]}</p>
+            <p className="mt-1">{m.down}</p>
+          </Empty>
+        </Panel>
+      ) : (
+        <>
+          <LogDirs brokerId={brokerId} />
+          <BrokerConfigs brokerId={brokerId} />
+        </>
+      )}
     </Page>
   )
 }

@@ -1,5 +1,5 @@
 'use client'
-/** A broker's configuration: value, where it comes from, whether it takes effect without a restart; what it is for at the side. */
+/** A broker's configuration: value, where it comes from, whether it takes effect without a restart; at the side what it is for, and a change. */
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import { Badge } from '../../../../_ui/badge.tsx'
@@ -20,6 +20,7 @@ import { useMessages } from '../../../../_ui/use-messages.ts'
 import { useDefaultText } from '../../topics/_config/config-field.tsx'
 import { messages as topicMessages } from '../../topics/[topic]/messages-table.ts'
 import { messages } from '../messages.ts'
+import { EditConfig } from './edit-config.tsx'
 
 type Config = Outputs['brokers']['configs'][number]
 
@@ -86,7 +87,12 @@ export function BrokerConfigs({ brokerId }: { brokerId: number }) {
       />
       {opened && (
         <Sheet open modal={false} title={opened.name} onClose={() => setUrl({ config: '' })}>
-          <Details config={opened} />
+          <div className="flex flex-col gap-5">
+            <Details config={opened} />
+            {!opened.readOnly && !opened.sensitive && (
+              <EditConfig key={opened.name} brokerId={brokerId} config={opened} />
+            )}
+          </div>
         </Sheet>
       )}
     </>

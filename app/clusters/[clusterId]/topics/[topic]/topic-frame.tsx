@@ -1,6 +1,6 @@
 'use client'
 /** The head of a topic's pages, and its tabs. A topic that is gone is said here once, for all of them. */
-import { MoreHorizontal, PencilLine, Plus, Send, Trash2 } from 'lucide-react'
+import { Crown, MoreHorizontal, Network, PencilLine, Plus, Send, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
 import { Badge } from '../../../../_ui/badge.tsx'
@@ -20,6 +20,7 @@ import { useMessages } from '../../../../_ui/use-messages.ts'
 import { IncreaseDialog } from './_actions/increase-dialog.tsx'
 import { ProduceSheet } from './_actions/produce-sheet.tsx'
 import { PurgeDialog } from './_actions/purge-dialog.tsx'
+import { ReplicasDialog } from './_actions/replicas-dialog.tsx'
 import { messages } from './messages-table.ts'
 import { Produced, useTopic } from './use-topic.ts'
 
@@ -33,7 +34,7 @@ export function TopicFrame({ topic, children }: { topic: string; children: React
   const cluster = useClusterId()
   const query = useTopic()
   const [url, setUrl] = useUrlState(urlTable)
-  const [dialog, setDialog] = useState<'increase' | 'purge' | null>(null)
+  const [dialog, setDialog] = useState<'increase' | 'purge' | 'replicas' | null>(null)
   const [plan, setPlan] = useState<PlanRequest<any> | null>(null)
   const [produced, setProduced] = useState(0)
   const data = query.data
@@ -49,6 +50,16 @@ export function TopicFrame({ topic, children }: { topic: string; children: React
       apply: (input) => client.topics.applyDelete.mutate(input),
       said: m.delete.said(topic),
       done: () => router.push(paths.topics(cluster)),
+    })
+  }
+
+  function askElect() {
+    setPlan({
+      title: m.elect.title(topic),
+      verb: m.elect.verb,
+      make: async () => [await client.replicas.planElect.mutate({ cluster, topic })],
+      apply: (input) => client.replicas.applyElect.mutate(input),
+      said: m.elect.said,
     })
   }
 
@@ -103,6 +114,12 @@ export function TopicFrame({ topic, children }: { topic: string; children: React
               <MenuItem icon={Plus} disabled={!data} onSelect={() => setDialog('increase')}>
                 {m.actions.increase}
               </MenuItem>
+              <MenuItem icon={Network} disabled={!data} onSelect={() => setDialog('replicas')}>
+                {m.actions.replicas}
+              </MenuItem>
+              <MenuItem icon={Crown} disabled={!data} onSelect={askElect}>
+                {m.actions.elect}
+              </MenuItem>
               <MenuItem icon={PencilLine} onSelect={() => router.push(paths.topic(cluster, topic, 'configuration'))}>
                 {m.tabs.configuration}
               </MenuItem>
@@ -133,6 +150,15 @@ export function TopicFrame({ topic, children }: { topic: string; children: React
         <PurgeDialog
           topic={topic}
           partitions={data.partitions.length}
+          onPlan={setPlan}
+          onClose={() => setDialog(null)}
+        />
+      )}
+      {data && dialog === 'replicas' && (
+        <ReplicasDialog
+          topic={topic}
+          partitions={data.partitions.length}
+          replicationFactor={data.replicationFactor}
           onPlan={setPlan}
           onClose={() => setDialog(null)}
         />

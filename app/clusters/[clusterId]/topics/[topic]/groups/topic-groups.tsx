@@ -34,7 +34,7 @@ export function TopicGroups() {
   const [url, setUrl] = useUrlState(urlTable)
   const query = useQuery(trpc.topics.groups.queryOptions({ cluster, topic }, { refetchInterval: refreshMs }))
   const clusters = useQuery(trpc.clusters.list.queryOptions())
-  const bootstrap = clusters.data?.find((c) => c.id === cluster)?.bootstrap[0] ?? ''
+  const bootstrap = clusters.data?.find((c) => c.id === cluster)?.bootstrap.join(',') ?? ''
 
   const columns = useMemo((): readonly Column<GroupRow>[] => {
     const h = m.groupColumns

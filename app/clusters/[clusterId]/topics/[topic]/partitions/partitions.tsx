@@ -1,7 +1,8 @@
 'use client'
-/** A topic's partitions: leader, replicas, what is in sync, offsets as they move, size. */
+/** A topic's partitions: leader, replicas, what is in sync or being moved, offsets as they move, size. */
+import { useQuery } from '@tanstack/react-query'
 import { useSubscription } from '@trpc/tanstack-react-query'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { Badge } from '../../../../../_ui/badge.tsx'
 import { useClusterId } from '../../../../../_ui/cluster.tsx'
 import { messages as common } from '../../../../../_ui/common.ts'
@@ -16,9 +17,10 @@ import { useMessages } from '../../../../../_ui/use-messages.ts'
 import { useVisible } from '../../../../../_ui/use-visible.ts'
 import { messages } from '../messages-table.ts'
 import { useTopic, useTopicName } from '../use-topic.ts'
+import { type Move, Moves, MoveText, useMoves } from './moves.tsx'
 
 type Partition = Outputs['topics']['get']['partitions'][number]
-type State = 'ok' | 'underReplicated' | 'offline'
+type State = 'ok' | 'underReplicated' | 'underMinIsr' | 'offline'
 
 const urlTable = { sort: text('partition'), desc: flag() }
 const rowKey = (row: Partition) => String(row.partition)
@@ -30,7 +32,14 @@ export function Partitions() {
   const cluster = useClusterId()
   const topic = useTopicName()
   const query = useTopic()
-  const columns = useColumns()
+  const configs = useQuery(trpc.topics.configs.queryOptions({ cluster, topic }))
+  const minIsr = Number(configs.data?.find((one) => one.name === 'min.insync.replicas')?.value ?? 1)
+  const moves = useMoves(topic)
+  const { refetch } = query
+  // What a move changes is shown at once, and when it is done.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked whenever there are more or fewer of them
+  useEffect(() => void refetch(), [moves.length, refetch])
+  const columns = useColumns(minIsr, moves)
   const [url, setUrl] = useUrlState(urlTable)
   const [live, setLive] = useState<ReadonlyMap<number, { startOffset: number; endOffset: number }>>(new Map())
 
@@ -64,37 +73,43 @@ export function Partitions() {
   )
 
   return (
-    <DataTable
-      id="partitions"
-      label={m.tabs.partitions}
-      fill="atMost"
-      live
-      columns={columns}
-      rows={rows}
-      rowKey={rowKey}
-      sort={{ by: url.sort, descending: url.desc }}
-      onSort={(sort) => setUrl({ sort: sort.by, desc: sort.descending })}
-      skeletonRows={6}
-      csv={`${cluster}_${topic}_partitions`}
-      error={query.error}
-      onRetry={() => void query.refetch()}
-      empty={<p className="p-6 text-center text-muted">{c.none}</p>}
-    />
+    <>
+      <Moves topic={topic} moves={moves} />
+      <DataTable
+        id="partitions"
+        label={m.tabs.partitions}
+        fill="atMost"
+        live
+        columns={columns}
+        rows={rows}
+        rowKey={rowKey}
+        sort={{ by: url.sort, descending: url.desc }}
+        onSort={(sort) => setUrl({ sort: sort.by, desc: sort.descending })}
+        skeletonRows={6}
+        csv={`${cluster}_${topic}_partitions`}
+        error={query.error}
+        onRetry={() => void query.refetch()}
+        empty={<p className="p-6 text-center text-muted">{c.none}</p>}
+      />
+    </>
   )
 }
 
-function stateOf(row: Partition): State {
+function stateOf(row: Partition, minIsr: number): State {
   if (row.leader < 0) return 'offline'
+  // Where there are fewer replicas than that, all of them are enough.
+  if (row.isr.length < Math.min(minIsr, row.replicas.length)) return 'underMinIsr'
   return row.isr.length < row.replicas.length ? 'underReplicated' : 'ok'
 }
 
-const tones = { ok: 'ok', underReplicated: 'warn', offline: 'bad' } as const
+const tones = { ok: 'ok', underReplicated: 'warn', underMinIsr: 'bad', offline: 'bad' } as const
 
-function useColumns(): readonly Column<Partition>[] {
+function useColumns(minIsr: number, moves: readonly Move[]): readonly Column<Partition>[] {
   const m = useMessages(messages)
   const f = useFormat()
   return useMemo(() => {
     const h = m.partitionColumns
+    const moving = new Map(moves.map((move) => [move.partition, move]))
     const figure = (id: 'startOffset' | 'endOffset', width: number): Column<Partition> => ({
       id,
       header: h[id],
@@ -110,10 +125,11 @@ function useColumns(): readonly Column<Partition>[] {
         header: h.state,
         width: 140,
         grow: true,
-        value: (row) => m.states[stateOf(row)],
+        value: (row) => m.states[stateOf(row, minIsr)],
         cell: (row) => (
           <span className="flex items-center gap-2">
-            <Badge tone={tones[stateOf(row)]}>{m.states[stateOf(row)]}</Badge>
+            <StateBadge row={row} minIsr={minIsr} />
+            {moving.has(row.partition) && <MoveText move={moving.get(row.partition)!} />}
             {row.error && (
               <Tip text={row.error}>
                 <span className="truncate text-muted">{row.error}</span>
@@ -128,7 +144,16 @@ function useColumns(): readonly Column<Partition>[] {
         width: 76,
         numeric: true,
         value: (row) => row.leader,
-        cell: (row) => (row.leader < 0 ? <span className="text-bad">{m.none}</span> : row.leader),
+        cell: (row) =>
+          row.leader < 0 ? (
+            <span className="text-bad">{m.none}</span>
+          ) : row.leader === row.replicas[0] ? (
+            row.leader
+          ) : (
+            <Tip text={m.notPreferred(String(row.replicas[0]))}>
+              <span className="underline decoration-dotted underline-offset-4">{row.leader}</span>
+            </Tip>
+          ),
       },
       {
         id: 'replicas',
@@ -178,7 +203,25 @@ function useColumns(): readonly Column<Partition>[] {
         hiddenAtFirst: true,
       },
     ]
-  }, [m, f])
+  }, [m, f, minIsr, moves])
+}
+
+/** A state that keeps clients from writing or reading says what to do. */
+function StateBadge({ row, minIsr }: { row: Partition; minIsr: number }) {
+  const m = useMessages(messages)
+  const f = useFormat()
+  const state = stateOf(row, minIsr)
+  const badge = <Badge tone={tones[state]}>{m.states[state]}</Badge>
+  if (state === 'ok' || state === 'underReplicated') return badge
+  const note =
+    state === 'offline'
+      ? m.stateNotes.offline((row.isr.length > 0 ? row.isr : row.replicas).join(', '))
+      : m.stateNotes.underMinIsr(f.integer(row.isr.length), f.integer(minIsr))
+  return (
+    <Tip text={note}>
+      <span>{badge}</span>
+    </Tip>
+  )
 }
 
 /** The brokers that hold the partition: the leader first in bold, who is out of sync marked. */
