@@ -444,6 +444,17 @@ test('a broker is not registered with directories that cannot be, or that anothe
   }
 })
 
+test('brokers that claim directories by the ten thousand keep nobody waiting', async () => {
+  const c = await cluster({ brokers: [1] })
+  const many = (from: number) =>
+    Array.from({ length: 60_000 }, (_, i) => Buffer.alloc(16, `${from + i} of directories`).toString('base64url'))
+  await c.register(2, { logDirs: many(1_000_000) })
+  await c.register(3, { logDirs: many(2_000_000) })
+  expect(await refusal(c.register(4, { logDirs: many(1_059_999) }))).toBe('INVALID_REGISTRATION')
+  const { isFenced } = await c.beat(3, { offlineLogDirs: many(3_000_000) })
+  expect(isFenced).toBe(false)
+}, 20_000)
+
 test('more partitions than fit one batch change all the same', async () => {
   const c = await cluster({ brokers: [1, 2] })
   for (const name of ['a', 'b', 'c']) await c.create(name, ...Array.from({ length: 8_000 }, () => [1, 2]))

@@ -37,8 +37,9 @@ export const brokerHeartbeat =
     const { brokerId, currentMetadataOffset } = request
     const broker = checkBrokerEpoch(image, brokerId, request.brokerEpoch)
     const isCaughtUp = currentMetadataOffset >= broker.brokerEpoch
-    const failed = broker.logDirs.filter((id) => request.offlineLogDirs.includes(id))
-    const isLeft = broker.logDirs.some((id) => id !== LOST && !failed.includes(id))
+    const offline = new Set(request.offlineLogDirs)
+    const failed = new Set(broker.logDirs.filter((id) => offline.has(id)))
+    const isLeft = broker.logDirs.some((id) => id !== LOST && !failed.has(id))
     const hasFailed = broker.logDirs.length > 0 && !isLeft && !isAlone(image, brokerId)
     const next = nextState(image, broker, { ...request, wantFence: request.wantFence || hasFailed }, sessions)
 
@@ -54,8 +55,8 @@ export const brokerHeartbeat =
       ...(next.changesFencing && { fenced: next.state === 'fenced' || next.state === 'mayStop' }),
       ...(next.state === 'shuttingDown' && !broker.inControlledShutdown && { inControlledShutdown: true as const }),
       // None in the record would mean that they are as they were. Kafka's controllers take no id from two brokers, not LOST either.
-      ...(failed.length > 0 && isLeft && { logDirs: broker.logDirs.filter((id) => !failed.includes(id)) }),
-      ...(failed.length > 0 && !isLeft && isAlone(image, brokerId) && { logDirs: [LOST] }),
+      ...(failed.size > 0 && isLeft && { logDirs: broker.logDirs.filter((id) => !failed.has(id)) }),
+      ...(failed.size > 0 && !isLeft && isAlone(image, brokerId) && { logDirs: [LOST] }),
       ...(cordoned(image, broker, request) && { cordonedLogDirs: [...request.cordonedLogDirs!] }),
     }
     const record = registrationChange(broker, changes)
@@ -82,7 +83,7 @@ export const brokerHeartbeat =
       if (!stands && (next.changesFencing || next.state === 'shuttingDown')) {
         yield* withoutBroker(image, settings, brokerId)
       } else {
-        if (failed.length > 0) yield* withoutBroker(image, settings, brokerId, isLost)
+        if (failed.size > 0) yield* withoutBroker(image, settings, brokerId, isLost)
         if (next.state === 'serving' && next.changesFencing) {
           yield* withBroker(image, settings, brokerId, (p) => !isLost(p))
         }
@@ -91,7 +92,7 @@ export const brokerHeartbeat =
 
     function isLost(p: PartitionImage): boolean {
       const directory = p.directories[p.replicas.indexOf(brokerId)]
-      return directory !== undefined && failed.includes(directory)
+      return directory !== undefined && failed.has(directory)
     }
   }
 
@@ -127,5 +128,7 @@ const cordoned = (image: MetadataImage, broker: BrokerRegistration, { cordonedLo
   image.metadataVersion >= METADATA_VERSION.v4_3_0 &&
   !sameSet(cordonedLogDirs, broker.cordonedLogDirs ?? [])
 
-const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((id) => b.includes(id))
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  const inB = new Set(b)
+  return a.length === b.length && a.every((id) => inB.has(id))
+}

@@ -127,8 +127,9 @@ function checkDirectories(image: MetadataImage, { brokerId, logDirs }: Request):
   if (reserved !== undefined) refuse(`${reserved} is an id that stands for no directory.`)
   const [twice] = duplicates(logDirs)
   if (twice !== undefined) refuse(`it names the log directory ${twice} twice.`)
+  const given = new Set(logDirs)
   for (const other of image.brokers.values()) {
-    const shared = other.brokerId === brokerId ? undefined : logDirs.find((id) => other.logDirs.includes(id))
+    const shared = other.brokerId === brokerId ? undefined : other.logDirs.find((id) => given.has(id))
     if (shared !== undefined) {
       refuse(`broker ${other.brokerId} has the log directory ${shared}; a copied folder needs an id of its own.`)
     }
