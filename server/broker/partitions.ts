@@ -81,6 +81,8 @@ export class Partitions {
   private readonly behind = new Set<string>()
   /** Those that may be unmade still, oldest first. */
   private unmade: Unmade[] = []
+  /** Those for which there was no room: of a follower nobody asks for them. */
+  private readonly roomless = new Set<Unmade>()
 
   private readonly moves: ReplicaMoves
   private readonly turn: Turn
@@ -198,6 +200,7 @@ export class Partitions {
       unmade.error = present
       list[index] = unmade
       const opened = this.made(list, index)
+      this.tryAgain(list[index])
       if (opened) this.moveOn(topic, index, opened)
     } else {
       list[index] = this.makeLater(new Unmade(topic, p))
@@ -248,11 +251,25 @@ export class Partitions {
     while (next < this.unmade.length && monotonic() < until) {
       const { topic, p } = this.unmade[next++]!
       const entry = this.byTopic.get(topic.name)
-      if (entry?.topicId === topic.topicId) this.made(entry.list, p.partitionId)
+      if (entry?.topicId !== topic.topicId) continue
+      this.made(entry.list, p.partitionId)
+      this.tryAgain(entry.list[p.partitionId])
     }
     this.unmade = this.unmade.slice(next)
     if (this.unmade.length > 0) this.o.clock.after(0, () => this.makeSome())
     if (next > 0) this.o.onMade()
+  }
+
+  private tryAgain(held: Held): void {
+    if (!(held instanceof Unmade) || held.againMs === Number.POSITIVE_INFINITY) return
+    if (this.roomless.size === 0) {
+      this.o.clock.after(RETRY_MS, () => {
+        const again = [...this.roomless]
+        this.roomless.clear()
+        for (const one of again) this.makeLater(one)
+      })
+    }
+    this.roomless.add(held)
   }
 
   /** What stands at a place of the list, made if it is not yet. */
@@ -395,6 +412,7 @@ export class Partitions {
   /** The broker stops: who waits is told `error`. */
   retireAll(error: KafkaError): void {
     this.unmade = []
+    this.roomless.clear()
     for (const p of this.openPartitions) p.retire(error)
   }
 

@@ -229,6 +229,22 @@ describe('a broker whose controller is elsewhere', () => {
     expect(s.controller.controller.image.isActive(1)).toBe(true)
   })
 
+  test('that has no room for a new partition makes it when there is room, though nobody asks for it there', async () => {
+    let full = false
+    const s = remoteStage()
+    s.machineOf(2).disk = { faults: ({ kind }) => (full && kind === 'mkdir' ? 'ENOSPC' : undefined) }
+    await s.wait(s.startController())
+    for (const id of [1, 2]) await s.wait(s.startBroker(id))
+    full = true
+    await create(s, 1, 'a', { partitions: 3, replicas: 2 })
+    await s.sim.time.runFor(60_000)
+    const { image } = s.controller.controller
+    const inSync = () => image.topics.get('a')!.partitions.every((p) => p.isr.length === 2)
+    expect(inSync()).toBe(false)
+    full = false
+    expect(await s.until(inSync, 10_000)).toBe(true)
+  })
+
   test('whose disk fails leaves the cluster at once and says why', async () => {
     let broken = false
     const s = remoteStage()
