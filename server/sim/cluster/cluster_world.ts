@@ -6,14 +6,16 @@
  * - a broker's machine loses its power (only while every partition has all its replicas in sync: with more than one loss before the
  *   others have caught up Kafka promises nothing);
  * - a broker is stopped cleanly;
+ * - a broker or the controller stands still, for longer than its session or not;
  * - machines are cut off from each other, both ways, in any combination, and connections are reset;
- * - disks are slow; partitions lose a replica, get it back, and are led by another (reassignments, and preferred leaders elected).
+ * - disks are slow, or full; partitions lose a replica, get it back, and are led by another (reassignments, and preferred leaders elected).
  *
  * In the end there is peace: everyone finishes, all replicas come into sync and are compared, everything is killed once more and read.
  */
 import { type Broker, startBroker } from '../../broker/broker.ts'
 import { type ControllerNode, startController } from '../../controller/controller.ts'
 import { type Machine, Simulation } from '../../env/sim.ts'
+import type { DiskCall } from '../../env/sim_disk.ts'
 import type { SimRandom } from '../../env/sim_random.ts'
 import { crc32c } from '../../lib/crc32c.ts'
 import { isInternalTopic } from '../../metadata/internal_topics.ts'
@@ -47,6 +49,8 @@ const CONTROLLER = { id: 3000, host: 'controller', port: 9093 }
 const IDS = [1, 2, 3] as const
 const PORT = 9092
 const PEACE_LIMIT_MS = 120_000
+/** What a full disk refuses. */
+const GROWS: ReadonlySet<DiskCall> = new Set(['write', 'mkdir', 'open'])
 const hostOf = (id: number) => `broker${id}`
 
 export async function runCluster(options: ClusterOptions): Promise<ClusterVerdict> {
@@ -75,6 +79,7 @@ class ClusterWorld {
   private readonly lines: string[] = []
   private readonly faults = new Map<string, number>()
   private peaceful = false
+  private readonly paused = new Set<number>()
   private replicasSeen = 0
   private readonly seen = new WeakMap<Partition, { replica: number; epoch: number; highWatermark: number }>()
 
@@ -140,6 +145,13 @@ class ClusterWorld {
       ['slow disk', 1, () => this.slowDisk(id)],
       ['move', 3, () => this.move()],
     ]
+    // Mutants are convicted sooner without.
+    if (this.o.mutant === undefined) {
+      kinds.push(
+        ['pause', 4, () => this.pause(random.pick([CONTROLLER.id, ...IDS]))],
+        ['full disk', 2, () => this.fullDisk(id)],
+      )
+    }
     let n = random.int(kinds.reduce((sum, [, weight]) => sum + weight, 0))
     const [name, , happen] = kinds.find(([, weight]) => (n -= weight) < 0)!
     this.faults.set(name, (this.faults.get(name) ?? 0) + 1)
@@ -168,7 +180,7 @@ class ClusterWorld {
 
   private stop(id: number): void {
     const broker = this.brokers.get(id)
-    if (broker === undefined) return
+    if (broker === undefined || this.paused.has(id)) return
     const life = this.lives.get(id)
     this.brokers.delete(id)
     const ended = () => {
@@ -182,6 +194,7 @@ class ClusterWorld {
   }
 
   private gone(id: number): void {
+    this.paused.delete(id)
     this.lives.set(id, (this.lives.get(id) ?? 0) + 1)
     if (id === CONTROLLER.id) this.controller = undefined
     else this.brokers.delete(id)
@@ -224,6 +237,25 @@ class ClusterWorld {
     })
   }
 
+  private pause(id: number): void {
+    const machine = this.machine(id)
+    machine.pause()
+    this.paused.add(id)
+    this.later(this.random.int(this.random.chance(0.5) ? 4_000 : 1_000), () => this.resume(id))
+  }
+
+  private resume(id: number): void {
+    this.paused.delete(id)
+    this.machine(id).resume()
+  }
+
+  private fullDisk(id: number): void {
+    this.machine(id).disk = { faults: ({ kind }) => (GROWS.has(kind) ? 'ENOSPC' : undefined) }
+    this.later(this.random.int(this.random.chance(0.3) ? 5_000 : 500), () => {
+      this.machine(id).disk = {}
+    })
+  }
+
   /** Two or all three, in any order. */
   private move(): void {
     const { random } = this
@@ -254,6 +286,7 @@ class ClusterWorld {
     const { network } = this.sim
     const hosts = [CONTROLLER.host, CLIENTS, ...IDS.map(hostOf)]
     for (const a of hosts) for (const b of hosts) if (a !== b) network.heal(a, b)
+    for (const id of [CONTROLLER.id, ...IDS]) this.resume(id)
     if (!(await this.reach('all brokers to run', () => this.until(() => this.brokers.size === IDS.length)))) return
     if (!(await this.reach('all partitions to have all their replicas', () => this.placeAll()))) return
     if (!(await this.reach('everyone to finish', () => this.clients.finish()))) return
