@@ -8,6 +8,8 @@ export default defineConfig({
     exclude: ['node_modules/**'],
     pool: 'threads',
     isolate: false,
+    // Nobody sits before the machine meanwhile.
+    maxWorkers: '100%',
     testTimeout: 20_000,
   },
 })
