@@ -43,7 +43,7 @@ export async function askClusterId(o: {
         connection.close()
       }
     } catch (error) {
-      const { message } = asKafkaError(error)
+      const message = asKafkaError(error).message.replace(/\.$/, '')
       const triedMs = env.clock.monotonic() - began
       if (triedMs >= o.timeoutMs) {
         throw new StartError(
