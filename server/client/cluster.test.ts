@@ -4,6 +4,7 @@ import { OffsetFetch } from '../protocol/messages/09_offset_fetch.ts'
 import { FindCoordinator } from '../protocol/messages/10_find_coordinator.ts'
 import { ApiVersions } from '../protocol/messages/18_api_versions.ts'
 import { CreateTopics } from '../protocol/messages/19_create_topics.ts'
+import { DescribeConfigs } from '../protocol/messages/32_describe_configs.ts'
 import { DescribeQuorum } from '../protocol/messages/55_describe_quorum.ts'
 import { parseAddresses } from './client.ts'
 import { fakeWorld } from './fake_world.ts'
@@ -40,12 +41,15 @@ test('a broker that takes connections and says nothing is no reason to fail eith
 test('what waits for a controller holds up nothing else', async () => {
   const { fake, client, run, fails, sim } = await fakeWorld({ client: { requestTimeoutMs: 5_000 } })
   fake.on(DescribeQuorum, () => 'silence')
+  fake.on(DescribeConfigs, () => 'silence')
   await run(client.cluster.brokers())
   const quorum = fails(client.admin.describeQuorum())
+  const change = fails(client.cluster.request('controller', DescribeConfigs, { resources: [] }, { timeoutMs: 1_000 }))
   const begin = sim.time.elapsedMs
   await run(client.cluster.refresh([]))
   expect(sim.time.elapsedMs - begin).toBeLessThan(50)
   expect(await quorum).toMatchObject({ error: 'REQUEST_TIMED_OUT' })
+  expect(await change).toMatchObject({ message: 'No controller has answered DescribeConfigs in time' })
 })
 
 test('the lookups of one turn are one Metadata request', async () => {

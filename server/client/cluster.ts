@@ -108,7 +108,7 @@ export class Cluster {
     if (target !== 'controller') return answer
     return answer.catch((error: unknown) => {
       const late = error instanceof KafkaError && error.error === 'REQUEST_TIMED_OUT'
-      throw late ? new KafkaError('REQUEST_TIMED_OUT', `no controller has answered ${api.name} in time`) : error
+      throw late ? new KafkaError('REQUEST_TIMED_OUT', `No controller has answered ${api.name} in time`) : error
     })
   }
 
@@ -180,8 +180,9 @@ export class Cluster {
       if (!this.metadata.brokers.has(this.metadata.controllerId)) await this.refresh([])
       // A cluster in KRaft mode names any broker here: they all hand the request on. While no controller answers them, these
       // requests wait, and what comes after them on a connection waits with them.
-      if (!this.metadata.brokers.has(this.metadata.controllerId)) return this.anyone(`controller ${lane}`)
-      return this.node(this.metadata.controllerId, lane)
+      const own = `controller ${lane}`
+      if (!this.metadata.brokers.has(this.metadata.controllerId)) return this.anyone(own)
+      return this.node(this.metadata.controllerId, own)
     }
     if ('node' in target) return this.node(target.node, lane)
     try {

@@ -25,6 +25,9 @@ import {
   withoutRepeats,
 } from '../routing.ts'
 
+/** A coordinator may answer only when what it has written is replicated: with a replica that hangs, nothing else shall wait behind it. */
+const LANE = 'groups'
+
 export interface ListedGroup {
   groupId: string
   /** 'consumer' for consumer groups; '' for those that only hold offsets. */
@@ -121,6 +124,7 @@ export async function listGroups(
     const body = { statesFilter: [...(options.states ?? [])], typesFilter: [...(options.types ?? [])] }
     const r = await cluster.request({ node: broker }, ListGroups, body, {
       minVersion,
+      lane: LANE,
       verify: (r) => check(r.errorCode),
     })
     for (const g of r.groups) {
@@ -156,7 +160,7 @@ export function describeGroups(
     async (node, items) => {
       const ids = items.map((i) => i.groupId)
       const found = new Map<string, DescribedGroup>()
-      const connection = await cluster.node(node)
+      const connection = await cluster.node(node, LANE)
       if (connection.supports(ConsumerGroupDescribe)) {
         const r = await connection.send(ConsumerGroupDescribe, { groupIds: ids, includeAuthorizedOperations: false })
         for (const g of r.groups) if (!isOtherKind(g.errorCode)) found.set(g.groupId, consumerGroup(g, node))
@@ -306,7 +310,7 @@ function fetchOnce(
     cluster,
     groups,
     async (node, items) => {
-      const connection = await cluster.node(node)
+      const connection = await cluster.node(node, LANE)
       const topicsOf = (i: (typeof items)[number]) =>
         i.partitions
           ? byTopic(i.partitions).map(({ topic, items }) => ({
@@ -364,7 +368,7 @@ export async function offsetCommit(
     cluster,
     [{ groupId }],
     async (node) => {
-      const connection = await cluster.node(node)
+      const connection = await cluster.node(node, LANE)
       const topics = byTopic(offsets).map(({ topic, items }) => ({
         name: topic,
         partitions: items.map((o) => ({
@@ -397,7 +401,7 @@ export function deleteGroups(cluster: Cluster, groupIds: readonly string[]): Pro
     cluster,
     groupIds.map((groupId) => ({ groupId })),
     async (node, items) => {
-      const connection = await cluster.node(node)
+      const connection = await cluster.node(node, LANE)
       const r = await connection.send(DeleteGroups, { groupsNames: items.map((i) => i.groupId) })
       const found = new Map(r.results.map((g) => [g.groupId, g.errorCode]))
       return items.map(({ groupId }): GroupResult => ({ groupId, error: errorFrom(found.get(groupId) ?? -1) }))
