@@ -187,7 +187,9 @@ export class FakeCluster {
         queue = queue.then(async () => {
           const parts = await answer
           if (parts === 'cut') connection.destroy()
-          else if (parts !== 'silence') connection.write(parts)
+          // Nothing overtakes an answer that does not come.
+          else if (parts === 'silence') await new Promise(() => {})
+          else connection.write(parts)
         })
       }
     }
