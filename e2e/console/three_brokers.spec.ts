@@ -51,7 +51,7 @@ test('the addresses of all brokers are where to begin, and the controller is sho
   page,
 }) => {
   await open(page, 'overview')
-  await expect(page.getByText(system.bootstrap, { exact: true })).toBeVisible()
+  await expect(page.locator('code').filter({ hasText: system.bootstrap })).toBeVisible()
   await open(page, 'brokers')
   await expect(row(page, 'Controllers and metadata', /3000/)).toContainText('active controller')
   await expect(page.getByRole('table', { name: 'Brokers' }).getByRole('row', { name: /\bup\b/ })).toHaveCount(3)

@@ -36,7 +36,9 @@ export function Changes({ rows }: { rows: Outputs['overview']['get']['recentChan
           {rows
             ? rows.map((row) => (
                 <li key={row.id} className="flex h-[34px] items-center gap-2 border-b px-3.5 last:border-b-0">
-                  <span className="num truncate">{row.resourceName || '""'}</span>
+                  <span className="num truncate">
+                    {row.resourceType === 'broker' ? m.broker(row.resourceName) : row.resourceName || '""'}
+                  </span>
                   <span className="whitespace-nowrap text-muted">{say(row.action)}</span>
                   {row.outcome === 'failed' && <Badge tone="bad">{say('failed')}</Badge>}
                   <span className="ml-auto text-faint">

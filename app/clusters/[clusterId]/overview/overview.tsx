@@ -76,7 +76,13 @@ function Bootstrap({ addresses }: { addresses: readonly string[] }) {
   return (
     <span className="inline-flex items-center gap-1">
       <span className="text-faint">{m.bootstrap}</span>
-      <code className="break-all">{list}</code>
+      <code>
+        {addresses.map((address, i) => (
+          <span key={address} className="inline-block break-all">
+            {i < addresses.length - 1 ? `${address},` : address}
+          </span>
+        ))}
+      </code>
       <CopyButton text={list} />
     </span>
   )
