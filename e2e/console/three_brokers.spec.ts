@@ -157,6 +157,23 @@ test('a broker that hangs holds up no page', async ({ page }) => {
   await expect(figure(page, 'Brokers')).toContainText('all up')
 })
 
+test('a broker that is cut off is not believed: what the others say stands on the pages', async ({ page }) => {
+  const cut = async (how: string) => {
+    await act(page, 'Broker 1', 'Faults …')
+    const faults = dialog(page, 'Faults of Broker 1')
+    await faults.getByLabel('Cut off from the other nodes').selectOption(how)
+    await faults.getByRole('button', { name: 'Look at the plan' }).click()
+    await faults.getByRole('button', { name: 'Set', exact: true }).click()
+    await expect(faults).toHaveCount(0)
+    await open(page, 'brokers')
+  }
+  await cut('silent')
+  await expect(row(page, 'Brokers', /Broker 1/)).toContainText('down', { timeout: 30_000 })
+  await expect(row(page, 'Brokers', /Broker 2/)).toContainText('up')
+  await cut('no')
+  await expect(row(page, 'Brokers', /Broker 1/)).toContainText('up')
+})
+
 test('without a controller the pages are there; what needs one says so', async ({ page }) => {
   await act(page, 'Controller', 'Pause', 'Pause')
   await open(page, 'brokers')

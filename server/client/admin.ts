@@ -14,6 +14,7 @@ const functions = {
   describeCluster: brokers.describeCluster,
   describeLogDirs: brokers.describeLogDirs,
   describeQuorum: brokers.describeQuorum,
+  reachesController: brokers.reachesController,
   apiVersions: brokers.apiVersions,
   listTopics: topics.listTopics,
   describeTopics: topics.describeTopics,

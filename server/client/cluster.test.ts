@@ -38,6 +38,23 @@ test('a broker that takes connections and says nothing is no reason to fail eith
   expect(sim.time.elapsedMs).toBeLessThan(1_100)
 })
 
+test('a broker that is cut off from the controllers is no longer believed where another is not', async () => {
+  const { fake, client, run } = await fakeWorld({ nodes: 3 })
+  fake.addTopic('a', { leaders: [1] })
+  const asked = () => fake.seen.filter((s) => s.api === 'Metadata').at(-1)!.node
+  const better = (...reach: number[]) => run(client.cluster.lookForBetter(async (node) => reach.includes(node)))
+  await run(client.cluster.refresh(null))
+  const first = asked()
+  const others = [1, 2, 3].filter((node) => node !== first)
+  expect(await better(1, 2, 3)).toBe(false)
+  expect(await better(), 'no controller is no reason').toBe(false)
+  await run(client.cluster.refresh(null))
+  expect(asked()).toBe(first)
+  expect(await better(others[1]!)).toBe(true)
+  await run(client.cluster.refresh(null))
+  expect(asked()).toBe(others[1])
+})
+
 test('what waits for a controller holds up nothing else', async () => {
   const { fake, client, run, sim } = await fakeWorld({ client: { requestTimeoutMs: 5_000 } })
   fake.on(DescribeQuorum, () => 'silence')

@@ -61,6 +61,10 @@ export class Cluster {
   /** Addresses (host:port) with a connection, and those that owe us an answer for longer than they should. */
   private readonly open = new Set<string>()
   private readonly silent = new Set<string>()
+  /** Cut off from the controllers: what they say of the cluster is old. */
+  private apart: ReadonlySet<string> = new Set()
+  /** host:port of the broker whose metadata was taken last. */
+  metadataFrom = ''
   private wanted: { names: Set<string>; answer: Promise<TopicMetadata[]> } | undefined
   private readonly renewing = new Set<string>()
   private closed = false
@@ -291,7 +295,16 @@ export class Cluster {
   private candidates(): Address[] {
     const known = new Map<string, Address>()
     for (const a of [...this.options.bootstrap, ...this.metadata.brokers.values()]) known.set(`${a.host}:${a.port}`, a)
-    const rank = (name: string) => (this.silent.has(name) ? 2 : this.open.has(name) ? 0 : 1)
+    const rank = (name: string) =>
+      this.apart.has(name)
+        ? 3
+        : this.silent.has(name)
+          ? 2
+          : name === this.metadataFrom
+            ? -1
+            : this.open.has(name)
+              ? 0
+              : 1
     return [...known].sort(([a], [b]) => rank(a) - rank(b)).map(([, address]) => address)
   }
 
@@ -322,6 +335,25 @@ export class Cluster {
   }
 
   // --- metadata ---
+
+  /**
+   * Whether the broker whose metadata was taken last reaches the controllers: one that is cut off from them tells for ever how things
+   * were. If others do and it does not, they are asked from now on, until the cluster counts it in again. True: there is someone better.
+   */
+  async lookForBetter(reaches: (node: number) => Promise<boolean>): Promise<boolean> {
+    const { brokers } = this.metadata
+    const nameOf = (b: Broker) => `${b.host}:${b.port}`
+    this.apart = new Set([...this.apart].filter((name) => ![...brokers.values()].some((b) => nameOf(b) === name)))
+    const asked = [...brokers.values()].find((b) => nameOf(b) === this.metadataFrom)
+    if (!asked || (await reaches(asked.id))) return false
+    const others = [...brokers.values()].filter((b) => b.id !== asked.id)
+    const better = await Promise.all(others.map((b) => reaches(b.id)))
+    if (!better.includes(true)) return false
+    const lost = [asked, ...others.filter((_, i) => !better[i])]
+    this.apart = new Set(lost.map(nameOf))
+    this.metadataFrom = nameOf(others[better.indexOf(true)]!)
+    return true
+  }
 
   /** Brokers that are there, as of not longer ago than `maxAgeMs` (default: as for topics). */
   async brokers(options: { maxAgeMs?: number } = {}): Promise<ReadonlyMap<number, Broker>> {
@@ -376,11 +408,15 @@ export class Cluster {
   }
 
   private async ask(names: readonly string[] | null, autoCreate: boolean): Promise<TopicMetadata[]> {
-    const response = await this.request('any', Metadata, (version) => ({
+    const body = (version: number) => ({
       // Version 0 knows no null: there, none is all.
       topics: names === null ? (version === 0 ? [] : null) : names.map((name) => ({ name })),
       allowAutoTopicCreation: autoCreate,
-    }))
+    })
+    const { response, from } = await this.retry(() =>
+      this.ofAny(async (connection) => ({ response: await connection.send(Metadata, body), from: connection.name })),
+    )
+    this.metadataFrom = from
     return this.metadata.update(response, this.env.clock.monotonic())
   }
 

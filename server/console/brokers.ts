@@ -22,6 +22,8 @@ import { configsOf } from './topics/configs.ts'
 import { isInternal } from './topics/list.ts'
 
 const LARGEST = 20
+/** A page of one broker says so when that has not answered for so long. */
+const BROKER_MS = 5_000
 const CONTROLLER_KEEP_MS = 5_000
 /** A page does not wait longer to learn who the controller is: it may be the one that is down. */
 const CONTROLLER_WAIT_MS = 1_500
@@ -250,7 +252,10 @@ export class Brokers implements BrokersService {
   }
 
   readonly logDirs = async ({ brokerId }: BrokerInput): Promise<readonly LogDirRow[]> => {
-    const [answer] = await this.connection.client.admin.describeLogDirs({ brokers: [brokerId] })
+    const [answer] = await this.connection.client.admin.describeLogDirs({
+      brokers: [brokerId],
+      answerWithinMs: BROKER_MS,
+    })
     if (!answer) throw new KafkaError('BROKER_NOT_AVAILABLE')
     if (answer.error) throw answer.error
     return answer.logDirs.map((d) => ({

@@ -148,6 +148,19 @@ async function eachBroker<R>(
   )
 }
 
+/** Does the broker reach a controller? Asked through it; yes where that cannot be known. */
+export async function reachesController(cluster: Cluster, node: number, answerWithinMs: number): Promise<boolean> {
+  try {
+    const topics = [{ topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }]
+    const options = { lane: 'quorum', timeoutMs: answerWithinMs }
+    const asked = cluster.request({ node }, DescribeQuorum, { topics }, options)
+    check((await cluster.within(answerWithinMs, node, asked)).errorCode)
+    return true
+  } catch (error) {
+    return !asKafkaError(error).retriable
+  }
+}
+
 /** Throws UNSUPPORTED_VERSION where the cluster is not in KRaft mode. */
 export async function describeQuorum(cluster: Cluster): Promise<Quorum> {
   const topics = [{ topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }]

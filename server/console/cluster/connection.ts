@@ -23,6 +23,8 @@ const REFRESH_MS = 3_000
 /** A refresh may take this share of the time between two. */
 const REFRESH_SHARE = 0.05
 const RECONNECT_MS = 1_000
+/** A broker that reaches a controller has its answer in milliseconds. */
+const REACH_MS = 1_500
 /** No answer for so long, or for so many times as long as the last one took, and the cluster counts as out of reach. */
 const SILENT_MS = 2_500
 const SILENT_FACTOR = 5
@@ -166,6 +168,7 @@ export class ClusterConnection {
       }
       this.state = 'connected'
       this.problem = null
+      void this.doubt()
       return this.snapshot
     } catch (error) {
       this.lose(problemOf(error))
@@ -174,6 +177,12 @@ export class ClusterConnection {
       cancel()
       this.refreshLater(this.state === 'connected' ? Math.max(REFRESH_MS, this.usualMs / REFRESH_SHARE) : RECONNECT_MS)
     }
+  }
+
+  /** A broker that is cut off goes on telling how things were: then another one is asked at once. */
+  private async doubt(): Promise<void> {
+    const { admin, cluster } = this.client
+    if (await cluster.lookForBetter((node) => admin.reachesController(node, REACH_MS))) this.refreshLater(0)
   }
 
   private lose(problem: Problem): void {

@@ -21,7 +21,7 @@ import type {
 } from '../shapes/group.ts'
 import { groupTopic, type Series } from '../shapes/metric.ts'
 import type { Applied, Plan, PlanStep } from '../shapes/plan.ts'
-import { applyReset, commitsOf, planReset } from './plan_reset.ts'
+import { applyReset, commitsOf, coordinatorPatience, planReset } from './plan_reset.ts'
 
 export interface GroupContext {
   readonly connection: ClusterConnection
@@ -95,7 +95,7 @@ export class Groups implements GroupsService {
   readonly get = async ({ groupId }: GroupInput): Promise<GroupDetail> => {
     const { admin } = this.connection.client
     const [[described], commits] = await Promise.all([
-      admin.describeGroups([groupId]),
+      admin.describeGroups([groupId], coordinatorPatience),
       commitsOf(this.context, groupId),
     ])
     const group = described!

@@ -15,6 +15,8 @@ import { type ResetPartition, resetRow } from './reset.ts'
 /** Records are read to tell their times: for so many partitions, the others are shown without. */
 const TIMES_FOR = 48
 const TIMES_WITHIN_MS = 3_000
+/** Of a coordinator: one that hangs for longer is said to. */
+export const coordinatorPatience = { timeoutMs: 5_000, answerWithinMs: 5_000 }
 
 type ResetPlan = Plan<ApplyReset> & { readonly preview: ResetPreview }
 
@@ -125,7 +127,7 @@ export async function commitsOf(
   { connection }: Pick<GroupContext, 'connection'>,
   groupId: string,
 ): Promise<Map<string, GroupOffset>> {
-  const [answer] = await connection.client.admin.offsetFetch([{ groupId }])
+  const [answer] = await connection.client.admin.offsetFetch([{ groupId }], coordinatorPatience)
   if (answer!.error) throw answer!.error
   return new Map(answer!.offsets.filter((o) => o.offset !== null).map((o) => [`${o.topic} ${o.partition}`, o]))
 }

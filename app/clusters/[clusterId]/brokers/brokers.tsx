@@ -216,7 +216,10 @@ function Dirs({ brokerId }: { brokerId: number }) {
   return (
     <span className="flex items-center gap-2" title={dirs.data.map((d) => d.path).join('\n')}>
       <span>{m.dirs(f.integer(dirs.data.length))}</span>
-      {free.length > 0 && <span className="num text-muted">{m.usable(f.bytes(Math.min(...free)))}</span>}
+      {free.length > 0 && Math.min(...free) > 0 && (
+        <span className="num text-muted">{m.usable(f.bytes(Math.min(...free)))}</span>
+      )}
+      {free.includes(0) && <Badge tone="bad">{m.full}</Badge>}
       {failed > 0 && <Badge tone="bad">{m.failedDirs(f.integer(failed))}</Badge>}
     </span>
   )

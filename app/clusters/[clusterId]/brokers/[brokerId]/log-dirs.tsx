@@ -98,8 +98,15 @@ function useDirColumns(): readonly Column<LogDir>[] {
         id: 'state',
         header: h.state,
         width: 170,
-        value: (row) => row.error ?? m.fine,
-        cell: (row) => (row.error === null ? <Badge tone="ok">{m.fine}</Badge> : <Badge tone="bad">{row.error}</Badge>),
+        value: (row) => row.error ?? (row.usableBytes === 0 ? m.full : m.fine),
+        cell: (row) =>
+          row.error !== null ? (
+            <Badge tone="bad">{row.error}</Badge>
+          ) : row.usableBytes === 0 ? (
+            <Badge tone="bad">{m.full}</Badge>
+          ) : (
+            <Badge tone="ok">{m.fine}</Badge>
+          ),
       },
       {
         id: 'partitions',
