@@ -278,7 +278,7 @@ export class Broker implements BrokerState {
       onLoaded: (tookMs) => this.metrics.coordinatorLoads.observe(tookMs / 1000),
     })
     this.telemetry.subscriptions.follow(image.configs.get(resourceType.clientMetrics))
-    this.controller.subscribe((records) => this.follow(records))
+    this.controller.subscribe((records, o) => this.follow(records, o))
     const life = new BrokerLife({
       controller: this.controller,
       clock: env.clock,
@@ -456,8 +456,9 @@ export class Broker implements BrokerState {
   }
 
   /** Takes over what the metadata log has committed, before whoever asked for it is answered. */
-  private follow(records: readonly MetadataRecord[]): void {
+  private follow(records: readonly MetadataRecord[], o?: { readonly wentBack: boolean }): void {
     const { image } = this.controller
+    if (o?.wentBack) this.partitions.wentBack()
     const changed = new Set<string>()
     const configured = new Set<string>()
     let quotasChanged = false
@@ -518,7 +519,7 @@ export class Broker implements BrokerState {
     this.throttled.topicsChanged(configured)
     this.throttled.topicsChanged(removed.map(({ name }) => name))
     this.partitions.configsChanged(configured)
-    if (removed.length > 0) {
+    if (removed.length > 0 && !o?.wentBack) {
       this.groups
         .onTopicsDeleted(removed)
         .catch((error) => this.log.warn(`offsets of deleted topics may be left: ${error.message}`))

@@ -115,6 +115,35 @@ describe('a follower that was away', () => {
 })
 
 describe('what is done to a topic', () => {
+  test('one that the controllers lose with a backup is kept as a stray, and whatever they still know stays as it is', async () => {
+    const c = await cluster()
+    await c.create('known', 2)
+    await c.send('known')
+    const disk = () => c.s.machineOf('controller').boot().disk
+    const filesIn = (dir: string): string[] =>
+      disk()
+        .list(dir)
+        .flatMap(({ name, directory }) => (directory ? filesIn(`${dir}/${name}`) : [`${dir}/${name}`]))
+    c.s.killController()
+    const backup = filesIn('/controller').map((path) => [path, disk().readFile(path)!] as const)
+    await c.s.wait(c.s.startController({ 'auto.leader.rebalance.enable': 'false' }))
+    await c.create('lost')
+    await c.send('lost')
+    c.s.killController()
+    disk().remove('/controller')
+    disk().mkdir('/controller/__cluster_metadata-0')
+    for (const [path, bytes] of backup) disk().replaceFile(path, bytes)
+    await c.s.wait(c.s.startController({ 'auto.leader.rebalance.enable': 'false' }))
+    expect(await c.s.until(() => c.refusal(1, 'lost') !== undefined, 60_000)).toBe(true)
+    await c.s.sim.time.runFor(120_000)
+    for (const id of [1, 2, 3]) {
+      expect(c.replica(id, 'known').logEndOffset, `broker ${id}`).toBe(1)
+      const names = c.s.machineOf(id).boot().disk.list('/data')
+      expect(names.filter(({ name }) => /^lost-0\..*-stray$/.test(name))).toHaveLength(1)
+    }
+    expect(c.s.lines.join('\n')).toContain('it is kept as')
+  })
+
   test('a deleted one is gone from every broker', async () => {
     const c = await cluster()
     await c.create('t', 3)

@@ -84,6 +84,7 @@ export class Partitions {
   /** Those for which there was no room: of a follower nobody asks for them. */
   private readonly roomless = new Set<Unmade>()
 
+  private keeping = false
   private readonly moves: ReplicaMoves
   private readonly turn: Turn
 
@@ -130,6 +131,11 @@ export class Partitions {
     if (!waits) this.catchUp()
   }
 
+  /** The controllers have lost something: what is taken away next is nothing that anybody wanted deleted, and is kept. */
+  wentBack(): void {
+    this.keeping = true
+  }
+
   private catchUp(): void {
     const { clock, image } = this.o
     const untilMs = clock.monotonic() + CHANGE_SLICE_MS
@@ -138,7 +144,10 @@ export class Partitions {
       if (topic && !this.reconcile(topic, untilMs)) break
       this.behind.delete(id)
     }
-    if (this.behind.size === 0) return
+    if (this.behind.size === 0) {
+      this.keeping = false
+      return
+    }
     clock.after(0, () => {
       this.catchUp()
       this.o.onMade()
@@ -234,7 +243,7 @@ export class Partitions {
       present.retire(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
     }
     if (!this.hasFolder(present, topic, index)) return
-    this.o.log.info(`${topic}-${index} is deleted here: its replicas are on other brokers now`)
+    if (!this.keeping) this.o.log.info(`${topic}-${index} is deleted here: its replicas are on other brokers now`)
     this.putAway(topic, index)
   }
 
@@ -386,10 +395,19 @@ export class Partitions {
 
   /** What cannot be put away now is when a topic of that name is made, or at the next start. */
   private putAway(topic: string, index: number): void {
+    const { logs, log } = this.o
     try {
-      this.o.logs.delete(topic, index)
+      if (!this.keeping) {
+        logs.delete(topic, index)
+        return
+      }
+      const kept = logs.setAside(topic, index)
+      if (kept === undefined) return
+      log.warn(
+        `${topic}-${index} is unknown to the controllers now; it is kept as ${kept}: remove it if it is not missed`,
+      )
     } catch (error) {
-      this.o.log.error(`${topic}-${index} is deleted, but its folder is still there: ${(error as Error).message}`)
+      log.error(`${topic}-${index} is deleted, but its folder is still there: ${(error as Error).message}`)
     }
   }
 

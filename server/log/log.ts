@@ -11,7 +11,7 @@ import type { RecordBatch } from '../records/batch.ts'
 import { extentOf } from './append_extent.ts'
 import { type AppendItem, type AppendResult, sentAgain } from './append_item.ts'
 import { type CheckedItem, checkItem } from './checked_item.ts'
-import { deleteFolder, removeLater } from './deletion.ts'
+import { deleteFolder, removeLater, setFolderAside } from './deletion.ts'
 import { isOutOfRoom } from './disk_room.ts'
 import { Durability } from './durability.ts'
 import { partitionName, type TopicPartition } from './file_names.ts'
@@ -493,9 +493,10 @@ export class Log {
       this.context.files.disk.remove(path)
   }
 
-  /** Puts the folder away under another name; who is reading reads on until its files go, after file.delete.delay.ms. */
-  delete(): void {
-    this.dir = deleteFolder(this.context, this.topicPartition, this.dir, this.config.fileDeleteDelayMs)
+  /** Puts the folder away under another name; who is reading reads on until its files go, after file.delete.delay.ms, or stay, if `kept`. */
+  delete({ kept = false } = {}): void {
+    const { context, topicPartition: p, dir, config } = this
+    this.dir = kept ? setFolderAside(context, p, dir) : deleteFolder(context, p, dir, config.fileDeleteDelayMs)
     for (const s of this.segments.all) s.moved(this.dir)
     this.durability.flushPolicy.rest()
     this.tail.clear()

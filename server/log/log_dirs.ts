@@ -227,6 +227,13 @@ export class LogDirs {
     for (const d of this.all) d.delete(topic, partition)
   }
 
+  /** The same, but its folder is kept; returns where, if there is one. */
+  setAside(topic: string, partition: number): string | undefined {
+    const kept = this.dirOf(topic, partition)?.setAside(topic, partition)
+    this.delete(topic, partition)
+    return kept
+  }
+
   // --- moving a partition from one dir to another (KIP-113); who copies it is `replication/replica_mover.ts` ---
 
   /** Is anything of it in one of the dirs? */

@@ -324,28 +324,28 @@ export class LogManager {
 
   /** Puts the partition's folder away at once; its files go later. Does nothing if there is none. Throws if the disk fails. */
   delete(topic: string, partition: number): void {
-    const p = { topic, partition }
+    if (this.has(topic, partition)) this.putAway({ topic, partition }, { kept: false })
+  }
+
+  /**
+   * For a folder of which the metadata knows nothing: keeps it, under a name by which nobody opens it. Returns that name. Throws if the
+   * disk fails.
+   */
+  setAside(topic: string, partition: number): string {
+    return this.putAway({ topic, partition }, { kept: true })
+  }
+
+  private putAway(p: TopicPartition, { kept }: { kept: boolean }): string {
     const name = partitionName(p)
     const log = this.logs.get(name)
-    if (!log && !this.unopened.has(name)) return
-    if (log) log.delete()
-    else deleteFolder(this.context, p, this.path(name))
+    log?.delete({ kept })
+    const to = log?.dir ?? (kept ? setFolderAside : deleteFolder)(this.context, p, this.path(name))
     // Not before: a folder that is still there must not pass for that of a new topic of the same name.
     this.logs.delete(name)
     this.unopened.delete(name)
     for (const known of [this.recoveryPoints, this.logStarts, this.highWatermarks]) known.delete(name)
     // It only saves work: where it cannot be written, that of a new log of this name may be done too late.
     this.cleanedTo.set(name, undefined).catch(() => {})
-  }
-
-  /**
-   * For a folder that was not opened and of which the metadata knows nothing: keeps it, under a name by which nobody opens it.
-   * Returns that name.
-   */
-  setAside(topic: string, partition: number): string {
-    const p = { topic, partition }
-    const to = setFolderAside(this.context, p, this.path(partitionName(p)))
-    this.unopened.delete(partitionName(p))
     return to
   }
 

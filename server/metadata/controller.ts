@@ -60,8 +60,8 @@ export interface ControllerOptions extends ControllerContext {
   }
 }
 
-/** Committed, in the order of the log. The image has seen them all. */
-export type Subscriber = (records: readonly MetadataRecord[]) => void
+/** Committed, in the order of the log. The image has seen them all. `wentBack`: they undo what was told before, which the controllers have lost. */
+export type Subscriber = (records: readonly MetadataRecord[], o?: { readonly wentBack: boolean }) => void
 
 type Args<F extends (...args: any[]) => unknown> = Parameters<F>[0]
 

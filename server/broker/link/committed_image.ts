@@ -31,6 +31,11 @@ export class CommittedImage {
 
   /** The next batches of the log, all of them committed. Throws a MalformedError at a record that we do not know. */
   take(batches: readonly RecordBatch[]): void {
+    this.tell(this.apply(batches))
+  }
+
+  /** Returns what is to be told. */
+  private apply(batches: readonly RecordBatch[]): MetadataRecord[] {
     const told: MetadataRecord[] = []
     for (const batch of batches) {
       if (batch.isControl) {
@@ -48,18 +53,30 @@ export class CommittedImage {
       }
       this.endOffset = batch.nextOffset
     }
-    this.tell(told)
+    return told
   }
 
   /** Everything anew, as the snapshot has it. */
   replace(snapshot: Snapshot & SnapshotId): void {
+    const wentBack = snapshot.endOffset < this.endOffset
+    const before = followed(this.image)
+    this.become(snapshot)
+    this.tell([...removals(before, this.image), ...snapshot.records], { wentBack })
+  }
+
+  /**
+   * Everything anew, as a snapshot, or nothing, and the batches behind it have it, for the controllers have lost what came after. What is
+   * left is told at once: of nothing that they still have anybody is to believe for a moment that it is gone.
+   */
+  goBack(snapshot: (Snapshot & SnapshotId) | undefined, batches: readonly RecordBatch[]): void {
+    const before = followed(this.image)
+    this.become(snapshot ?? NOTHING)
+    this.apply(batches)
+    this.tell([...removals(before, this.image), ...toRecords(this.image)], { wentBack: true })
+  }
+
+  private become(snapshot: Snapshot & SnapshotId): void {
     const { image } = this
-    const before = {
-      topics: [...image.topics.values()],
-      brokers: [...image.brokers.values()],
-      configs: [...image.configs],
-      clientQuotas: [...image.clientQuotas],
-    }
     image.clear()
     const at = { offset: snapshot.endOffset - 1, timestampMs: snapshot.lastContainedLogTimestamp }
     for (const record of snapshot.records) image.apply(record, at)
@@ -69,12 +86,6 @@ export class CommittedImage {
     this.untold = []
     this.epoch = snapshot.epoch
     this.endOffset = snapshot.endOffset
-    this.tell([...removals(before, image), ...snapshot.records])
-  }
-
-  /** Nothing, as before the first record. */
-  reset(): void {
-    this.replace({ records: [], lastContainedLogTimestamp: -1, quorum: new QuorumRecords(), endOffset: 0, epoch: 0 })
   }
 
   /** The image as a snapshot file, and what it is to be called; undefined within a transaction. */
@@ -86,10 +97,18 @@ export class CommittedImage {
     return { id: { endOffset: image.nextOffset, epoch }, file }
   }
 
-  private tell(records: readonly MetadataRecord[]): void {
+  private tell(records: readonly MetadataRecord[], o?: Parameters<Subscriber>[1]): void {
     if (records.length === 0) return
-    for (const fn of [...this.subscribers]) fn(records)
+    for (const fn of [...this.subscribers]) fn(records, o)
   }
+}
+
+/** As before the first record. */
+const NOTHING = {
+  ...{ records: [], lastContainedLogTimestamp: -1, endOffset: 0, epoch: 0 },
+  get quorum() {
+    return new QuorumRecords()
+  },
 }
 
 type Followed = {
@@ -98,6 +117,14 @@ type Followed = {
   readonly configs: readonly (readonly [number, ReadonlyMap<string, ReadonlyMap<string, string>>])[]
   readonly clientQuotas: readonly (readonly [string, ClientQuota])[]
 }
+
+/** What of an image anybody follows, as it is now. */
+const followed = (image: MetadataImage): Followed => ({
+  topics: [...image.topics.values()],
+  brokers: [...image.brokers.values()],
+  configs: [...image.configs],
+  clientQuotas: [...image.clientQuotas],
+})
 
 /** The records that would have taken out of `before` what `after` has no more, of what anybody follows. */
 function* removals(before: Followed, after: MetadataImage): Generator<MetadataRecord> {

@@ -140,10 +140,20 @@ describe("a broker's replica of the metadata log", () => {
     expect(s.told).toContain('RemoveTopicRecord')
   })
 
+  test('goes back no further than it must, and lets nobody believe that the rest is gone', async () => {
+    const s = await stage()
+    s.replica.append(Buffer.concat([batch(0, 1, topic(1)), batch(1, 1, topic(2)), batch(2, 1, topic(3))]), 3)
+    s.told.length = 0
+    await s.time.runUntilSettled(s.replica.truncate({ epoch: 1, endOffset: 2 }))
+    expect(s.told.filter((name) => name === 'RemoveTopicRecord')).toHaveLength(1)
+    expect(s.topics).toEqual(['t1', 't2'])
+    expect(s.replica.appliedOffset).toBe(1)
+  })
+
   test('goes back to nothing if it must, and makes no snapshot of that', async () => {
     const s = await stage({ 'metadata.log.max.snapshot.interval.ms': '1000' })
     s.replica.append(Buffer.concat([batch(0, 1, topic(1)), batch(1, 1, topic(2))]), 2)
-    await s.time.runUntilSettled(s.replica.truncate({ epoch: 1, endOffset: 1 }))
+    await s.time.runUntilSettled(s.replica.truncate({ epoch: 1, endOffset: 0 }))
     expect(s.topics).toEqual([])
     await s.time.runFor(600_000)
     expect(s.files().filter((f) => f.endsWith('.checkpoint'))).toEqual([])

@@ -65,7 +65,7 @@ export class MetadataReplica {
       replica.committed.replace(snapshot)
       replica.snapshotEpoch = snapshot.epoch
     }
-    await replica.readLog()
+    await replica.readLog(replica.committed.endOffset)
     return replica
   }
 
@@ -81,11 +81,12 @@ export class MetadataReplica {
     this.stopUpkeep = repeat(this.clock, { intervalMs: () => UPKEEP_MS }, () => this.upkeep())
   }
 
-  private async readLog(): Promise<void> {
+  /** What is behind `offset`. */
+  private async readLog(offset: number): Promise<void> {
     this.pending = []
     for await (const bytes of allBatches(this.log)) {
       const batch = new RecordBatch(bytes)
-      if (batch.nextOffset > this.committed.endOffset) this.pending.push(batch)
+      if (batch.nextOffset > offset) this.pending.push(batch)
     }
   }
 
@@ -151,10 +152,10 @@ export class MetadataReplica {
     this.restartSnapshots()
     for (const id of this.snapshots.ids()) if (id.endOffset > offset) this.snapshots.remove(id)
     const snapshot = this.snapshots.open()
-    if (snapshot) this.committed.replace(snapshot)
-    else this.committed.reset()
     this.snapshotEpoch = snapshot?.epoch ?? 0
-    await this.readLog()
+    await this.readLog(snapshot?.endOffset ?? 0)
+    // All of it was committed before.
+    this.committed.goBack(snapshot, this.pending.splice(0))
   }
 
   private sayLost(offset: number): void {
