@@ -2,6 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { errorCode, type KafkaError } from '../protocol/errors.ts'
 import { CreateTopics } from '../protocol/messages/19_create_topics.ts'
+import { DeleteTopics } from '../protocol/messages/20_delete_topics.ts'
+import { CreatePartitions } from '../protocol/messages/37_create_partitions.ts'
+import { ZERO_UUID } from '../protocol/schema.ts'
 import { LOST } from './directory_id.ts'
 import { metadataRecord } from './record_codec.ts'
 import { fromWire, recordLines, startController, testUuid } from './testing.ts'
@@ -179,6 +182,27 @@ test('a change of min.insync.replicas clears who is eligible where somebody lead
   expect(c.state('off')).toEqual({ leader: 3, isr: [3], elr: [], last: [] })
 })
 
+test('nobody is eligible by what was so when eligible leader replicas were used last', async () => {
+  const c = await cluster({ brokers: [1, 2], minInsyncReplicas: 2 })
+  await c.create('t', [1, 2])
+  await c.create('off', [2])
+  await c.crash(2)
+  expect(c.state('t')).toEqual({ leader: 1, isr: [1], elr: [2], last: [] })
+  await c.controller.updateFeatures({
+    timeoutMs: 0,
+    featureUpdates: [
+      { feature: 'eligible.leader.replicas.version', maxVersionLevel: 0, allowDowngrade: true, upgradeType: 2 },
+    ],
+    validateOnly: false,
+  })
+  // From now on the leader acknowledges alone.
+  await c.set(4, '', 'min.insync.replicas', '1')
+  await c.restart(2, true)
+  await c.crash(1)
+  expect(c.state('t')).toEqual({ leader: -1, isr: [1], elr: [], last: [] })
+  expect(c.state('off').leader).toBe(2)
+})
+
 test('without eligible leader replicas the last one in sync stays named, and leads again when it is back', async () => {
   const c = await cluster({ brokers: [1, 2] })
   await c.controller.updateFeatures({
@@ -294,7 +318,35 @@ describe('a move', () => {
     expect(await c.move('t', [1, 2])).toBe('NONE')
     // As many as it has, those that are added aside.
     expect(await c.move('t', [3], false)).toBe('NONE')
-    expect(c.partition('t')).toMatchObject({ replicas: [3, 1, 2], addingReplicas: [3], removingReplicas: [1, 2] })
+    expect(c.partition('t')).toMatchObject({ replicas: [3, 1, 2], addingReplicas: [2, 3], removingReplicas: [1, 2] })
+  })
+
+  test('goes back to what it had when it is given up, also after its goal was named twice or changed', async () => {
+    const c = await cluster({ brokers: [1, 2, 3, 4, 5] })
+    await c.create('t', [1, 2])
+    await c.move('t', [3, 4])
+    // As a client does that has not heard the answer.
+    await c.move('t', [3, 4])
+    expect(c.partition('t')).toMatchObject({ addingReplicas: [3, 4], removingReplicas: [1, 2] })
+    await c.move('t', [3, 5])
+    await c.propose('t', [1, 2, 4])
+    expect(await c.move('t', [5, 4, 3], false)).toBe('INVALID_REPLICATION_FACTOR')
+    await c.move('t', null)
+    expect(c.partition('t')).toMatchObject({ replicas: [1, 2], isr: [1, 2], addingReplicas: [], removingReplicas: [] })
+  })
+
+  test('does not make new partitions larger than the others will be', async () => {
+    const c = await cluster({ brokers: [1, 2, 3] })
+    await c.create('t', [1, 2])
+    await c.move('t', [3, 1])
+    await c.controller.createPartitions(
+      fromWire(CreatePartitions, 3, {
+        topics: [{ name: 't', count: 2, assignments: null }],
+        timeoutMs: 0,
+        validateOnly: false,
+      }),
+    )
+    expect(c.partition('t', 1).replicas.length).toBe(2)
   })
 
   test('is given up: who was added goes; not where that would lose records', async () => {
@@ -467,6 +519,24 @@ test('more partitions than fit one batch change all the same', async () => {
   await c.beat(1)
   expect(await c.beat(2, { wantShutDown: true })).toMatchObject({ shouldShutDown: true })
   expect(leaders()).toEqual(new Set([-1]))
+})
+
+test('a lone broker comes back in new terms of everything, though a topic is deleted between two batches', async () => {
+  const c = await cluster({ brokers: [1], settings: { nodeId: 1 } })
+  await c.create('a', ...Array.from({ length: 6_000 }, () => [1]))
+  await c.create('b', ...Array.from({ length: 9_000 }, () => [1]))
+  let deleted: Promise<unknown> | undefined
+  c.controller.subscribe((records) => {
+    if (!records.some(({ name }) => name === 'PartitionChangeRecord')) return
+    const topics = [{ name: 'a', topicId: ZERO_UUID }]
+    deleted ??= Promise.resolve().then(() =>
+      c.controller.deleteTopics(fromWire(DeleteTopics, 6, { topics, timeoutMs: 0 })),
+    )
+  })
+  await c.restart(1, false)
+  await deleted
+  expect(c.controller.image.topic('a')).toBeUndefined()
+  expect(new Set(c.controller.image.topic('b')!.partitions.map((p) => p.leaderEpoch))).toEqual(new Set([1]))
 })
 
 test('a controller registers with what it supports, and no feature goes beyond that', async () => {

@@ -202,7 +202,7 @@ export class MetadataController {
     return this.run(electOnRequest(request, this.options))
   }
   alterPartition(request: Args<typeof alterPartition>) {
-    return this.run(alterPartition(request, this.options))
+    return this.run(alterPartition(request, this.options, this.sessions))
   }
   alterPartitionReassignments(request: Args<typeof alterPartitionReassignments>) {
     return this.run(alterPartitionReassignments(request, this.options))
@@ -232,9 +232,8 @@ export class MetadataController {
   }
 
   async registerBroker(request: Args<typeof registerBroker>) {
-    const { brokerEpoch, needsNewTerms } = await this.whole(registerBroker(request, this.options, this.live))
-    let after = needsNewTerms ? 0 : undefined
-    while (after !== undefined) after = await this.run(beginNewTerms(request.brokerId, after))
+    const { brokerEpoch, terms } = await this.whole(registerBroker(request, this.options, this.live))
+    for (let left = terms; left.length > 0; ) left = await this.run(beginNewTerms(request.brokerId, left))
     return { throttleTimeMs: 0, errorCode: errorCode.NONE, brokerEpoch }
   }
 

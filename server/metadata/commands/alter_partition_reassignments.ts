@@ -126,11 +126,13 @@ function move(
       `The partition has ${count} replica(s); this would make ${replicas.length}, which the request does not allow.`,
     )
   }
-  const addingReplicas = replicas.filter((id) => !p.replicas.includes(id)).sort(ascending)
   const removingReplicas = p.replicas.filter((id) => !replicas.includes(id)).sort(ascending)
+  const all = [...replicas, ...removingReplicas]
+  // Given up, it goes back to what it had before it began to move, however often its goal has changed since, or was named again.
+  const addingReplicas = all.filter((id) => !p.replicas.includes(id) || p.addingReplicas.includes(id)).sort(ascending)
   return changePartition(image, settings, topic, p, {
     election: 'online',
-    replicas: [...replicas, ...removingReplicas],
+    replicas: all,
     addingReplicas,
     removingReplicas,
   })

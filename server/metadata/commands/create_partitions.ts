@@ -58,7 +58,9 @@ function grow(image: MetadataImage, wanted: Wanted, context: ControllerContext, 
   if (count > room) {
     throw new KafkaError('POLICY_VIOLATION', `One request may make at most ${MAX_RECORDS_PER_REQUEST} partitions.`)
   }
-  const replicationFactor = topic.partitions[0]!.replicas.length
+  const [first] = topic.partitions
+  // While it moves: what it is to have in the end. Kafka counts those that leave as well.
+  const replicationFactor = first!.replicas.filter((id) => !first!.removingReplicas.includes(id)).length
   const replicas = wanted.assignments?.map((a) => a.brokerIds) ?? place(image, context, { count, replicationFactor })
   if (replicas.length !== count) {
     throw new KafkaError(

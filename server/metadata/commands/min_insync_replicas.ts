@@ -39,6 +39,14 @@ export function clearEligibleReplicas(image: MetadataImage, records: readonly Me
     if (name !== 'ConfigRecord' || data.name !== MIN_INSYNC_REPLICAS) return []
     return data.resourceType === resourceType.topic ? [data.resourceName] : ['']
   })
+  return clear(image, topicNames)
+}
+
+/** What has to follow the record that ends their use: from then on nothing keeps up who is eligible, and what was true once is not for ever. */
+export const forgetEligibleReplicas = (image: MetadataImage): MetadataRecord[] => clear(image, [''])
+
+/** '': of all topics. */
+function clear(image: MetadataImage, topicNames: readonly string[]): MetadataRecord[] {
   const cleared = topicNames.includes('') ? [...image.topics.keys()] : topicNames
   const kept = [...new Set(cleared)].flatMap((name) => {
     const topic = image.topic(name)!

@@ -21,8 +21,8 @@ type Request = Infer<typeof BrokerRegistration.request>
 
 export interface Registered {
   readonly brokerEpoch: number
-  /** It is alone and its life before ended without a clean stop: it leads on, in new terms. See `beginNewTerms`. */
-  readonly needsNewTerms: boolean
+  /** Of one that is alone and whose life before ended without a clean stop: it leads on, in new terms. See `beginNewTerms`. */
+  readonly terms: readonly Term[]
 }
 
 export const registerBroker =
@@ -72,7 +72,7 @@ export const registerBroker =
     )
     return {
       records,
-      reply: { brokerEpoch, needsNewTerms: alone && !sameLife && !isClean },
+      reply: { brokerEpoch, terms: alone && !sameLife && !isClean ? termsOf(image, brokerId) : [] },
       change: () => {
         if (!sameLife) sessions.end(brokerId)
       },
@@ -98,24 +98,35 @@ export const registerBroker =
     }
   }
 
+/** A partition, as it was when somebody looked. */
+export interface Term {
+  readonly topicId: string
+  readonly partitionId: number
+  readonly leaderEpoch: number
+}
+
 /**
- * Partitions that the broker leads, from the `after`-th of all on, begin a new term: what it had not synced is gone, and a reader who
- * had seen it finds out by the epoch (KIP-320). The reply says where to go on, undefined when all are done.
+ * Partitions that the broker leads begin a new term: what it had not synced is gone, and a reader who had seen it finds out by the
+ * epoch (KIP-320). The reply is what is left of `terms` for the next batch.
  */
 export const beginNewTerms =
-  (brokerId: number, after: number): MetadataCommand<number | undefined> =>
+  (brokerId: number, terms: readonly Term[]): MetadataCommand<readonly Term[]> =>
   (image) => {
-    const records: MetadataRecord[] = []
-    let seen = 0
-    for (const topic of image.topics.values()) {
-      for (const p of topic.partitions) {
-        if (seen++ < after || p.leader !== brokerId) continue
-        records.push(newTerm(image, topic, p))
-        if (records.length === MAX_RECORDS_PER_REQUEST) return { records, reply: seen }
-      }
-    }
-    return { records, reply: undefined }
+    const records = terms.slice(0, MAX_RECORDS_PER_REQUEST).flatMap(({ topicId, partitionId, leaderEpoch }) => {
+      const topic = image.topicById(topicId)
+      const p = topic?.partitions[partitionId]
+      // Between two batches others decide, too.
+      return p?.leader === brokerId && p.leaderEpoch === leaderEpoch ? newTerm(image, topic!, p) : []
+    })
+    return { records, reply: terms.slice(MAX_RECORDS_PER_REQUEST) }
   }
+
+const termsOf = (image: MetadataImage, brokerId: number): Term[] =>
+  [...image.topics.values()].flatMap(({ topicId, partitions }) =>
+    partitions
+      .filter((p) => p.leader === brokerId)
+      .map(({ partitionId, leaderEpoch }) => ({ topicId, partitionId, leaderEpoch })),
+  )
 
 function checkDirectories(image: MetadataImage, { brokerId, logDirs }: Request): void {
   if (!withDirectories(image)) return

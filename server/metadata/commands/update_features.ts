@@ -13,6 +13,7 @@ import { type MetadataImage, resourceType } from '../image.ts'
 import { type MetadataRecord, metadataRecord } from '../record_codec.ts'
 import { changedBetween } from '../record_versions.ts'
 import { MIN_INSYNC_REPLICAS } from './effective_configs.ts'
+import { forgetEligibleReplicas } from './min_insync_replicas.ts'
 
 type Request = Infer<typeof UpdateFeatures.request>
 type Response = Input<typeof UpdateFeatures.response>
@@ -86,8 +87,10 @@ function recordsOf(image: MetadataImage, update: Update, { settings }: Controlle
   const { feature, maxVersionLevel: featureLevel } = update
   if (feature === KRAFT_VERSION) return []
   const level = metadataRecord('FeatureLevelRecord', { name: feature, featureLevel })
-  const elrBegins = feature === ELIGIBLE_LEADER_REPLICAS && featureLevel > levelOf(image, feature)
-  return elrBegins ? [level, ...settleMinInsyncReplicas(image, settings.minInsyncReplicas)] : [level]
+  const before = levelOf(image, feature)
+  if (feature !== ELIGIBLE_LEADER_REPLICAS || featureLevel === before) return [level]
+  if (featureLevel > before) return [level, ...settleMinInsyncReplicas(image, settings.minInsyncReplicas)]
+  return [level, ...forgetEligibleReplicas(image)]
 }
 
 /** With eligible leader replicas the controller must know min.insync.replicas: one for the cluster, none for single brokers. */
