@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { createClient } from '../client/client.ts'
 import type { KafkaError } from '../protocol/errors.ts'
+import { errorCode } from '../protocol/errors.ts'
+import { Fetch } from '../protocol/messages/01_fetch.ts'
+import { ElectLeaders } from '../protocol/messages/43_elect_leaders.ts'
 import { brokerHost, remoteStage } from './link/testing.ts'
 
 async function cluster(o: { ids?: readonly number[]; settings?: Record<string, string> } = {}) {
@@ -112,6 +115,49 @@ describe('a follower that was away', () => {
     await c.s.sim.time.runFor(1_000)
     expect(c.replica(away, 't').logEndOffset).toBe(1)
   })
+})
+
+test('what is read while another becomes leader is not told to a follower that believes in the one before', async () => {
+  const c = await cluster()
+  await c.create('t')
+  const leader = c.leaderOf('t')
+  const [next, follower] = others(leader) as [number, number]
+  // No memory keeps so large a batch.
+  const large = 'v'.repeat(40_000)
+  await c.send('t', large)
+  await c.send('t', large)
+  const { leaderEpoch, replicas } = c.image().partition('t', 0)!
+  c.s.machineOf(leader).changeDisk({ readMs: { low: 2_000, high: 2_000 } })
+  const read = c.s.send(
+    leader,
+    Fetch,
+    {
+      ...{ maxWaitMs: 0, minBytes: 0, maxBytes: 1 << 20, isolationLevel: 0, sessionId: 0, sessionEpoch: -1 },
+      replicaState: { replicaId: follower, replicaEpoch: c.image().brokers.get(follower)!.brokerEpoch },
+      topics: [
+        {
+          topicId: c.image().topic('t')!.topicId,
+          partitions: [
+            {
+              ...{ partition: 0, currentLeaderEpoch: leaderEpoch, fetchOffset: 1, lastFetchedEpoch: leaderEpoch },
+              ...{ logStartOffset: 0, partitionMaxBytes: 1 << 20 },
+            },
+          ],
+        },
+      ],
+      forgottenTopicsData: [],
+    },
+    15,
+  )
+  await c.s.sim.time.runFor(500)
+  const order = [next, ...replicas.filter((id) => id !== next)]
+  await c.s.wait(c.client.admin.alterPartitionReassignments([{ topic: 't', partition: 0, replicas: order }]))
+  await c.s.wait(
+    c.client.cluster.request('controller', ElectLeaders, { electionType: 0, topicPartitions: null, timeoutMs: 500 }),
+  )
+  expect(await c.s.until(() => !c.replica(leader, 't').isLeader, 1_000)).toBe(true)
+  const [topic] = (await c.s.wait(read)).responses
+  expect(topic!.partitions[0]).toMatchObject({ errorCode: errorCode.NOT_LEADER_OR_FOLLOWER })
 })
 
 describe('what is done to a topic', () => {

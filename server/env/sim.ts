@@ -39,6 +39,7 @@ export class Machine {
   private image = new DiskImage()
   private locks = new Map<string, Owner>()
   private processes: Owner[] = []
+  private disks: SimDisk[] = []
   private boots = 0
   private readonly crashRandom: SimRandom
 
@@ -54,17 +55,33 @@ export class Machine {
   /** Called before every disk call of every process; may call `kill` or `crash`. */
   onDiskCall: (kind: DiskCall, path: string) => void = () => {}
 
+  /** For the processes that run as well, and those that come: what is left out is as usual. */
+  changeDisk(disk: Partial<DiskOptions>): void {
+    this.disk = disk
+    for (const running of this.disks) running.setOptions(disk)
+  }
+
+  /** Another disk, empty, in the place of the one that is there: for the processes booted from now on. */
+  replaceDisk(): void {
+    this.image = new DiskImage()
+    this.locks = new Map()
+  }
+
   /** A new process on this machine. */
   boot(): Env & { disk: SimDisk } {
     const owner: Owner = { dead: false }
     this.processes.push(owner)
     const random = this.sim.random.fork(`${this.host}/${this.boots++}`)
+    const onCall = (kind: DiskCall, path: string) => {
+      if (!owner.dead) this.onDiskCall(kind, path)
+    }
+    const { image, locks } = this
+    const disk = new SimDisk(image, locks, owner, this.sim.time, random.fork('disk'), this.disk, onCall)
+    this.disks.push(disk)
     return {
       clock: this.sim.time.clock(owner),
       random: random.fork('random'),
-      disk: new SimDisk(this.image, this.locks, owner, this.sim.time, random.fork('disk'), this.disk, (kind, path) => {
-        if (!owner.dead) this.onDiskCall(kind, path)
-      }),
+      disk,
       network: this.sim.network.of(this.host, owner),
     }
   }
@@ -99,6 +116,7 @@ export class Machine {
       this.sim.network.processEnded(owner)
     }
     this.processes = []
+    this.disks = []
   }
 }
 

@@ -247,7 +247,7 @@ function copyTree(
 
 /** The disk as one process sees it. */
 export class SimDisk implements Disk {
-  readonly options: DiskOptions
+  options: DiskOptions
   private calls = 0
   private used = 0
 
@@ -261,6 +261,11 @@ export class SimDisk implements Disk {
     /** Called before every call, for a crash in the middle of something. */
     private readonly onCall: (kind: DiskCall, path: string) => void,
   ) {
+    this.options = { ...defaults, ...options }
+  }
+
+  /** From now on; what is under way takes the time it was given. */
+  setOptions(options: Partial<DiskOptions>): void {
     this.options = { ...defaults, ...options }
   }
 

@@ -11,6 +11,9 @@ export class FollowerView {
     this.bytesTold = partition.log.bytesAppended
   }
 
+  get leaderEpoch(): number {
+    return this.partition.leaderEpoch
+  }
   get highWatermark(): number {
     return this.partition.highWatermark
   }

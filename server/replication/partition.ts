@@ -333,6 +333,9 @@ export class Partition extends PartitionLookups implements StateLog {
     const { log } = this
     if (records && records.length > 0) {
       const { bytesAppended } = log
+      // It was read at one who led no more, from what the next leader has written there: it may not join on to this log.
+      for (const b of batches(records))
+        if (b.partitionLeaderEpoch > leaderEpoch) throw new KafkaError('FENCED_LEADER_EPOCH')
       this.asOne(() => {
         this.startAsLeader(records)
         log.appendAsFollower(records)

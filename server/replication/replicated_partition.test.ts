@@ -179,7 +179,7 @@ describe('a leader', () => {
     const { partition, produce, fetch, fenced, asked, after, answers } = start()
     partition.becomeLeader({ ...LEADERSHIP, isr: [1] })
     fetch(2, 0)
-    asked[0]!.answer({ error: 'INELIGIBLE_REPLICA' })
+    asked[0]!.answer({ error: 'OPERATION_NOT_ATTEMPTED' })
     await produce('all', 0)
     await after(20)
     expect(answers).toEqual([])
@@ -273,6 +273,17 @@ describe('a follower', () => {
     expect(partition.leaderId).toBe(2)
     partition.becomeLeader({ ...LEADERSHIP, leaderEpoch: 3 })
     expect([errorOf(from(3)), errorOf(() => partition.truncateTo(0))]).toEqual(Array(2).fill('NOT_LEADER_OR_FOLLOWER'))
+  })
+
+  test('takes nothing that a later leader has written, of which the one that was asked was not told in time', () => {
+    const { partition } = start()
+    partition.becomeFollower({ leaderId: 2, leaderEpoch: 2 })
+    const records = Buffer.concat([
+      batch(0, 1, { partitionLeaderEpoch: 2 }),
+      batch(1, 1, { partitionLeaderEpoch: 3, baseOffset: 1 }),
+    ])
+    const append = () => partition.appendFromLeader({ leaderEpoch: 2, records, highWatermark: 2, logStartOffset: 0 })
+    expect([errorOf(append), partition.logEndOffset]).toEqual(['FENCED_LEADER_EPOCH', 0])
   })
 
   test('whose leader begins within a batch begins with that batch', () => {

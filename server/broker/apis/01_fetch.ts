@@ -128,7 +128,14 @@ function find(wanted: FetchPartition, { reader, context }: OneFetch, isFirst: bo
     return reader.find(nameOf(wanted, context), wanted, isFirst)
   } catch (e) {
     const error = partitionError(e, context)
-    return { wanted, source: undefined, error, diverging: undefined, preferred: undefined, isNews: false }
+    const nothing = {
+      source: undefined,
+      diverging: undefined,
+      preferred: undefined,
+      isNews: false,
+      ledEpoch: undefined,
+    }
+    return { wanted, error, ...nothing }
   }
 }
 
@@ -238,11 +245,18 @@ function countThrottled(parts: readonly Part[], throttled: RequestContext['broke
   }
 }
 
+/**
+ * Others were read before, or the disk was asked for it: has another become leader meanwhile? Then the log may have been cut, and
+ * what stands there be that one's: a follower that has not heard of it would take it for the continuation of what it has.
+ */
+const isOutdated = ({ ledEpoch, source }: Item): boolean => ledEpoch !== undefined && source!.leaderEpoch !== ledEpoch
+
 /** Never throws, nor rejects. */
 function readOne(item: Item, { left, bytes }: Read, request: Request, context: RequestContext): Part | Promise<Part> {
   const { wanted, source: partition } = item
   if (!partition) return failed(wanted, item.error!.code)
   if (item.diverging || item.preferred !== undefined) return instead(item, partition)
+  if (isOutdated(item)) return failed(wanted, errorCode.NOT_LEADER_OR_FOLLOWER)
   const fail = (e: unknown) => failed(wanted, partitionError(e, context).code)
   try {
     const maxBytes = Math.min(wanted.partitionMaxBytes, left)
@@ -252,7 +266,13 @@ function readOne(item: Item, { left, bytes }: Read, request: Request, context: R
     const readCommitted = request.isolationLevel === READ_COMMITTED
     const read = maxBytes > 0 || minOneBatch ? partition.read({ offset, maxBytes, minOneBatch, readCommitted }) : []
     if (!(read instanceof Promise)) return partOf(wanted, partition, read, readCommitted, context.version)
-    return read.then((records) => partOf(wanted, partition, records, readCommitted, context.version)).catch(fail)
+    return read
+      .then((records) =>
+        isOutdated(item)
+          ? failed(wanted, errorCode.NOT_LEADER_OR_FOLLOWER)
+          : partOf(wanted, partition, records, readCommitted, context.version),
+      )
+      .catch(fail)
   } catch (e) {
     return fail(e)
   }

@@ -12,6 +12,8 @@ import { isRackAware, preferredReadReplica } from '../preferred_read_replica.ts'
 
 /** What can be read of a partition. */
 export interface Readable extends FetchSource {
+  /** Of the term in which this broker leads it, -1 while it does not. */
+  readonly leaderEpoch: number
   readonly lastStableOffset: number
   readonly meter: TopicMeter | undefined
   hasDataAt(offset: number, readCommitted?: boolean): boolean
@@ -33,6 +35,8 @@ export interface Item {
   readonly diverging: { readonly epoch: number; readonly endOffset: number } | undefined
   readonly preferred: number | undefined
   readonly isNews: boolean
+  /** What is read counts only while this broker leads in this epoch; undefined where it does not matter. */
+  readonly ledEpoch: number | undefined
 }
 
 export interface Reader {
@@ -59,6 +63,7 @@ const found = (wanted: FetchPartition, source: Readable): Item => ({
   diverging: undefined,
   preferred: undefined,
   isNews: false,
+  ledEpoch: undefined,
 })
 
 class Consumer implements Reader {
@@ -119,7 +124,8 @@ class Follower implements Reader {
     const waits =
       broker.throttled.leader.holdsBack(topic, wanted.partition) &&
       partition.followers?.isr.includes(replicaId) === false
-    return { ...found(wanted, waits ? new HeldBack(partition.end) : partition.end), diverging, isNews }
+    const source = waits ? new HeldBack(partition.end) : partition.end
+    return { ...found(wanted, source), diverging, isNews, ledEpoch: partition.leaderEpoch }
   }
 }
 
@@ -127,6 +133,9 @@ class Follower implements Reader {
 class HeldBack implements Readable {
   constructor(private readonly end: Readable) {}
 
+  get leaderEpoch(): number {
+    return this.end.leaderEpoch
+  }
   get highWatermark(): number {
     return this.end.highWatermark
   }
