@@ -33,4 +33,9 @@ describe('errors', () => {
     expect(new KafkaError('INVALID_REQUIRED_ACKS').message).toBe('acks must be 0, 1 or -1 (all).')
     expect(new KafkaError('INVALID_CONFIG', 'retention.ms is a number').message).toBe('retention.ms is a number')
   })
+
+  it('costs no stack, and leaves other errors theirs', () => {
+    expect(new KafkaError('INVALID_REQUEST').stack).not.toContain('\n')
+    expect(new Error('ours').stack).toContain('errors.test.ts')
+  })
 })

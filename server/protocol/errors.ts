@@ -194,7 +194,10 @@ const LONGEST_DETAIL = 2_000
 const cut = (detail: string): string =>
   detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL - 1)}…` : detail
 
-/** An answer of Kafka's that is not NONE. `detail` replaces the general sentence where there is more to say. */
+/**
+ * An answer of Kafka's that is not NONE. `detail` replaces the general sentence where there is more to say. It has no stack, which
+ * nobody reads of an answer, and which costs five times as much as the rest: a request may have very many items to be refused.
+ */
 export class KafkaError extends Error {
   override name = 'KafkaError'
   readonly error: ErrorName
@@ -202,7 +205,11 @@ export class KafkaError extends Error {
   readonly retriable: boolean
 
   constructor(error: ErrorName, detail?: string) {
-    super(cut(detail ?? errors[error].text))
+    const message = cut(detail ?? errors[error].text)
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
+    super(message)
+    Error.stackTraceLimit = stackTraceLimit
     this.error = error
     this.code = errors[error].code
     this.retriable = errors[error].retriable
