@@ -58,3 +58,16 @@ test('the file is what Kafka writes, and what is written is read back', async ()
   again.load(env.disk, '/t-0')
   expect(show(again)).toBe('1@0 2@10 5@20')
 })
+
+test.each([
+  [5, 25, '1@0 2@10 5@20'],
+  [2, 22, '1@0 2@10'],
+  [4, 15, '1@0 2@10 4@15 5@20'],
+  [7, 15, '1@0 2@10 7@15'],
+  [1, 12, '1@0 5@20'],
+  [6, 20, '1@0 2@10 6@20'],
+])('a batch of epoch %i at offset %i is believed more than the file', (epoch, offset, expected) => {
+  const epochs = with3()
+  epochs.correct(epoch, offset)
+  expect(show(epochs)).toBe(expected)
+})

@@ -40,6 +40,21 @@ export class LeaderEpochs {
   }
 
   /**
+   * A batch of `epoch` stands at `offset`: what the file says against that is older than a cut of the log's end. Epochs without records
+   * are believed where nothing speaks against them: compaction may have taken theirs.
+   */
+  correct(epoch: number, offset: number): void {
+    const at = this.entries.findLast((e) => e.startOffset <= offset)
+    if (epoch < 0 || at?.epoch === epoch) return
+    const before = this.entries.filter((e) => e.epoch <= epoch && e.startOffset <= offset)
+    const after = this.entries.filter((e) => e.epoch > epoch && e.startOffset > offset)
+    while (before.length > 0 && before.at(-1)!.epoch < epoch && before.at(-1)!.startOffset === offset) before.pop()
+    if (before.at(-1)?.epoch !== epoch) before.push({ epoch, startOffset: offset })
+    this.entries = [...before, ...after]
+    this.dirty = true
+  }
+
+  /**
    * Where `epoch` ended: the start of the next one, or the log's end if it is the latest. The epoch in the answer is the
    * largest known one not above the one asked for.
    */

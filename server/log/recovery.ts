@@ -246,7 +246,7 @@ class Load {
   }
 
   private learn(batch: RecordBatch): readonly CompletedTxn[] {
-    this.epochs.assign(batch.partitionLeaderEpoch, batch.baseOffset)
+    this.epochs.correct(batch.partitionLeaderEpoch, batch.baseOffset)
     return this.producers.appendAll([batch], batch.baseOffset, 'replication', this.o.now)
   }
 
