@@ -13,7 +13,7 @@ import { KafkaError } from '../protocol/errors.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
 import { CleanerCheckpoint } from './compaction/cleaner_checkpoint.ts'
 import { addMissingIndexes, deleteFolder, setFolderAside } from './deletion.ts'
-import { isOutOfRoom } from './disk_room.ts'
+import { hasRoom, isOutOfRoom } from './disk_room.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
   CLUSTER_METADATA_DIR,
@@ -61,6 +61,8 @@ export interface LogManagerOptions {
   readonly onLine?: (line: string) => void
   /** Called once when the dir has failed, after all its logs have gone offline. */
   readonly onOffline?: (cause: Error) => void
+  /** Called whenever an append finds no room. */
+  readonly onNoRoom?: () => void
   readonly maxOpenFiles?: number
   /** What is read of logs lies in its blocks, and may be given back to it. */
   readonly blocks?: BlockPool
@@ -209,6 +211,11 @@ export class LogManager {
 
   folderOf(topic: string, partition: number): string {
     return this.path(partitionName({ topic, partition }))
+  }
+
+  /** Would it take records now? */
+  hasRoom(): boolean {
+    return hasRoom(this.o.env.disk, this.dir)
   }
 
   /** Bytes of the file system. */
@@ -493,6 +500,7 @@ export class LogManager {
 
   /** Said now and then: appends are refused, and taken again once there is room. */
   private noRoom(cause: Error): void {
+    this.o.onNoRoom?.()
     const nowMs = this.o.env.clock.monotonic()
     if (nowMs < this.quietUntilMs) return
     this.quietUntilMs = nowMs + NO_ROOM_LINE_EVERY_MS
@@ -535,11 +543,14 @@ export class LogManager {
     this.attempt(() => this.readyDeletedFolders())
     this.context.files.forgetFolder(this.dir)
     if (this.failure) return this.lock.release()
-    writeOffsetCheckpoint(disk, this.path(RECOVERY_POINT_CHECKPOINT), this.recoveryPoints)
-    writeOffsetCheckpoint(disk, this.path(LOG_START_CHECKPOINT), this.logStarts)
-    writeOffsetCheckpoint(disk, this.path(REPLICATION_CHECKPOINT), this.highWatermarks)
     const marker = JSON.stringify({ version: 0, brokerEpoch })
-    if (whole) disk.replaceFile(this.path(CLEAN_SHUTDOWN_FILE), Buffer.from(marker))
+    // Where there is no room for them this was no clean stop: the next start has to look.
+    this.attempt(() => {
+      writeOffsetCheckpoint(disk, this.path(RECOVERY_POINT_CHECKPOINT), this.recoveryPoints)
+      writeOffsetCheckpoint(disk, this.path(LOG_START_CHECKPOINT), this.logStarts)
+      writeOffsetCheckpoint(disk, this.path(REPLICATION_CHECKPOINT), this.highWatermarks)
+      if (whole) disk.replaceFile(this.path(CLEAN_SHUTDOWN_FILE), Buffer.from(marker))
+    })
     this.lock.release()
   }
 

@@ -322,6 +322,17 @@ describe('the log dir', () => {
     expect(b.log(third).logEndOffset).toBe(1)
   })
 
+  test('a stop for which there is no room is no clean one, and nothing else', async () => {
+    const b = bench()
+    const manager = b.open()
+    produce(b.log(manager), batch(0))
+    b.machine.changeDisk({ faults: ({ kind }) => (kind === 'write' ? 'ENOSPC' : undefined) })
+    await b.wait(manager.close())
+    b.machine.changeDisk({})
+    const again = b.open()
+    expect([again.clean, b.log(again).logEndOffset]).toEqual([false, 1])
+  })
+
   test('after a clean stop nothing is scanned', async () => {
     const b = bench()
     const manager = b.open()

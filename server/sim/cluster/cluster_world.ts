@@ -231,10 +231,8 @@ class ClusterWorld {
   }
 
   private slowDisk(id: number): void {
-    this.machine(id).disk = { syncMs: { low: 1, high: 400 } }
-    this.later(2_000, () => {
-      this.machine(id).disk = {}
-    })
+    this.machine(id).changeDisk({ syncMs: { low: 1, high: 400 }, readMs: { low: 1, high: 400 } })
+    this.later(2_000, () => this.machine(id).changeDisk({}))
   }
 
   private pause(id: number): void {
@@ -250,10 +248,8 @@ class ClusterWorld {
   }
 
   private fullDisk(id: number): void {
-    this.machine(id).disk = { faults: ({ kind }) => (GROWS.has(kind) ? 'ENOSPC' : undefined) }
-    this.later(this.random.int(this.random.chance(0.3) ? 5_000 : 500), () => {
-      this.machine(id).disk = {}
-    })
+    this.machine(id).changeDisk({ faults: ({ kind }) => (GROWS.has(kind) ? 'ENOSPC' : undefined) })
+    this.later(this.random.int(this.random.chance(0.3) ? 5_000 : 500), () => this.machine(id).changeDisk({}))
   }
 
   /** Two or all three, in any order. */
