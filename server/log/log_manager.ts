@@ -13,7 +13,7 @@ import { KafkaError } from '../protocol/errors.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
 import { CleanerCheckpoint } from './compaction/cleaner_checkpoint.ts'
 import { addMissingIndexes, deleteFolder, setFolderAside } from './deletion.ts'
-import { hasRoom, isOutOfRoom } from './disk_room.ts'
+import { isOutOfRoom } from './disk_room.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
   CLUSTER_METADATA_DIR,
@@ -61,8 +61,6 @@ export interface LogManagerOptions {
   readonly onLine?: (line: string) => void
   /** Called once when the dir has failed, after all its logs have gone offline. */
   readonly onOffline?: (cause: Error) => void
-  /** Called whenever an append finds no room. */
-  readonly onNoRoom?: () => void
   readonly maxOpenFiles?: number
   /** What is read of logs lies in its blocks, and may be given back to it. */
   readonly blocks?: BlockPool
@@ -211,11 +209,6 @@ export class LogManager {
 
   folderOf(topic: string, partition: number): string {
     return this.path(partitionName({ topic, partition }))
-  }
-
-  /** Would it take records now? */
-  hasRoom(): boolean {
-    return hasRoom(this.o.env.disk, this.dir)
   }
 
   /** Bytes of the file system. */
@@ -500,7 +493,6 @@ export class LogManager {
 
   /** Said now and then: appends are refused, and taken again once there is room. */
   private noRoom(cause: Error): void {
-    this.o.onNoRoom?.()
     const nowMs = this.o.env.clock.monotonic()
     if (nowMs < this.quietUntilMs) return
     this.quietUntilMs = nowMs + NO_ROOM_LINE_EVERY_MS
