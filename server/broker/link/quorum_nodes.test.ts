@@ -31,6 +31,15 @@ describe('what a broker knows of the quorum', () => {
     expect(q.leaderAddress).toBeUndefined()
   })
 
+  test('an epoch is to be written down until it is', () => {
+    const q = nodes()
+    expect(q.learn({ leaderId: 1, leaderEpoch: 3 }, [])).toBe(false)
+    expect(q.learn({ leaderId: 2, leaderEpoch: 4 }, [])).toBe(true)
+    expect(q.learn({ leaderId: 2, leaderEpoch: 4 }, [])).toBe(true)
+    q.epochWritten()
+    expect(q.learn({ leaderId: 2, leaderEpoch: 4 }, [])).toBe(false)
+  })
+
   test('a leader who is no fixed voter is reached where the answer says', () => {
     const q = nodes()
     q.learn({ leaderId: 9, leaderEpoch: 4 }, [])

@@ -12,6 +12,7 @@ export interface Address {
 
 export class QuorumNodes {
   private epoch: number
+  private writtenEpoch: number
   private leader = -1
   /** Node ids to addresses: the fixed voters, and whoever an answer has named. */
   private readonly known: Map<number, Address>
@@ -28,6 +29,7 @@ export class QuorumNodes {
     this.known = new Map(o.voters)
     this.first = o.bootstrap.length > 0 ? o.bootstrap : [...o.voters.values()]
     this.epoch = o.epoch
+    this.writtenEpoch = o.epoch
   }
 
   get leaderEpoch(): number {
@@ -48,21 +50,25 @@ export class QuorumNodes {
     return this.first[this.turn++ % this.first.length]!
   }
 
-  /** What an answer has told. Returns whether the epoch is newer than all before. */
+  /** What an answer has told. Returns whether the epoch is newer than what is written down (`epochWritten`). */
   learn(
     { leaderId, leaderEpoch }: { readonly leaderId: number; readonly leaderEpoch: number },
     endpoints: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[],
   ): boolean {
     for (const { nodeId, host, port } of endpoints) if (host !== '') this.known.set(nodeId, { host, port })
     if (leaderEpoch < this.epoch) return false
-    const newer = leaderEpoch > this.epoch
-    if (newer) {
+    if (leaderEpoch > this.epoch) {
       this.epoch = leaderEpoch
       this.leader = -1
     }
     if (leaderId >= 0 && this.known.has(leaderId)) this.leader = leaderId
     if (this.leader >= 0) for (const wake of [...this.waiting]) wake()
-    return newer
+    return this.epoch > this.writtenEpoch
+  }
+
+  /** The epoch that is known now is remembered after a restart. */
+  epochWritten(): void {
+    this.writtenEpoch = this.epoch
   }
 
   /** The leader cannot be reached, or does not lead: the others may know more. */

@@ -7,6 +7,7 @@ import { CreateTopics } from '../../protocol/messages/19_create_topics.ts'
 import { InitProducerId } from '../../protocol/messages/22_init_producer_id.ts'
 import { IncrementalAlterConfigs } from '../../protocol/messages/44_incremental_alter_configs.ts'
 import { DescribeCluster } from '../../protocol/messages/60_describe_cluster.ts'
+import { readQuorumEpoch } from './quorum_state.ts'
 import { remoteStage } from './testing.ts'
 
 type Stage = ReturnType<typeof remoteStage>
@@ -227,6 +228,27 @@ describe('a broker whose controller is elsewhere', () => {
     full = false
     await expectSameImages(s)
     expect(s.controller.controller.image.isActive(1)).toBe(true)
+  })
+
+  test('writes down the epoch of the quorum when there is room, and follows meanwhile', async () => {
+    let full = false
+    const s = remoteStage()
+    s.machineOf(1).disk = {
+      faults: ({ kind, path }) => (full && kind === 'write' && path.includes('quorum-state') ? 'ENOSPC' : undefined),
+    }
+    await s.wait(s.startController())
+    await s.wait(s.startBroker(1))
+    const { disk } = s.machineOf(1).boot()
+    const written = () => readQuorumEpoch(disk, '/data/__cluster_metadata-0')
+    expect(written()).toBe(1)
+    full = true
+    s.killController()
+    await s.wait(s.startController())
+    await create(s, 1, 'a')
+    await expectSameImages(s)
+    expect(written()).toBe(1)
+    full = false
+    expect(await s.until(() => written() === 2)).toBe(true)
   })
 
   test('that has no room for a new partition makes it when there is room, though nobody asks for it there', async () => {

@@ -3,6 +3,7 @@
  * they decide is asked for over the network. While none can be reached the image stays as it is, and who asks is told so in time.
  */
 import type { ControllerHandler } from '../../controller/handler.ts'
+import { isOutOfRoom } from '../../log/disk_room.ts'
 import type { Subscriber } from '../../metadata/controller.ts'
 import type { MetadataImage } from '../../metadata/image.ts'
 import { highestVersion } from '../../protocol/api.ts'
@@ -79,7 +80,13 @@ export class RemoteLink implements ControllerLink {
       config: () => configs.broker,
       onEpoch: () => {
         const { leaderId, leaderEpoch } = quorum
-        writeQuorumState(env.disk, replica.folder, { leaderId, leaderEpoch, voters: parts.voters })
+        try {
+          writeQuorumState(env.disk, replica.folder, { leaderId, leaderEpoch, voters: parts.voters })
+          quorum.epochWritten()
+        } catch (error) {
+          // It is tried again after the next fetch.
+          if (!isOutOfRoom(error)) throw error
+        }
       },
       onRefused: (error) => this.life.refuse(error),
       onDown: (error) => {
