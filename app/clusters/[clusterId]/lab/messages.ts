@@ -154,7 +154,8 @@ export const messages = translations(
       paused: 'SIGSTOP for longer than the session. The controller fences it; when it goes on, it follows.',
       'cut-off': 'Nothing passes between a broker and the other nodes. It may think it leads; nobody believes it.',
       'two-down': 'With min.insync.replicas=2, writes are refused rather than kept by one broker alone.',
-      'disk-full': 'A broker whose disk is full refuses and goes on by itself once there is room.',
+      'disk-full':
+        'While the disk of a broker is full the others lead and take records. It comes back by itself once there is room.',
       'rolling-restart': 'One broker after the other, cleanly: leaders move before it goes.',
       'controller-killed': 'Who leads what is known to all brokers: writes go on without a controller.',
       'broker-killed': 'It is started again, reads its log, and has all that it acknowledged.',
@@ -232,8 +233,7 @@ export const messages = translations(
       leader: (id: string, epoch: string, isr: string) => `broker ${id}, epoch ${epoch}, ISR ${isr}`,
       noLeader: (epoch: string, isr: string) => `no leader, epoch ${epoch}, ISR ${isr}`,
       ofReplicas: (isr: string, replicas: string) => `${isr} of ${replicas}`,
-      cluster: (offline: string, under: string, all: string) =>
-        `${offline} without a leader, ${under} under-replicated, of ${all}`,
+      cluster: (offline: string, under: string, all: string) => `of ${all}: ${offline} no leader, ${under} not in sync`,
       brokers: (ids: string) => `there: ${ids}`,
       group: (state: string, members: string, epoch: string | null) =>
         `${state}, ${members === '1' ? '1 member' : `${members} members`}${epoch === null ? '' : `, epoch ${epoch}`}`,
@@ -428,7 +428,7 @@ export const messages = translations(
       paused: '用 SIGSTOP 暂停超过会话时间。控制器将其隔离；恢复后它成为跟随者。',
       'cut-off': '一个代理节点与其他节点之间不通。它可能自认为是领导者，但无人采信。',
       'two-down': 'min.insync.replicas=2 时，宁可拒绝写入，也不由单个代理节点独自保存。',
-      'disk-full': '磁盘已满的代理节点拒绝写入，有空间后自行恢复。',
+      'disk-full': '某个代理节点磁盘已满期间，由其他节点担任领导者并接收记录；有空间后它会自行恢复。',
       'rolling-restart': '逐个正常重启代理节点：停机前先移走领导权。',
       'controller-killed': '所有代理节点都知道领导者是谁：没有控制器也能继续写入。',
       'broker-killed': '它会重新启动并读取日志，所有已确认的数据都在。',
