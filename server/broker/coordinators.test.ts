@@ -230,3 +230,21 @@ test('leadership that comes while a broker that starts is loading other groups i
   const group = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].find((g) => groupPartition(g, 3) === preferred)!
   expect(await committed(1, group)).toBe(-1)
 })
+
+test('groups that cannot be read when leadership comes are served once they can', async () => {
+  const { s, coordinator, commit, committed } = await cluster()
+  const first = await coordinator(1)
+  await commit(first, 7)
+  await s.sim.time.runFor(1_000)
+  for (const id of others(first))
+    s.machineOf(id).changeDisk({ faults: ({ kind }) => (kind === 'read' ? 'EIO' : undefined) })
+  await s.stopBroker(first)
+  const [survivor] = others(first) as [number]
+  const second = await coordinator(survivor)
+  await s.sim.time.runFor(500)
+  expect(await committed(second)).toBe('NOT_COORDINATOR')
+  expect(s.lines.join('\n')).toContain('cannot be served')
+  for (const id of others(first)) s.machineOf(id).changeDisk({})
+  await s.sim.time.runFor(2_000)
+  expect(await committed(second)).toBe(7)
+})

@@ -11,6 +11,10 @@ import type { Logger } from '../rpc/logger.ts'
 
 export const OFFSETS_TOPIC = '__consumer_offsets'
 
+/** After a partition that could not be read. */
+const RETRY_MS = 1_000
+const RETRY_MAX_MS = 60_000
+
 export interface CoordinatorsOptions {
   readonly image: MetadataImage
   readonly groups: GroupCoordinator
@@ -67,7 +71,8 @@ export class Coordinators {
     this.o.groups.unload(index)
   }
 
-  private async load(index: number, partition: Partition): Promise<void> {
+  /** What cannot be read is tried again and again, as long as it is led here: nobody else will. */
+  private async load(index: number, partition: Partition, retryMs = RETRY_MS): Promise<void> {
     const { groups, clock, log, onLoaded } = this.o
     const begunMs = clock.monotonic()
     try {
@@ -76,6 +81,11 @@ export class Coordinators {
     } catch (error) {
       if (this.served.get(index) !== partition || !partition.isLeader) return
       log.error(`the groups in ${OFFSETS_TOPIC}-${index} cannot be served: ${(error as Error).message}`)
+      if (partition.log.isOffline) return
+      clock.after(retryMs, () => {
+        if (this.served.get(index) !== partition || !partition.isLeader) return
+        void this.load(index, partition, Math.min(retryMs * 2, RETRY_MAX_MS))
+      })
     }
   }
 

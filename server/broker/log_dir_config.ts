@@ -13,6 +13,9 @@ export const logDirConfigOf = (config: () => BrokerConfig): LogDirConfig & Clean
   get 'log.flush.offset.checkpoint.interval.ms'() {
     return config()['log.flush.offset.checkpoint.interval.ms']
   },
+  get 'replica.high.watermark.checkpoint.interval.ms'() {
+    return config()['replica.high.watermark.checkpoint.interval.ms']
+  },
   get 'log.retention.check.interval.ms'() {
     return config()['log.retention.check.interval.ms']
   },

@@ -50,6 +50,7 @@ const KEPT_WHOLE = { ...defaultLogConfig, retentionMs: -1 }
 const NO_TASKS: LogDirConfig = {
   'log.initial.task.delay.ms': Number.POSITIVE_INFINITY,
   'log.flush.offset.checkpoint.interval.ms': Number.POSITIVE_INFINITY,
+  'replica.high.watermark.checkpoint.interval.ms': Number.POSITIVE_INFINITY,
   'log.flush.start.offset.checkpoint.interval.ms': Number.POSITIVE_INFINITY,
   'log.retention.check.interval.ms': Number.POSITIVE_INFINITY,
   'producer.id.expiration.ms': Number.POSITIVE_INFINITY,

@@ -4,8 +4,7 @@
  *
  * A log that fails takes the whole dir offline, as in Kafka: they share a disk.
  */
-import { dirname } from 'node:path'
-import { type Disk, DiskError, type Env } from '../env/env.ts'
+import { DiskError, type Env } from '../env/env.ts'
 import { repeat } from '../env/repeat.ts'
 import type { BlockPool } from '../lib/block_pool.ts'
 import { settleAll } from '../lib/settle_all.ts'
@@ -21,7 +20,6 @@ import {
   FUTURE_DIR_SUFFIX,
   LOCK_FILE,
   LOG_START_CHECKPOINT,
-  META_PROPERTIES,
   parsePartitionName,
   partitionName,
   RECOVERY_POINT_CHECKPOINT,
@@ -33,6 +31,7 @@ import { FutureLogs } from './future_logs.ts'
 import { Log } from './log.ts'
 import type { LogConfig } from './log_config.ts'
 import type { LogContext } from './log_context.ts'
+import { makeFolder } from './make_folder.ts'
 import { ensureMetaProperties, LogDirError, type MetaProperties } from './meta_properties.ts'
 import { readTopicId, writeTopicId } from './partition_metadata.ts'
 import { TailCache } from './tail.ts'
@@ -42,6 +41,7 @@ export interface LogDirConfig {
   readonly 'log.initial.task.delay.ms': number
   readonly 'log.flush.offset.checkpoint.interval.ms': number
   readonly 'log.flush.start.offset.checkpoint.interval.ms': number
+  readonly 'replica.high.watermark.checkpoint.interval.ms': number
   readonly 'log.retention.check.interval.ms': number
   readonly 'producer.id.expiration.ms': number
   readonly 'producer.id.expiration.check.interval.ms': number
@@ -399,8 +399,10 @@ export class LogManager {
     const every = (name: keyof LogDirConfig, fn: () => void, firstMs = config['log.initial.task.delay.ms']) =>
       this.stops.push(repeat(clock, { firstMs, intervalMs: () => config[name] }, () => this.attempt(fn)))
     const producers = 'producer.id.expiration.check.interval.ms'
+    const highWatermarks = 'replica.high.watermark.checkpoint.interval.ms'
     every('log.flush.offset.checkpoint.interval.ms', () => this.checkpoint())
     every('log.flush.start.offset.checkpoint.interval.ms', () => this.writeLogStarts())
+    every(highWatermarks, () => this.keepHighWatermarks(), config[highWatermarks])
     every('log.retention.check.interval.ms', () => this.deleteOldSegments())
     every(producers, () => this.expireProducers(), config[producers])
     for (const name of this.deletedFolders.splice(0)) {
@@ -429,6 +431,19 @@ export class LogManager {
   private writeCheckpoints(): void {
     this.writeRecoveryPoints()
     this.writeLogStarts()
+    this.writeHighWatermarks()
+  }
+
+  /** Only where there are other replicas, and some has moved: of a lone one what is in the log is what counts. */
+  private keepHighWatermarks(): void {
+    for (const { isOffline, highWatermark, name } of this.logs.values()) {
+      if (isOffline || highWatermark === undefined || highWatermark === this.highWatermarks.get(name)) continue
+      this.writeHighWatermarks()
+      return
+    }
+  }
+
+  private writeHighWatermarks(): void {
     this.writeOffsets(REPLICATION_CHECKPOINT, this.highWatermarks, (log) => log.highWatermark ?? log.logEndOffset)
   }
 
@@ -569,14 +584,4 @@ function brokerEpochIn(marker: Buffer | undefined): number {
   } catch {
     return -1
   }
-}
-
-/** The folder and those above it; the names of new ones survive a crash, as nothing in them would without. */
-function makeFolder(disk: Disk, dir: string): void {
-  const parents: string[] = []
-  for (let d = dir; !disk.exists(d) && dirname(d) !== d; d = dirname(d)) parents.push(dirname(d))
-  // A kill right after the folder was made.
-  if (parents.length === 0 && !disk.exists(`${dir}/${META_PROPERTIES}`)) parents.push(dirname(dir))
-  disk.mkdir(dir)
-  for (const parent of parents) disk.syncDirectory(parent)
 }

@@ -4,6 +4,8 @@
  */
 import { describe, expect, test } from 'vitest'
 import { SimRandom } from '../env/sim_random.ts'
+import { readOffsetCheckpoint } from './checkpoint.ts'
+import { REPLICATION_CHECKPOINT } from './file_names.ts'
 import type { Log } from './log.ts'
 import { LogManager } from './log_manager.ts'
 import { type Bench, batch, bench, config, contents, expected, logDirConfig, NODE, produce } from './testing.ts'
@@ -320,6 +322,20 @@ describe('the log dir', () => {
     const third = b.open()
     expect([third.clean, third.previousBrokerEpoch]).toEqual([false, -1])
     expect(b.log(third).logEndOffset).toBe(1)
+  })
+
+  test('a high watermark that moves is written down every replica.high.watermark.checkpoint.interval.ms, a lone log is left alone', async () => {
+    const b = bench()
+    const manager = b.open()
+    const [log, alone] = [b.log(manager), b.log(manager, 'alone')]
+    for (const one of [log, alone]) produce(one, batch(0, 3))
+    manager.startTasks()
+    const noted = () => readOffsetCheckpoint(b.env.disk, `/data/${REPLICATION_CHECKPOINT}`)
+    await b.time.runFor(5_500)
+    expect(noted()).toEqual(new Map())
+    log.highWatermark = 2
+    await b.time.runFor(5_000)
+    expect(noted().get('t-0')).toBe(2)
   })
 
   test('a stop for which there is no room is no clean one, and nothing else', async () => {

@@ -13,6 +13,7 @@ export const TOPIC_ID = 'BBBBBBBBBBBBBBBBBBBBBB'
 export const logDirConfig = {
   'log.initial.task.delay.ms': 30_000,
   'log.flush.offset.checkpoint.interval.ms': 60_000,
+  'replica.high.watermark.checkpoint.interval.ms': 5_000,
   'log.flush.start.offset.checkpoint.interval.ms': 60_000,
   'log.retention.check.interval.ms': 300_000,
   'producer.id.expiration.ms': 86_400_000,
