@@ -56,6 +56,8 @@ export async function runController(s: ControllerSettings): Promise<void> {
       settings: new Map(s.kafka.filter(([name]) => !NOT_OURS.includes(name))),
       logLevel: s.logLevel,
       write: (line) => process.stderr.write(`${line}\n`),
+      // Without it nobody leads instead of a broker that dies. Everything that it has told is on the disk, so a new start can go on.
+      onDown: () => process.exit(1),
     })
     started()
     endWithSupervisor(

@@ -630,4 +630,30 @@ describe('the disk of a controller', () => {
     const { image } = (await s.start()).controller
     expect([image.topic('orders') !== undefined, image.topic('refunds')]).toEqual([true, undefined])
   })
+
+  test.each(Array.from({ length: 12 }, (_, seed) => seed))(
+    'that fails a sync makes it say so, and what it is told after a start survives a loss of power (seed %i)',
+    async (seed) => {
+      let broken = false
+      const s = stage({ seed, disk: { faults: ({ kind }) => (broken && kind === 'sync' ? 'EIO' : undefined) } })
+      const { clusterId } = await s.start()
+      const peer = s.peer('broker1')
+      await join(peer, 1, clusterId)
+      await peer.ask(CreateTopics, createTopic('orders', 1))
+      broken = true
+      await peer.ask(CreateTopics, createTopic('payments', 1))
+      expect(s.downs).toHaveLength(1)
+      // What was not synced is still what a process reads, and no later sync of it brings it to the disk.
+      s.machine.kill()
+      broken = false
+      await s.start()
+      const again = s.peer('broker1-again')
+      await join(again, 1, clusterId, { incarnationId: 'CCCCCCCCCCCCCCCCCCCCCA' })
+      const told = [...s.node.controller.image.topics.keys()]
+      await again.ask(CreateTopics, createTopic('refunds', 1))
+      s.machine.crash()
+      const { image } = (await s.start()).controller
+      expect([...image.topics.keys()]).toEqual([...told, 'refunds'])
+    },
+  )
 })

@@ -40,6 +40,11 @@ export interface ControllerNodeOptions {
   /** What is written: by default failures and what should be looked into. */
   readonly logLevel?: LogLevel
   readonly write: (line: string) => void
+  /**
+   * Called once, with why, if it can decide nothing more: its log has failed, or we have a bug. It answers what it can until it is
+   * stopped; another start goes on with all that it has told.
+   */
+  readonly onDown?: (error: Error) => void
   /** Overwrites memory that is given back for the next use, so that a wrong use of it is seen: for tests and the simulation. */
   readonly spoilBlocks?: boolean
 }
@@ -160,8 +165,11 @@ export class ControllerNode implements ControllerState {
       nodeId,
       configs: this.configs,
       logs: this.logs,
-      onDown: (error) =>
-        this.log.error(`the metadata log failed, so nothing can be changed until the next start: ${error.message}`),
+      onDown: (error) => {
+        this.log.error(`the metadata log failed, so nothing can be changed until the next start: ${error.message}`)
+        // Before that it is the start that fails.
+        if (this.quorum !== undefined) this.o.onDown?.(error)
+      },
       onSnapshotFailed: (error) => this.log.warn(`a snapshot of the metadata could not be kept: ${error.message}`),
     })
     const { controller, partition, leaderEpoch, snapshots } = this.quorum

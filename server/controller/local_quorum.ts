@@ -5,6 +5,7 @@
 import type { Env } from '../env/env.ts'
 import { repeat } from '../env/repeat.ts'
 import type { LogManager } from '../log/log_manager.ts'
+import { rewriteFrom } from '../log/rewrite.ts'
 import { readOrWriteBootstrap } from '../metadata/bootstrap.ts'
 import type { Configs } from '../metadata/configs.ts'
 import type { ControllerSettings } from '../metadata/context.ts'
@@ -44,9 +45,11 @@ export async function openQuorum(o: LocalQuorumOptions): Promise<LocalQuorum> {
   const { env, logs, configs } = o
   const { broker } = configs
   const log = logs.open(CLUSTER_METADATA, 0, { topicId: METADATA_TOPIC_ID, config: metadataLogConfig(broker) })
-  // After a kill it may be in the page cache alone; what follows from it must not be told before it is on the disk.
-  await log.sync()
   const folder = logs.folderOf(CLUSTER_METADATA, 0)
+  // After a kill it may be in the page cache alone, of which a sync that failed has let go; what follows from it must not be told
+  // before it is on the disk.
+  if (log.recoveryPoint < log.logEndOffset) rewriteFrom(env.disk, folder, log.recoveryPoint)
+  await log.sync()
   const bootstrap = readOrWriteBootstrap(env.disk, logs.dir, env.clock.now())
   const snapshots = new SnapshotStore({
     disk: env.disk,

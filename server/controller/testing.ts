@@ -17,6 +17,7 @@ export function stage(o: { seed?: number; disk?: Partial<DiskOptions> } = {}) {
   const sim = new Simulation(o.seed ?? 1)
   const machine = sim.machine(ADDRESS.host, o.disk)
   const lines: string[] = []
+  const downs: Error[] = []
   const wait = <T>(promise: Promise<T>): Promise<T> => sim.time.runUntilSettled(promise)
   let node: ControllerNode | undefined
   /** Of a process on a machine of its own. */
@@ -56,6 +57,8 @@ export function stage(o: { seed?: number; disk?: Partial<DiskOptions> } = {}) {
     sim,
     machine,
     lines,
+    /** Why its nodes went down by themselves. */
+    downs,
     wait,
     peer,
     get node(): ControllerNode {
@@ -74,6 +77,7 @@ export function stage(o: { seed?: number; disk?: Partial<DiskOptions> } = {}) {
           settings: new Map(Object.entries(settings)),
           spoilBlocks: true,
           write: (line) => lines.push(line.replace(/^\S+ /, '')),
+          onDown: (error) => downs.push(error),
         }),
       )
       return node

@@ -1,0 +1,28 @@
+/**
+ * Writes the end of a log once more, as it reads. Where a sync has failed, the system may have given up what was to be synced, shows it
+ * all the same, and has nothing to do at the next sync; after this it has. For logs that are started again after that, and whose
+ * records must not be told before they are safe.
+ */
+import type { Disk } from '../env/env.ts'
+import { LOG_SUFFIX } from './file_names.ts'
+import { scanBatches } from './scan_batches.ts'
+
+/** From the batch that holds `offset` on, in the folder of a log that has been recovered and is not yet appended to. */
+export function rewriteFrom(disk: Disk, folder: string, offset: number): void {
+  const segments = disk
+    .list(folder)
+    .flatMap(({ name }) => (name.endsWith(LOG_SUFFIX) ? [{ name, baseOffset: Number.parseInt(name, 10) }] : []))
+    .sort((a, b) => a.baseOffset - b.baseOffset)
+  for (const [i, { name }] of segments.entries()) {
+    const next = segments[i + 1]
+    if (next !== undefined && next.baseOffset <= offset) continue
+    const file = disk.open(`${folder}/${name}`, 'write')
+    try {
+      scanBatches(file, { from: 0, size: file.size(), checkCrc: false }, (batch, position) => {
+        if (batch.lastOffset >= offset) file.write([batch.bytes()], position)
+      })
+    } finally {
+      file.close()
+    }
+  }
+}
