@@ -42,8 +42,8 @@ export function controlClient(): Control | null {
 
   return {
     processes: () => call({ do: 'list' }),
-    act: async (process, action) => void (await call({ do: 'act', process, action })),
-    setFaults: async (process, faults) => void (await call({ do: 'faults', process, faults })),
+    act: async (process, action, o) => void (await call({ do: 'act', process, action, ...o })),
+    setFaults: async (process, faults, o) => void (await call({ do: 'faults', process, faults, ...o })),
   }
 }
 

@@ -43,6 +43,8 @@ export interface ChildEvents {
   onLab(message: FromChild & { kind: 'lab' }, asker: SupervisedChild): void
   /** It has been started, or has said where it is. */
   onChange(child: SupervisedChild): void
+  /** Its process has ended, however. */
+  onGone(child: SupervisedChild): void
 }
 
 const FIRST_BACKOFF_MS = 50
@@ -295,6 +297,7 @@ export class SupervisedChild implements Controlled {
     for (const resolve of this.whenGone.splice(0)) resolve()
     for (const id of [...this.askers.keys()]) this.forward({ kind: 'told', id, parts: [], end: 'gone' })
     this.sinceMs = Date.now()
+    this.on.onGone(this)
     if (this.stopping || this.held) return
     if (performance.now() - this.startedMs! > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS
     this.s.complain(`${this.spec.name} ${how}; it is started again in ${this.backoffMs} ms.`)

@@ -66,9 +66,10 @@ export function supervise(s: Supervision): Promise<Ending> {
             await Promise.all(children.filter((c) => ids.includes(c.spec.id)).map((c) => c.stop()))
           },
           onLab: ({ id, call }, asker) => {
-            void lab.answer(call).then((answer) => asker.send({ kind: 'lab', id, answer }))
+            void lab.answer(call, asker.id).then((answer) => asker.send({ kind: 'lab', id, answer }))
           },
           onChange: (child) => lab.changed(child),
+          onGone: (child) => lab.gone(child.id),
           onDone: () => {
             if (spec.job === 'ends all') void stop('done')
           },

@@ -104,6 +104,27 @@ test('faults outlive the process that has them: a new one is told, and of new po
   expect([one, two, three].map((p) => p.given.at(-1))).toEqual([NO_FAULTS, NO_FAULTS, NO_FAULTS])
 })
 
+test('what a scenario did is undone when who plays it is gone, and what somebody did by hand stays', async () => {
+  const { control, one, two, three } = lab()
+  const ask = (call: Parameters<LabControl['answer']>[0]) => control.answer(call, 'console')
+  const full = some({ fullDisk: true })
+  await ask({ do: 'faults', process: 'broker-1', faults: full, passing: true })
+  await ask({ do: 'act', process: 'broker-1', action: 'stop', passing: true })
+  await ask({ do: 'faults', process: 'broker-2', faults: full })
+  await ask({ do: 'act', process: 'broker-3', action: 'stop', passing: true })
+  // Over, and undone by who plays it; then stopped by hand.
+  await ask({ do: 'act', process: 'broker-3', action: 'start' })
+  await ask({ do: 'act', process: 'broker-3', action: 'stop' })
+  one.state = 'paused'
+  control.gone('somebody else')
+  expect(one.done).toEqual(['hold', 'end'])
+  control.gone('console')
+  control.gone('console')
+  expect(one.done).toEqual(['hold', 'end', 'resume', 'release'])
+  expect(one.given.at(-1)).toEqual(NO_FAULTS)
+  expect([two.given.at(-1)!.fullDisk, three.done]).toEqual([true, ['hold', 'end', 'release', 'hold', 'end']])
+})
+
 test('memory and processor time of a process are those that the system tells, and of one that is gone there are none', async () => {
   const usage = (await usageOf(process.pid))!
   expect(usage.memoryBytes).toBeGreaterThan(10_000_000)

@@ -36,17 +36,21 @@ export class LabControl {
   private readonly wanted = new Map<string, ProcessFaults>()
   /** What each process was last told. */
   private readonly given = new Map<string, Faults>()
+  /** Processes to which a scenario has done something, and who plays it. */
+  private readonly passing = new Map<string, string>()
 
   constructor(
     private readonly all: () => readonly Controlled[],
     private readonly usage: (pid: number) => Promise<Usage | undefined> = usageOf,
   ) {}
 
-  /** Never throws: what cannot be done is said in a sentence. */
-  async answer(call: LabCall): Promise<LabAnswer> {
+  /** Never throws: what cannot be done is said in a sentence. `asker`: the process that asks. */
+  async answer(call: LabCall, asker = ''): Promise<LabAnswer> {
     try {
+      if (call.do !== 'list' && call.passing) this.passing.set(this.find(call.process).id, asker)
       if (call.do === 'act') await this.act(call.process, call.action)
       if (call.do === 'faults') this.setFaults(call.process, call.faults)
+      if (call.do !== 'list' && !call.passing) this.noteUndone(this.find(call.process))
       return { processes: await Promise.all(this.all().map((one) => this.describe(one))) }
     } catch (error) {
       return { error: (error as Error).message }
@@ -58,6 +62,22 @@ export class LabControl {
     if (this.wanted.size === 0) return
     if (one.state === 'starting') this.given.delete(one.id)
     this.tell()
+  }
+
+  /** Whoever asked is gone. What its scenario did is undone, as it would have been at the end; what somebody did by hand stays. */
+  gone(asker: string): void {
+    const left = this.all().filter((one) => this.passing.get(one.id) === asker)
+    for (const one of left) {
+      this.passing.delete(one.id)
+      this.wanted.delete(one.id)
+      if (one.state === 'paused') one.resume()
+      one.release()
+    }
+    if (left.length > 0) this.tell()
+  }
+
+  private noteUndone(one: Controlled): void {
+    if (!this.wanted.has(one.id) && one.state !== 'paused' && one.state !== 'stopped') this.passing.delete(one.id)
   }
 
   private async act(id: string, action: Extract<LabCall, { do: 'act' }>['action']): Promise<void> {

@@ -45,18 +45,23 @@ export interface LabProcess {
   readonly controllable: boolean
 }
 
+export interface ActOptions {
+  /** It is a scenario's, and ends with it: should who asks be gone before it is undone, the supervisor undoes it. */
+  readonly passing?: boolean
+}
+
 /** The embedded cluster's processes, as whoever serves the lab holds them. All reject with an Error whose message is a sentence. */
 export interface Control {
   processes(): Promise<readonly LabProcess[]>
-  act(process: string, action: Action): Promise<void>
+  act(process: string, action: Action, o?: ActOptions): Promise<void>
   /** These and no others from now on, also after a restart of the process. */
-  setFaults(process: string, faults: ProcessFaults): Promise<void>
+  setFaults(process: string, faults: ProcessFaults, o?: ActOptions): Promise<void>
 }
 
 /** What the console asks of the supervisor. */
 export type LabCall =
   | { readonly do: 'list' }
-  | { readonly do: 'act'; readonly process: string; readonly action: Action }
-  | { readonly do: 'faults'; readonly process: string; readonly faults: ProcessFaults }
+  | ({ readonly do: 'act'; readonly process: string; readonly action: Action } & ActOptions)
+  | ({ readonly do: 'faults'; readonly process: string; readonly faults: ProcessFaults } & ActOptions)
 
 export type LabAnswer = { readonly processes: readonly LabProcess[] } | { readonly error: string }
