@@ -152,6 +152,23 @@ export function ask(about: string, from: readonly string[], timeoutMs: number): 
   })
 }
 
+/**
+ * The same list for ever, which grows as more brokers are ready: for a client that would lose the others with the one that was ready first.
+ * To be called before anything else listens.
+ */
+export function reachedSoFar<A>(addresses: readonly string[], parse: (address: string) => A[]): readonly A[] {
+  const known = new Set(addresses)
+  const all = addresses.flatMap(parse)
+  process.on('message', (message: ToChild) => {
+    if (message.kind !== 'reached') return
+    for (const address of message.addresses) {
+      if (!known.has(address)) all.push(...parse(address))
+      known.add(address)
+    }
+  })
+  return all
+}
+
 /** Has the supervisor stop other children for good. Resolves when they are gone. */
 export function retire(ids: readonly string[]): Promise<void> {
   return new Promise((resolve) => {

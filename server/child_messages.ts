@@ -25,6 +25,8 @@ export type FromChild =
 export type ToChild =
   | { kind: 'stop' }
   | { kind: 'retired' }
+  /** The brokers are there, as far as they are ready by now. */
+  | { kind: 'reached'; addresses: readonly string[] }
   | { kind: 'lab'; id: string; answer: LabAnswer }
   /** It has these from now on, and no others. */
   | { kind: 'faults'; faults: Faults }

@@ -216,6 +216,7 @@ const counted = (port: number, nodeId: number): number => (port === 0 ? 0 : port
 function resizeChild(settings: Settings, { brokers, resize }: Stage, asked: number): ChildSpec {
   const ids = brokers.map(idOf)
   const common = commonSettings(settings, asked)
+  const reaches = (started: ReadonlyMap<string, readonly string[]>) => addressesOf(settings, brokers, started)
   return {
     id: RESIZE,
     name: 'What moves the partitions',
@@ -226,9 +227,10 @@ function resizeChild(settings: Settings, { brokers, resize }: Stage, asked: numb
     stopMs: 5_000,
     job: asked === 1 ? 'ends all' : 'others go on',
     mayStart: (isReady) => ids.some(isReady),
+    reaches,
     settings: (started): ResizeSettings => ({
       ...resize!,
-      bootstrap: addressesOf(settings, brokers, started),
+      bootstrap: reaches(started),
       brokerIds: brokers,
       leavingIds: resize!.leave.map(idOf),
       folders: foldersOf(settings),
@@ -261,6 +263,7 @@ function consoleChild(
     stopTurn: TURN.console,
     stopMs: 10_000,
     ...(o.mayStart && { mayStart: o.mayStart }),
+    reaches: o.bootstrap,
     settings: (started): Omit<ConsoleSettings, 'environment'> => ({
       host: weir.HOST,
       port: keptPort(started.get(CONSOLE), weir.PORT),

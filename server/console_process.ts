@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { consoleIsBuilt, stampConsole } from '../bin/stamp.js'
-import { endWithSupervisor, giveUp, tell } from './child.ts'
+import { endWithSupervisor, giveUp, reachedSoFar, tell } from './child.ts'
 import { createClient, parseAddresses } from './client/client.ts'
 import type { MetricsDetail } from './config/metrics_detail.ts'
 import { createConsole } from './console/console.ts'
@@ -43,6 +43,7 @@ export interface ConsoleSettings {
 type HttpHandler = (req: IncomingMessage, res: ServerResponse) => unknown
 
 export async function runConsole(s: ConsoleSettings): Promise<void> {
+  const reached = reachedSoFar(s.bootstrap, parseAddresses)
   let rest: HttpHandler = notYet('The HTTP endpoint is starting.')
   let metrics: HttpHandler = notYet('The console is starting.')
   let pages: HttpHandler = notYet('The console is starting.')
@@ -70,7 +71,7 @@ export async function runConsole(s: ConsoleSettings): Promise<void> {
   const { bootstrap, dataDir, embedded } = s
   const service = await createConsole({ bootstrap, dataDir, embedded, control, origin })
   const client = createClient(nodeEnv(), {
-    bootstrap: s.bootstrap.flatMap((address) => parseAddresses(address)),
+    bootstrap: reached,
     clientId: 'weir-http',
   })
   const endpoint = restHandler({ client, onBug: (error) => console.error(error) })

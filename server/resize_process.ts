@@ -2,7 +2,7 @@
  * Moves partitions on a cluster that goes to more or fewer brokers, in a process of its own beside them: a Kafka client with an end. It
  * ends when everything is where it should be, and begins anew if it fails before.
  */
-import { endAtOnceWhileStarting, giveUp, retire, tell } from './child.ts'
+import { endAtOnceWhileStarting, giveUp, reachedSoFar, retire, tell } from './child.ts'
 import { createClient, parseAddresses } from './client/client.ts'
 import { type Folders, growthEnded, removeBrokers } from './cluster_folders.ts'
 import type { Resize } from './cluster_plan.ts'
@@ -30,10 +30,11 @@ export async function runResize(s: ResizeSettings): Promise<void> {
   process.title = 'weir resize'
   process.on('SIGINT', () => {})
   process.on('SIGHUP', () => {})
+  const bootstrap = reachedSoFar(s.bootstrap, parseAddresses)
   endAtOnceWhileStarting()
   const env = nodeEnv()
   const client = createClient(env, {
-    bootstrap: s.bootstrap.flatMap((address) => parseAddresses(address)),
+    bootstrap,
     clientId: 'weir-resize',
     callTimeoutMs: CALL_TIMEOUT_MS,
   })

@@ -20,6 +20,8 @@ export interface ChildSpec {
   readonly environment?: Readonly<Record<string, string>>
   /** Given to the child as JSON. `started`: where those that are ready are reached, by their ids. */
   readonly settings: (started: ReadonlyMap<string, readonly string[]>) => unknown
+  /** Where those are that it wants to reach: told again whenever another child is ready. */
+  readonly reaches?: (started: ReadonlyMap<string, readonly string[]>) => readonly string[]
   /** Under this name it answers what others ask. Absent: it is not asked. */
   readonly answersAs?: string
   /** Asked anew whenever a child has become ready. Absent: it starts at once. */
@@ -233,6 +235,10 @@ export class SupervisedChild implements Controlled {
     const asker = this.askers.get(told.id)
     if (told.end) this.askers.delete(told.id)
     asker?.send({ ...told, from: this.spec.answersAs! })
+  }
+
+  tellReached(): void {
+    if (this.spec.reaches) this.send({ kind: 'reached', addresses: this.spec.reaches(this.addresses) })
   }
 
   send(message: ToChild): void {

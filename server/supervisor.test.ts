@@ -14,10 +14,14 @@ const entry = join(folder, 'entry.mjs')
 beforeAll(() => {
   writeFileSync(
     entry,
-    `const { endWithSupervisor, giveUp, retire, tell } = await import(${JSON.stringify(fileURLToPath(new URL('./child.ts', import.meta.url)))})
+    `const { endWithSupervisor, giveUp, reachedSoFar, retire, tell } = await import(${JSON.stringify(fileURLToPath(new URL('./child.ts', import.meta.url)))})
     const role = process.env.WEIR_ROLE
     const { id, address } = JSON.parse(process.env.WEIR_SETTINGS)
     const say = (line) => tell({ kind: 'said', lines: [id + ' ' + line] })
+    if (role === 'follows') {
+      const all = reachedSoFar([], (one) => [one])
+      process.on('message', () => say('knows ' + all.join(' and ')))
+    }
     if (role === 'fails') await giveUp(id + ' cannot.')
     if (role === 'job') {
       await retire(['b'])
@@ -78,6 +82,20 @@ test('a child starts when those that it needs are ready, and knows where they ar
   ])
   expect(addresses.get('console')).toEqual(['console after controller,broker 1'])
   expect(ending).toBe(0)
+}, 60_000)
+
+test('who wants to reach others hears of those that are ready later, too', async () => {
+  const reaches = (started: ReadonlyMap<string, readonly string[]>) =>
+    [...started].flatMap(([id]) => (id === 'c' ? [] : [id]))
+  const { heard } = await run(
+    [
+      child('a', 2),
+      child('c', 1, { role: 'follows', reaches, mayStart: (isReady) => isReady('a') }),
+      child('b', 2, { mayStart: (isReady) => isReady('c') }),
+    ],
+    (lines) => lines.includes('c knows a and b'),
+  )
+  expect(heard).toContain('c knows a and b')
 }, 60_000)
 
 test('a job may stop others for good, and all when it is done', async () => {

@@ -52,6 +52,7 @@ export function supervise(s: Supervision): Promise<Ending> {
           onFirstReady: () => {
             ready.add(spec.id)
             startDue()
+            for (const one of children) one.tellReached()
           },
           onAsk: (question, asker) => {
             for (const one of children) one.passOn(question, asker)
