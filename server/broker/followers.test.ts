@@ -1,27 +1,36 @@
 import { describe, expect, test } from 'vitest'
 import { createClient } from '../client/client.ts'
+import type { NetworkOptions } from '../env/sim_network.ts'
 import type { KafkaError } from '../protocol/errors.ts'
 import { errorCode } from '../protocol/errors.ts'
 import { Fetch } from '../protocol/messages/01_fetch.ts'
 import { ElectLeaders } from '../protocol/messages/43_elect_leaders.ts'
 import { brokerHost, remoteStage } from './link/testing.ts'
 
-async function cluster(o: { ids?: readonly number[]; settings?: Record<string, string> } = {}) {
+async function cluster(
+  o: { ids?: readonly number[]; settings?: Record<string, string>; network?: Partial<NetworkOptions> } = {},
+) {
   const ids = o.ids ?? [1, 2, 3]
   const settings = { 'min.insync.replicas': '2', 'log.initial.task.delay.ms': '100', ...o.settings }
-  const s = remoteStage({ brokerSettings: settings, controllerSettings: { 'auto.leader.rebalance.enable': 'false' } })
+  const s = remoteStage({
+    brokerSettings: settings,
+    controllerSettings: { 'auto.leader.rebalance.enable': 'false' },
+    ...(o.network && { network: o.network }),
+  })
   await s.wait(s.startController())
   for (const id of ids) await s.wait(s.startBroker(id, settings))
-  const client = createClient(s.sim.machine('client').boot(), {
-    bootstrap: ids.map((id) => ({ host: brokerHost(id), port: 9092 })),
-    requestTimeoutMs: 2_000,
-    retryBackoffMs: 5,
-    retryBackoffMaxMs: 20,
-  })
+  const newClient = () =>
+    createClient(s.sim.machine('client').boot(), {
+      bootstrap: ids.map((id) => ({ host: brokerHost(id), port: 9092 })),
+      requestTimeoutMs: 2_000,
+      retryBackoffMs: 5,
+      retryBackoffMaxMs: 20,
+    })
+  const client = newClient()
   const producer = client.producer()
   const image = () => s.controller.controller.image
   return {
-    ...{ s, client, image },
+    ...{ s, client, newClient, image },
     /** Resolves when every broker has heard of it. */
     async create(name: string, partitions = 1): Promise<void> {
       const [made] = await s.wait(client.admin.createTopics([{ name, partitions, replicationFactor: ids.length }]))
@@ -159,6 +168,26 @@ test('what is read while another becomes leader is not told to a follower that b
   const [topic] = (await c.s.wait(read)).responses
   expect(topic!.partitions[0]).toMatchObject({ errorCode: errorCode.NOT_LEADER_OR_FOLLOWER })
 })
+
+test('on a slow network followers come on, though partitions are made all the time', async () => {
+  const c = await cluster({ network: { latencyMs: { low: 100, high: 100 } } })
+  await c.create('t')
+  const clock = c.s.sim.machine('client').boot().clock
+  let made = 0
+  // Each waits for its own topics only.
+  for (let i = 0; i < 30; i++) {
+    const { admin } = c.newClient()
+    const more = () => {
+      const topic = { name: `more-${made++}`, partitions: 1, replicationFactor: 3 }
+      admin.createTopics([topic]).then(more, more)
+    }
+    clock.after(i * 15, more)
+  }
+  await c.s.sim.time.runFor(1_000)
+  const before = made
+  expect(await c.time(() => c.send('t'))).toBeLessThan(4_000)
+  expect(made).toBeGreaterThan(before)
+}, 20_000)
 
 describe('what is done to a topic', () => {
   test('one that the controllers lose with a backup is kept as a stray, and whatever they still know stays as it is', async () => {

@@ -124,6 +124,11 @@ export class BrokerConnection {
     return `${this.address.host}:${this.address.port}`
   }
 
+  /** How much has come of an answer that is not whole yet. */
+  get bytesUnderWay(): number {
+    return this.frames.buffered
+  }
+
   /** Requests sent and not answered. */
   get inFlight(): number {
     return this.pending.length - this.head

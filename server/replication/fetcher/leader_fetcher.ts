@@ -60,8 +60,10 @@ const FIRST_VERSION = 13
 const STATE_VERSION = 15
 /** Of a fetch that is under way when partitions are added. */
 const GRACE_MS = 5
-/** Between two connections that are left for another. */
-const INTERRUPT_EVERY_MS = 50
+/** Between two connections that are left for another; twice as long each time, until an answer comes: on a slow network none would. */
+const FIRST_REST_MS = 50
+/** An answer of which no more has come for so long is left as well. */
+const STALLED_MS = 500
 const FIRST_RETRY_MS = 10
 const HELD_MS = 10
 const CONNECT_TIMEOUT_MS = 3_000
@@ -92,6 +94,7 @@ export class LeaderFetcher {
   /** A request is under way, which was sent then, monotonic ms. */
   private askedMs: number | undefined
   private interruptedMs = Number.NEGATIVE_INFINITY
+  private restMs = FIRST_REST_MS
   private interruptions = 0
   private cancelInterrupt: (() => void) | undefined
   private wake: (() => void) | undefined
@@ -196,6 +199,7 @@ export class LeaderFetcher {
       this.cancelInterrupt = undefined
     }
     if (this.stopped) return
+    this.restMs = FIRST_REST_MS
     if (response.errorCode !== errorCode.NONE) {
       const error = errorOf(response.errorCode)
       this.session.refused(error)
@@ -300,15 +304,21 @@ export class LeaderFetcher {
     return this.retryMs
   }
 
-  /** Leaves the fetch that is under way, if it does not come back very soon. */
-  private interruptLater(): void {
+  /** Leaves the fetch that is under way, if it does not come back very soon; not while its answer comes in. */
+  private interruptLater(graceMs = GRACE_MS, seenBytes = 0): void {
     if (this.cancelInterrupt) return
     const { clock } = this.o.env
-    const ms = Math.max(GRACE_MS, this.interruptedMs + INTERRUPT_EVERY_MS - clock.monotonic())
+    const ms = Math.max(graceMs, this.interruptedMs + this.restMs - clock.monotonic())
     this.cancelInterrupt = clock.after(ms, () => {
       this.cancelInterrupt = undefined
       if (this.askedMs === undefined) return
+      const bytes = this.connection?.bytesUnderWay ?? 0
+      if (bytes > seenBytes) {
+        this.interruptLater(STALLED_MS, bytes)
+        return
+      }
       this.interruptedMs = clock.monotonic()
+      this.restMs = Math.min(this.restMs * 2, this.o.config()['replica.socket.timeout.ms'])
       this.interruptions++
       this.connection?.close()
     })
