@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { consoleIsBuilt, stampConsole } from '../bin/stamp.js'
-import { endWithSupervisor, giveUp, reachedSoFar, tell } from './child.ts'
+import { endAtOnceWhileStarting, endWithSupervisor, giveUp, reachedSoFar, tell } from './child.ts'
 import { createClient, parseAddresses } from './client/client.ts'
 import type { MetricsDetail } from './config/metrics_detail.ts'
 import { createConsole } from './console/console.ts'
@@ -44,6 +44,7 @@ type HttpHandler = (req: IncomingMessage, res: ServerResponse) => unknown
 
 export async function runConsole(s: ConsoleSettings): Promise<void> {
   const reached = reachedSoFar(s.bootstrap, parseAddresses)
+  const started = endAtOnceWhileStarting()
   let rest: HttpHandler = notYet('The HTTP endpoint is starting.')
   let metrics: HttpHandler = notYet('The console is starting.')
   let pages: HttpHandler = notYet('The console is starting.')
@@ -82,6 +83,7 @@ export async function runConsole(s: ConsoleSettings): Promise<void> {
     onBug: (error) => console.error(error),
   })
 
+  started()
   let stopping = false
   let building: ChildProcess | undefined
   endWithSupervisor('The console', async () => {
