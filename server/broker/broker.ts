@@ -43,6 +43,7 @@ import { Partitions } from './partitions.ts'
 import { ProducerIds } from './producer_ids.ts'
 import { Purgatory } from './purgatory.ts'
 import { BrokerReplication } from './replication.ts'
+import { RoomWatch } from './room_watch.ts'
 import { serviceOf } from './service.ts'
 import { ClientTelemetry } from './telemetry/telemetry.ts'
 import { ThrottledReplication } from './throttled_replication.ts'
@@ -114,6 +115,8 @@ export class Broker implements BrokerState {
   readonly throttled: ThrottledReplication
   private coordinators!: Coordinators
   private life: BrokerLife | undefined
+  /** Where others may lead in its place. */
+  private roomWatch: RoomWatch | undefined
   /** It is let in: groups are served from what it leads. */
   private coordinates = false
   private stopping = false
@@ -297,6 +300,8 @@ export class Broker implements BrokerState {
       }),
     })
     this.life = life
+    const onChange = (isFull: boolean) => life.setTakesNothing(isFull)
+    if (!this.isController) this.roomWatch = new RoomWatch({ clock: env.clock, log: this.log, onChange })
     await life.start()
     this.fetchers.registered()
     refuseMissingDirs(image, nodeId, logs)
@@ -319,6 +324,7 @@ export class Broker implements BrokerState {
   async stop(): Promise<void> {
     if (this.stopping) return
     this.stopping = true
+    this.roomWatch?.stop()
     // While it serves on: clients go over to those who lead next.
     if (!this.isAlone && this.config['controlled.shutdown.enable']) await this.takeLeave()
     for (const listener of this.listeners) await listener.close()
@@ -349,6 +355,7 @@ export class Broker implements BrokerState {
    * this one stays to be looked at, as far as clients can see it is gone.
    */
   private async leave({ message }: Error): Promise<void> {
+    this.roomWatch?.stop()
     this.life?.giveUp(new StartError(`Broker ${this.nodeId} cannot follow the metadata of its cluster: ${message}`))
     this.fetchers?.stop()
     this.partitions?.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
@@ -375,6 +382,7 @@ export class Broker implements BrokerState {
     for (const listener of this.listeners) await listener.close()
     this.connectionQuotas.close()
     this.connections.destroy('the broker could not start')
+    this.roomWatch?.stop()
     this.life?.stop()
     this.fetchers?.stop()
     this.replication?.stop()
@@ -392,6 +400,7 @@ export class Broker implements BrokerState {
       ...(this.config['metadata.log.dir'] && { metadataDir: this.config['metadata.log.dir'] }),
       cordoned: () => this.config['cordoned.log.dirs'],
       onOffline: (dir, cause) => this.dirFailed(dir, cause),
+      onNoRoom: (dir) => this.roomWatch?.noRoom(dir),
       nodeId: this.nodeId,
       config: logDirConfigOf(() => this.config),
       blocks: this.blocks,

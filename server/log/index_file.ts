@@ -126,11 +126,12 @@ export class IndexFile {
     this.stale = true
   }
 
-  /** The same, at once. */
+  /** The same, at once. Nothing is written: it is done on a full disk, too. */
   truncate(count: number): void {
-    this.flush()
-    this.written = Math.min(this.written, count)
+    this.rewind(Math.min(count, this.count))
+    if (!this.stale) return
     this.files.get(this.path, 'write').truncate(this.written * this.entrySize)
+    this.stale = false
     this.unsynced = true
   }
 

@@ -202,6 +202,25 @@ describe('a full disk', () => {
     expect(b.log(b.open()).logStartOffset).toBe(11)
   })
 
+  test('lets a log be cut, as one has to that no longer leads', async () => {
+    for (const bytes of [1000, 100_000]) {
+      const b = bench({ config: { segmentBytes: bytes, indexIntervalBytes: 50, fileDeleteDelayMs: 0 } })
+      const log = b.log(b.open())
+      for (let i = 0; i < 20; i++) produce(log, batch(i, 1, { padding: 100 }))
+      b.env.disk.options.faults = everyNth(1, 'ENOSPC', ['write'])
+      for (const end of [17, 9]) {
+        log.truncateTo(end)
+        expect([log.isOffline, await contents(b, log)]).toEqual([false, expected(0, end)])
+      }
+      b.env.disk.options.faults = () => undefined
+      for (let i = 9; i < 15; i++) produce(log, batch(i, 1, { padding: 100 }))
+      expect(await contents(b, log)).toEqual(expected(0, 15))
+      await b.wait(log.sync())
+      b.crash()
+      expect(await contents(b, b.log(b.open()))).toEqual(expected(0, 15))
+    }
+  })
+
   test('takes back a whole turn, across segments, when its end finds no room', () => {
     const b = bench({ config: { segmentBytes: 1000 } })
     const log = b.log(b.open())

@@ -16,7 +16,8 @@ import { LogManager, type LogManagerOptions } from './log_manager.ts'
 import { LogDirError, readMetaProperties } from './meta_properties.ts'
 import { TailCache } from './tail.ts'
 
-export interface LogDirsOptions extends Omit<LogManagerOptions, 'dir' | 'files' | 'tailCache' | 'onOffline'> {
+export interface LogDirsOptions
+  extends Omit<LogManagerOptions, 'dir' | 'files' | 'tailCache' | 'onOffline' | 'onNoRoom'> {
   readonly config: LogManagerOptions['config'] & CleanerConfig
   /** Paths, at least one. */
   readonly dirs: readonly string[]
@@ -26,6 +27,8 @@ export interface LogDirsOptions extends Omit<LogManagerOptions, 'dir' | 'files' 
   readonly cordoned?: () => readonly string[]
   /** One of them has failed, and all its logs are offline. */
   readonly onOffline?: (dir: LogManager, cause: Error) => void
+  /** An append has found no room in it. */
+  readonly onNoRoom?: (dir: LogManager) => void
   /** Bytes of records appended last that are kept in memory, all logs together. */
   readonly tailCacheBytes?: number
 }
@@ -81,6 +84,7 @@ export class LogDirs {
           dir: path,
           ...((opened[0]?.clusterId ?? clusterId) !== undefined && { clusterId: opened[0]?.clusterId ?? clusterId }),
           onOffline: (cause) => o.onOffline?.(dir, cause),
+          onNoRoom: () => o.onNoRoom?.(dir),
         })
         opened.push(dir)
       } catch (e) {

@@ -12,7 +12,7 @@ import { KafkaError } from '../protocol/errors.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
 import { CleanerCheckpoint } from './compaction/cleaner_checkpoint.ts'
 import { addMissingIndexes, deleteFolder, setFolderAside } from './deletion.ts'
-import { isOutOfRoom } from './disk_room.ts'
+import { hasRoom, isOutOfRoom } from './disk_room.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
   CLUSTER_METADATA_DIR,
@@ -61,6 +61,8 @@ export interface LogManagerOptions {
   readonly onLine?: (line: string) => void
   /** Called once when the dir has failed, after all its logs have gone offline. */
   readonly onOffline?: (cause: Error) => void
+  /** Called whenever an append, or what is written now and then, finds no room. */
+  readonly onNoRoom?: () => void
   readonly maxOpenFiles?: number
   /** What is read of logs lies in its blocks, and may be given back to it. */
   readonly blocks?: BlockPool
@@ -209,6 +211,11 @@ export class LogManager {
 
   folderOf(topic: string, partition: number): string {
     return this.path(partitionName({ topic, partition }))
+  }
+
+  /** Would it take records now? */
+  hasRoom(): boolean {
+    return hasRoom(this.o.env.disk, this.dir)
   }
 
   /** Bytes of the file system. */
@@ -410,12 +417,13 @@ export class LogManager {
     }
   }
 
-  /** For what will be tried again: a disk that fails, as one that is full for a while, costs a line. */
+  /** For what will be tried again: a disk that fails costs a line. */
   private attempt(fn: () => void): void {
     if (this.failure) return
     try {
       fn()
     } catch (e) {
+      if (isOutOfRoom(e)) return this.noRoom(e)
       if (!(e instanceof DiskError)) throw e
       this.o.onLine?.(e.message)
     }
@@ -508,6 +516,7 @@ export class LogManager {
 
   /** Said now and then: appends are refused, and taken again once there is room. */
   private noRoom(cause: Error): void {
+    this.o.onNoRoom?.()
     const nowMs = this.o.env.clock.monotonic()
     if (nowMs < this.quietUntilMs) return
     this.quietUntilMs = nowMs + NO_ROOM_LINE_EVERY_MS

@@ -16,11 +16,18 @@ interface Session {
   metadataOffset: number
   /** What the others have to have applied before it may go; undefined if it does not want to stop. */
   shutdownOffset: number | undefined
+  /** It serves, and asks to be fenced all the same: its disk is full. */
+  wantsFence: boolean
 }
+
+/** Brokers that share a disk come and go with what room there is together: nothing is decided before all have said so. */
+const WISHES_SETTLE_MS = 500
 
 export class BrokerSessions {
   /** Of brokers that are not fenced. */
   private readonly sessions = new Map<number, Session>()
+  /** When a broker that serves last began or ceased to ask to be fenced. */
+  private wishesChangedMs = Number.NEGATIVE_INFINITY
 
   constructor(
     private readonly o: {
@@ -39,12 +46,24 @@ export class BrokerSessions {
   }
 
   /** It has been heard, and is not fenced (any more). */
-  touch(brokerId: number, metadataOffset: number): void {
+  touch(brokerId: number, metadataOffset: number, { wantsFence = false } = {}): void {
     let session = this.sessions.get(brokerId)
     if (session === undefined) this.sessions.set(brokerId, (session = this.newSession()))
     session.lastContactMs = this.o.now()
     session.heard = true
     session.metadataOffset = metadataOffset
+    if (session.wantsFence !== wantsFence) this.wishesChangedMs = session.lastContactMs
+    session.wantsFence = wantsFence
+  }
+
+  /** It serves where it must, and would rather not. */
+  wantsFence(brokerId: number): boolean {
+    return this.sessions.get(brokerId)?.wantsFence === true
+  }
+
+  /** So do all who have said so lately, or none. */
+  get wishesAreSettled(): boolean {
+    return this.o.now() - this.wishesChangedMs >= WISHES_SETTLE_MS
   }
 
   /** It is fenced or gone, or begins another life. */
@@ -98,7 +117,13 @@ export class BrokerSessions {
   }
 
   private newSession(): Session {
-    return { lastContactMs: this.o.now(), heard: false, metadataOffset: -1, shutdownOffset: undefined }
+    return {
+      lastContactMs: this.o.now(),
+      heard: false,
+      metadataOffset: -1,
+      shutdownOffset: undefined,
+      wantsFence: false,
+    }
   }
 
   private hasExpired({ lastContactMs }: Session): boolean {

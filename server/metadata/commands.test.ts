@@ -166,15 +166,7 @@ test('topics that cannot be are refused one by one, and the others are made', as
 /** It does not answer any more. */
 async function fence({ controller }: TestController, brokerId: number): Promise<void> {
   const { brokerEpoch } = controller.image.brokers.get(brokerId)!
-  await controller.brokerHeartbeat({
-    brokerId,
-    brokerEpoch,
-    currentMetadataOffset: brokerEpoch,
-    wantFence: true,
-    wantShutDown: false,
-    offlineLogDirs: [],
-    cordonedLogDirs: null,
-  })
+  await controller.brokerLost(brokerId, brokerEpoch)
 }
 
 const byHand = (...replicas: number[][]) => ({

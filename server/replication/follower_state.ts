@@ -22,6 +22,8 @@ export class FollowerState {
   brokerEpoch: number | undefined
   /** The last time of which it is known that it had everything that the leader had then. */
   lastCaughtUpMs = Number.NEGATIVE_INFINITY
+  /** The controller will not have it in the ISR: when it had fetched last, and where its log ended then. Undefined again once it has got on. */
+  refused: { readonly ms: number; readonly logEndOffset: number } | undefined
   private lastFetchMs = Number.NEGATIVE_INFINITY
   private leaderEndAtLastFetch = -1
 
@@ -36,6 +38,7 @@ export class FollowerState {
     else if (fetch.fetchOffset >= this.leaderEndAtLastFetch) {
       this.lastCaughtUpMs = Math.max(this.lastCaughtUpMs, this.lastFetchMs)
     }
+    if (this.refused !== undefined && fetch.fetchOffset > this.refused.logEndOffset) this.refused = undefined
     this.logEndOffset = fetch.fetchOffset
     this.logStartOffset = fetch.logStartOffset
     this.brokerEpoch = fetch.brokerEpoch
@@ -52,6 +55,12 @@ export class FollowerState {
     this.lastCaughtUpMs = sinceMs
     this.lastFetchMs = sinceMs
     this.leaderEndAtLastFetch = leaderEndOffset
+    this.refused = undefined
+  }
+
+  /** Its disk may be full: nobody waits for it until it has more than now. */
+  isRefused(): void {
+    this.refused = { ms: this.lastFetchMs, logEndOffset: this.logEndOffset }
   }
 
   /** Has it everything, or had it within the last `lagTimeMaxMs`? */

@@ -57,10 +57,36 @@ describe('the high watermark', () => {
     expect(to()).toBe(7)
   })
 
+  test.each(['refused', 'taken out'])(
+    'does not wait for one that has caught up and was %s by the controller before it gets on',
+    (how) => {
+      const { state, term, fetch, wants, to, at } = start({ isr: how === 'refused' ? [1] : [1, 2] })
+      if (how === 'refused') state.answered(fetch(2, 10)!, { error: 'INELIGIBLE_REPLICA' })
+      else {
+        fetch(2, 10)
+        state.begin({ ...term, partitionEpoch: 9, isr: [1] }, 10, 0)
+      }
+      at.logEndOffset = 12
+      expect(to()).toBe(12)
+      expect(wants(2, 10, 10), 'it is not proposed again at once').toBeUndefined()
+      at.nowMs = 500
+      const again = fetch(2, 10, 10)
+      expect(
+        again?.isr.map((m) => m.brokerId),
+        'but after a while',
+      ).toEqual([1, 2])
+      state.answered(again!, { error: 'INELIGIBLE_REPLICA' })
+      at.nowMs = 501
+      expect(to()).toBe(12)
+      expect(wants(2, 11, 12)).toBeUndefined()
+      expect(to(), 'it gets on').toBe(11)
+    },
+  )
+
   test('waits for one that has caught up and may come in, not for one that lags, is fenced or stops', () => {
     const { state, fetch, to, at, epochs, stopping } = start({ isr: [1] })
     expect(to()).toBe(10)
-    state.answered(fetch(2, 10)!, { error: 'INELIGIBLE_REPLICA' })
+    state.answered(fetch(2, 10)!, { error: 'OPERATION_NOT_ATTEMPTED' })
     at.logEndOffset = 12
     expect(to()).toBe(10)
     stopping.add(2)

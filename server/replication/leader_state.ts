@@ -5,7 +5,8 @@
  *
  * A proposed change (KIP-497) may have happened or not until it is answered, so both are reckoned with: the high watermark waits for
  * the largest ISR that may be in force, and durability counts with the smallest (`mayBeAlone`). Whoever has restarted since its
- * last fetch, is fenced or stops does not come in (KIP-903). Below min.insync.replicas the high watermark stands (KIP-966).
+ * last fetch, is fenced or stops does not come in (KIP-903), and who runs but was taken out or refused by the controller is not waited
+ * for before it has got on. Below min.insync.replicas the high watermark stands (KIP-966).
  */
 import type { ErrorName } from '../protocol/errors.ts'
 import { KafkaError } from '../protocol/errors.ts'
@@ -54,6 +55,8 @@ export interface Moment {
 
 /** The controller says that the epoch was right and that nothing has happened: the change may be proposed again. */
 const REJECTED: ReadonlySet<ErrorName> = new Set(['OPERATION_NOT_ATTEMPTED', 'INELIGIBLE_REPLICA'])
+/** One that was refused is proposed again after so long. */
+const REFUSED_MS = 500
 /** The metadata is ahead of this leader, or it is none any more: what has become of the change comes with the metadata. */
 const AWAITS_METADATA: ReadonlySet<ErrorName> = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
@@ -128,6 +131,10 @@ export class LeaderState {
         f.termBegins(logEndOffset, term.isr.includes(f.brokerId), nowMs)
       }
     }
+    for (const f of this.byId.values()) {
+      const isTakenOut = this.committed.includes(f.brokerId) && !term.isr.includes(f.brokerId)
+      if (isTakenOut && this.brokers.isActive(f.brokerId)) f.isRefused()
+    }
     this.leaderEpoch = term.leaderEpoch
     this.partitionEpoch = term.partitionEpoch
     this.committed = [...term.isr]
@@ -150,12 +157,13 @@ export class LeaderState {
   /** Takes note of a fetch. Returns the change of the ISR to propose now, if it has caught up and may come in. */
   fetched(follower: FollowerState, fetch: FollowerFetch, highWatermark: number, at: Moment): IsrChange | undefined {
     follower.fetched(fetch, at.logEndOffset, at.nowMs)
-    return this.expansion(follower, highWatermark)
+    return this.expansion(follower, highWatermark, at.nowMs)
   }
 
-  private expansion(follower: FollowerState, highWatermark: number): IsrChange | undefined {
-    const { brokerId, logEndOffset } = follower
+  private expansion(follower: FollowerState, highWatermark: number, nowMs: number): IsrChange | undefined {
+    const { brokerId, logEndOffset, refused } = follower
     if (this.pending || this.committed.includes(brokerId)) return undefined
+    if (refused !== undefined && nowMs - refused.ms < REFUSED_MS) return undefined
     if (logEndOffset < highWatermark || logEndOffset < this.epochStartOffset) return undefined
     return this.mayComeIn(follower) ? this.propose('expand', [...this.committed, brokerId]) : undefined
   }
@@ -195,6 +203,11 @@ export class LeaderState {
       if (AWAITS_METADATA.has(outcome.error)) return 'waits'
       if (!REJECTED.has(outcome.error)) return 'again'
       this.pending = undefined
+      // One of those that were to come in is the reason.
+      if (outcome.error === 'INELIGIBLE_REPLICA') {
+        for (const { brokerId } of change.isr)
+          if (!this.committed.includes(brokerId)) this.byId.get(brokerId)?.isRefused()
+      }
       return 'rejected'
     }
     if (outcome.leaderEpoch !== this.leaderEpoch || outcome.partitionEpoch < this.partitionEpoch) return 'waits'
@@ -221,6 +234,7 @@ export class LeaderState {
   }
 
   private isComingIn(f: FollowerState, at: Moment): boolean {
+    if (f.refused !== undefined) return false
     return f.isCaughtUp(at.logEndOffset, at.nowMs, at.lagTimeMaxMs) && this.mayComeIn(f)
   }
 

@@ -9,6 +9,7 @@ import type { LeveledLogger } from '../../rpc/logger.ts'
 import { StartError } from '../../rpc/start_error.ts'
 import type { ControllerLink } from '../controller_link.ts'
 import { Lifecycle, type LifecycleSettings } from './lifecycle.ts'
+import { isOnlyLeader } from './only_leader.ts'
 
 export interface LifeOptions {
   readonly controller: ControllerLink
@@ -87,6 +88,12 @@ export class BrokerLife {
   /** These are offline from now on: what is in them is to be led by others. */
   dirFailed(directoryId: string): void {
     this.lifecycle.dirFailed(directoryId)
+    if (this.everRegistered) this.communicate()
+  }
+
+  /** There is no room on its disk: from now on others are to lead and to be waited for, where there are any. Or there is room again. */
+  setTakesNothing(takesNothing: boolean): void {
+    this.lifecycle.setTakesNothing(takesNothing)
     if (this.everRegistered) this.communicate()
   }
 
@@ -186,7 +193,8 @@ export class BrokerLife {
 
   private async beat(): Promise<number> {
     const { controller, nodeId } = this.o
-    const request = this.lifecycle.heartbeat(nodeId, controller.metadataOffset)
+    const isNeeded = () => isOnlyLeader(controller.image, nodeId)
+    const request = this.lifecycle.heartbeat(nodeId, controller.metadataOffset, isNeeded)
     return this.lifecycle.onHeartbeat(await controller.ask(BrokerHeartbeatHandler, request))
   }
 

@@ -19,8 +19,8 @@ export class CommittedImage {
   private readonly subscribers = new Set<Subscriber>()
   /** Not told yet: those of a transaction that has not ended. */
   private untold: MetadataRecord[] = []
-  /** Of the last record in the image. */
-  private epoch = 0
+  /** Of the last batch in it. */
+  epoch = 0
   /** Exclusive: up to here everything of the log is in it. */
   endOffset = 0
 
@@ -49,8 +49,8 @@ export class CommittedImage {
           if (record.name === 'AbortTransactionRecord') this.untold = []
           if (this.image.transaction === undefined) told.push(...this.untold.splice(0))
         }
-        this.epoch = batch.partitionLeaderEpoch
       }
+      this.epoch = batch.partitionLeaderEpoch
       this.endOffset = batch.nextOffset
     }
     return told
@@ -90,11 +90,11 @@ export class CommittedImage {
 
   /** The image as a snapshot file, and what it is to be called; undefined within a transaction. */
   snapshot(nowMs: number): { id: SnapshotId; file: Buffer } | undefined {
-    const { image, epoch } = this
+    const { image, epoch, endOffset } = this
     if (image.transaction !== undefined) return undefined
     const at = { epoch, lastContainedLogTimestamp: image.lastTimestampMs, timestamp: nowMs }
     const file = encodeSnapshot(toRecords(image), at, this.quorum.records)
-    return { id: { endOffset: image.nextOffset, epoch }, file }
+    return { id: { endOffset, epoch }, file }
   }
 
   private tell(records: readonly MetadataRecord[], o?: Parameters<Subscriber>[1]): void {

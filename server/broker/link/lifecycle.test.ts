@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Lifecycle } from './lifecycle.ts'
 
 const INTERVAL = 2_000
+const notNeeded = () => false
 const life = () => new Lifecycle(() => ({ heartbeatIntervalMs: INTERVAL, longestPauseMs: 1_000 }))
 const answer = (o: { isCaughtUp?: boolean; isFenced?: boolean; shouldShutDown?: boolean } = {}) => ({
   ...{ throttleTimeMs: 0, errorCode: 0, isCaughtUp: true, isFenced: true, shouldShutDown: false },
@@ -22,13 +23,13 @@ describe('the life of a broker', () => {
     const l = life()
     expect(l.due).toBe('registration')
     expect(l.onRegistered(7)).toBe(0)
-    expect(l.heartbeat(1, 3)).toMatchObject({ brokerEpoch: 7, currentMetadataOffset: 3, wantFence: true })
+    expect(l.heartbeat(1, 3, notNeeded)).toMatchObject({ brokerEpoch: 7, currentMetadataOffset: 3, wantFence: true })
     expect(l.onHeartbeat(answer({ isCaughtUp: false }))).toBe(10)
     expect(l.phase).toBe('starting')
     l.onHeartbeat(answer())
     expect(l.phase).toBe('recovery')
     l.setReadyToUnfence()
-    expect(l.heartbeat(1, 9).wantFence).toBe(false)
+    expect(l.heartbeat(1, 9, notNeeded).wantFence).toBe(false)
     expect(l.onHeartbeat(answer({ isFenced: false }))).toBe(INTERVAL)
     expect(l.phase).toBe('running')
   })
@@ -36,7 +37,7 @@ describe('the life of a broker', () => {
   test('that is fenced goes on with heartbeats and asks to be let in again', () => {
     const l = running()
     l.onHeartbeat(answer({ isFenced: true }))
-    expect([l.phase, l.due, l.heartbeat(1, 9).wantFence]).toEqual(['running', 'heartbeat', false])
+    expect([l.phase, l.due, l.heartbeat(1, 9, notNeeded).wantFence]).toEqual(['running', 'heartbeat', false])
   })
 
   test.each(['STALE_BROKER_EPOCH', 'BROKER_ID_NOT_REGISTERED'] as const)('registers anew on %s', (error) => {
@@ -44,7 +45,11 @@ describe('the life of a broker', () => {
     l.onFailure(error)
     expect(l.due).toBe('registration')
     l.onRegistered(20)
-    expect([l.phase, l.heartbeat(1, 20).brokerEpoch, l.heartbeat(1, 20).wantFence]).toEqual(['running', 20, false])
+    expect([l.phase, l.heartbeat(1, 20, notNeeded).brokerEpoch, l.heartbeat(1, 20, notNeeded).wantFence]).toEqual([
+      'running',
+      20,
+      false,
+    ])
   })
 
   test('waits longer after each failure, up to a bound, and not at all after an answer', () => {
@@ -58,7 +63,7 @@ describe('the life of a broker', () => {
   test('ends when the controller lets it go, which it asks often', () => {
     const l = running()
     expect(l.beginControlledShutdown()).toBe(true)
-    expect(l.heartbeat(1, 9).wantShutDown).toBe(true)
+    expect(l.heartbeat(1, 9, notNeeded).wantShutDown).toBe(true)
     expect(l.onHeartbeat(answer({ isFenced: false }))).toBe(50)
     expect(l.onHeartbeat(answer({ isFenced: false }))).toBe(50)
     l.onHeartbeat(answer({ shouldShutDown: true }))
@@ -83,6 +88,48 @@ describe('the life of a broker', () => {
     l.dirFailed('a')
     l.dirFailed('b')
     l.dirFailed('a')
-    expect(l.heartbeat(1, 9).offlineLogDirs).toEqual(['a', 'b'])
+    expect(l.heartbeat(1, 9, notNeeded).offlineLogDirs).toEqual(['a', 'b'])
+  })
+})
+
+describe('a broker whose disk is full', () => {
+  const wants = (l: Lifecycle, isNeeded = false) => l.heartbeat(1, 9, () => isNeeded).wantFence
+
+  test('asks to be fenced, often, until there is room', () => {
+    const l = running()
+    expect(wants(l)).toBe(false)
+    l.setTakesNothing(true)
+    expect([wants(l), wants(l, true)]).toEqual([true, true])
+    expect(l.onHeartbeat(answer({ isFenced: false }))).toBe(250)
+    l.setTakesNothing(false)
+    expect(wants(l)).toBe(false)
+    expect(l.onHeartbeat(answer({ isFenced: false }))).toBe(INTERVAL)
+  })
+
+  test('takes that back where it is fenced and nobody else could lead something, and looks first from then on', () => {
+    const l = running()
+    l.setTakesNothing(true)
+    expect(wants(l, true)).toBe(true)
+    l.onHeartbeat(answer({ isFenced: true }))
+    expect(wants(l, false)).toBe(true)
+    expect(wants(l, true)).toBe(false)
+    l.onHeartbeat(answer({ isFenced: false }))
+    expect([wants(l, true), wants(l, false)]).toEqual([false, true])
+    l.setTakesNothing(false)
+    l.setTakesNothing(true)
+    expect(wants(l, true)).toBe(true)
+  })
+
+  test('does not ask it while it starts or stops', () => {
+    const l = life()
+    l.onRegistered(7)
+    l.onHeartbeat(answer())
+    l.setTakesNothing(true)
+    l.setReadyToUnfence()
+    expect(wants(l)).toBe(false)
+    l.onHeartbeat(answer({ isFenced: false }))
+    expect(wants(l)).toBe(true)
+    l.beginControlledShutdown()
+    expect(wants(l)).toBe(false)
   })
 })

@@ -4,7 +4,9 @@
  *
  *     STARTING → RECOVERY → RUNNING → PENDING_CONTROLLED_SHUTDOWN → SHUTTING_DOWN      (Kafka's names)
  *
- * Unlike Kafka's it registers anew when the controller does not know it, or knows another epoch.
+ * Unlike Kafka's it registers anew when the controller does not know it, or knows another epoch; and while it serves it may ask to be
+ * fenced, for want of room on its disk. Ours leaves it what nobody else could lead. Apache Kafka's controllers fence it: where that costs
+ * anybody a leader it takes the wish back, and from then on looks first.
  */
 import type { ErrorName } from '../../protocol/errors.ts'
 import type { BrokerHeartbeat } from '../../protocol/messages/63_broker_heartbeat.ts'
@@ -21,6 +23,8 @@ export interface LifecycleSettings {
 
 /** While it is starting, so that a start without recovery takes no longer than it must. */
 const STARTING_INTERVAL_MS = 10
+/** While it asks to be fenced: as long as it is heard so often, what is new is given up soon. */
+const WISH_INTERVAL_MS = 250
 /** While others take over what it leads: Kafka's broker asks once so soon and then at every heartbeat, seconds apart. */
 const SHUTDOWN_INTERVAL_MS = 50
 const FIRST_PAUSE_MS = 50
@@ -35,6 +39,10 @@ export class Lifecycle {
   private registered = false
   private readyToUnfence = false
   private failures = 0
+  private takesNothing = false
+  private isFenced = true
+  /** The controller has fenced it although nobody else could lead something. */
+  private isFencedBlindly = false
   private readonly offlineDirs = new Set<string>()
 
   constructor(private readonly settings: () => LifecycleSettings) {}
@@ -45,16 +53,24 @@ export class Lifecycle {
     return this.registered ? 'heartbeat' : 'registration'
   }
 
-  heartbeat(nodeId: number, metadataOffset: number) {
+  /** `isNeeded`: as far as it knows nobody else could lead something that it leads, or could lead. */
+  heartbeat(nodeId: number, metadataOffset: number, isNeeded: () => boolean) {
     return {
       brokerId: nodeId,
       brokerEpoch: this.brokerEpoch,
       currentMetadataOffset: metadataOffset,
-      wantFence: !this.readyToUnfence,
+      wantFence: !this.readyToUnfence || this.wantsFence(isNeeded),
       wantShutDown: this.phase === 'pendingControlledShutdown',
       offlineLogDirs: [...this.offlineDirs],
       cordonedLogDirs: null,
     }
+  }
+
+  private wantsFence(isNeeded: () => boolean): boolean {
+    if (!this.takesNothing || this.phase !== 'running') return false
+    if (!(this.isFenced || this.isFencedBlindly) || !isNeeded()) return true
+    this.isFencedBlindly = true
+    return false
   }
 
   // --- what is heard; each returns in how many ms there is something to send ---
@@ -69,6 +85,7 @@ export class Lifecycle {
   onHeartbeat(answer: Infer<typeof BrokerHeartbeat.response>): number {
     const { heartbeatIntervalMs } = this.settings()
     this.failures = 0
+    this.isFenced = answer.isFenced
     switch (this.phase) {
       case 'starting':
         if (answer.isCaughtUp) this.phase = 'recovery'
@@ -77,7 +94,7 @@ export class Lifecycle {
         if (!answer.isFenced) this.phase = 'running'
         return answer.isFenced && this.readyToUnfence ? STARTING_INTERVAL_MS : heartbeatIntervalMs
       case 'running':
-        return heartbeatIntervalMs
+        return this.takesNothing ? Math.min(WISH_INTERVAL_MS, heartbeatIntervalMs) : heartbeatIntervalMs
       case 'pendingControlledShutdown':
         if (answer.shouldShutDown) this.phase = 'shuttingDown'
         return Math.min(SHUTDOWN_INTERVAL_MS, heartbeatIntervalMs)
@@ -100,6 +117,12 @@ export class Lifecycle {
   /** Its logs are recovered: it can lead. */
   setReadyToUnfence(): void {
     this.readyToUnfence = true
+  }
+
+  /** There is no room on its disk, or there is again. */
+  setTakesNothing(takesNothing: boolean): void {
+    this.takesNothing = takesNothing
+    this.isFencedBlindly = false
   }
 
   dirFailed(directoryId: string): void {

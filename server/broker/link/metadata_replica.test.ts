@@ -233,6 +233,160 @@ describe("a broker's replica of the metadata log", () => {
     }
   })
 
+  describe('that finds no room on its disk', () => {
+    const full = async (settings: Record<string, string> = {}) => {
+      const s = await stage(settings)
+      s.replica.append(Buffer.concat([batch(0, 1, topic(1)), batch(1, 1, topic(2))]), 1)
+      s.machine.changeDisk({ faults: ({ kind }) => (kind === 'write' || kind === 'open' ? 'ENOSPC' : undefined) })
+      return s
+    }
+    const makeRoom = async (s: Awaited<ReturnType<typeof full>>) => {
+      s.machine.changeDisk({})
+      await s.time.runFor(1_000)
+      s.replica.append(null, -1)
+    }
+
+    test('follows all the same, and has it on disk soon after there is room', async () => {
+      const s = await full()
+      s.replica.append(batch(2, 1, topic(3)), 3)
+      expect([s.topics, s.replica.position]).toEqual([
+        ['t1', 't2', 't3'],
+        { offset: 3, lastEpoch: 1, highWatermark: 3 },
+      ])
+      s.replica.append(batch(3, 2, topic(4)), 3)
+      s.replica.append(Buffer.concat([batch(4, 2, topic(5)), batch(5, 3, topic(6))]), 5)
+      expect(s.topics).toEqual(['t1', 't2', 't3', 't4', 't5'])
+      expect(s.replica.position).toEqual({ offset: 6, lastEpoch: 3, highWatermark: 5 })
+      await makeRoom(s)
+      expect(s.replica.position).toEqual({ offset: 6, lastEpoch: 3, highWatermark: 5 })
+      s.replica.append(batch(6, 3, topic(7)), 5)
+      await s.reopen('kill')
+      expect([s.topics, s.replica.position.offset, s.replica.position.lastEpoch]).toEqual([
+        ['t1', 't2', 't3', 't4', 't5'],
+        7,
+        3,
+      ])
+      s.replica.append(null, 7)
+      expect(s.topics).toEqual(['t1', 't2', 't3', 't4', 't5', 't6', 't7'])
+      expect(s.lines.filter((line) => !line.includes('takes no more'))).toEqual([])
+    })
+
+    test('writes what is not committed itself, without a snapshot, where it lacks nothing else', async () => {
+      const s = await full()
+      s.replica.append(batch(2, 1, topic(3)), 2)
+      await makeRoom(s)
+      expect(s.files().filter((f) => f.endsWith('.checkpoint'))).toEqual([])
+      await s.reopen('kill')
+      expect(s.replica.position.offset).toBe(3)
+    })
+
+    test('fetches after a restart what it had in memory only', async () => {
+      const s = await full()
+      s.replica.append(batch(2, 1, topic(3)), 3)
+      s.machine.changeDisk({})
+      await s.reopen('kill')
+      expect([s.topics, s.replica.position.offset]).toEqual([[], 2])
+      s.replica.append(batch(2, 1, topic(3)), 3)
+      expect(s.topics).toEqual(['t1', 't2', 't3'])
+    })
+
+    test('waits with the snapshot until a metadata transaction has ended', async () => {
+      const s = await full()
+      s.replica.append(batch(2, 1, begin, topic(3)), 4)
+      await makeRoom(s)
+      expect(s.files().filter((f) => f.endsWith('.checkpoint'))).toEqual([])
+      s.replica.append(batch(4, 1, end), 5)
+      await makeRoom(s)
+      await s.reopen('kill')
+      expect([s.topics, s.replica.position.offset]).toEqual([['t1', 't2', 't3'], 5])
+    })
+
+    test('takes no batch that does not follow, or is broken', async () => {
+      const s = await full()
+      s.replica.append(batch(2, 1, topic(3)), 3)
+      expect(() => s.replica.append(batch(2, 1, topic(4)), 3)).toThrow('cannot follow')
+      const broken = batch(3, 1, topic(4))
+      broken[broken.length - 1]! ^= 1
+      expect(() => s.replica.append(broken, 4)).toThrow()
+      expect([s.topics, s.replica.position.offset]).toEqual([['t1', 't2', 't3'], 3])
+    })
+
+    test('forgets what the leader of a later epoch does not have, and nothing that is committed', async () => {
+      const s = await full()
+      s.replica.append(Buffer.concat([batch(2, 1, topic(3)), batch(3, 1, topic(4))]), 3)
+      await s.time.runUntilSettled(s.replica.truncate({ epoch: 1, endOffset: 3 }))
+      expect(s.replica.position).toEqual({ offset: 3, lastEpoch: 1, highWatermark: 3 })
+      s.replica.append(batch(3, 2, topic(5)), 4)
+      expect(s.topics).toEqual(['t1', 't2', 't3', 't5'])
+      await makeRoom(s)
+      await s.reopen('kill')
+      expect([s.topics, s.replica.position]).toEqual([
+        ['t1', 't2', 't3', 't5'],
+        { offset: 4, lastEpoch: 2, highWatermark: -1 },
+      ])
+    })
+
+    test('goes back with controllers that have lost what they had committed', async () => {
+      const s = await full()
+      s.replica.append(Buffer.concat([batch(2, 1, topic(3)), batch(3, 1, topic(4))]), 3)
+      const diverging = { epoch: 1, endOffset: 2 }
+      while (s.replica.position.offset > 2) await s.time.runUntilSettled(s.replica.truncate(diverging))
+      expect(s.lines.join()).toContain('it has lost changes')
+      s.replica.append(batch(2, 2, topic(5)), 3)
+      expect(s.topics).toEqual(['t1', 't2', 't5'])
+      await makeRoom(s)
+      await s.reopen('kill')
+      expect(s.topics).toEqual(['t1', 't2', 't5'])
+    })
+
+    test('knows what a snapshot says for which there is no room either', async () => {
+      const s = await full()
+      const { id, file } = snapshotOf(100, 3, topic(2), topic(3))
+      s.replica.install(id, file)
+      expect([s.topics, s.replica.position]).toEqual([['t2', 't3'], { offset: 100, lastEpoch: 3, highWatermark: 100 }])
+      s.replica.append(batch(100, 4, topic(4)), 101)
+      expect(s.topics).toEqual(['t2', 't3', 't4'])
+      await makeRoom(s)
+      await s.reopen('kill')
+      expect([s.topics, s.replica.position]).toEqual([
+        ['t2', 't3', 't4'],
+        { offset: 101, lastEpoch: 4, highWatermark: -1 },
+      ])
+    })
+
+    test('is as before or has it all after a crash at any step of writing what was missing', async () => {
+      for (let at = 0; ; at++) {
+        const s = await full()
+        await s.time.runFor(1_000)
+        s.replica.append(batch(2, 1, topic(3)), 3)
+        s.replica.append(batch(3, 1, topic(4)), 3)
+        s.machine.changeDisk({})
+        await s.time.runFor(1_000)
+        let calls = 0
+        let crashed = false
+        s.machine.onDiskCall = () => {
+          if (calls++ !== at) return
+          crashed = true
+          s.machine.crash()
+        }
+        try {
+          s.replica.append(null, -1)
+        } catch {
+          // It died in the middle.
+        }
+        s.machine.onDiskCall = () => {}
+        await s.reopen('crash')
+        const { offset } = s.replica.position
+        s.replica.append(null, offset)
+        expect(s.topics, `call ${at}`).toEqual(['t1', 't2', 't3', 't4'].slice(0, offset))
+        if (!crashed) {
+          expect(offset).toBeGreaterThanOrEqual(3)
+          return
+        }
+      }
+    })
+  })
+
   test.each(['5000', '12000'])(
     'makes snapshots of its own and starts from the newest; kept are %s bytes',
     async (kept) => {

@@ -2,11 +2,15 @@
  * A broker's replica of the metadata log: `__cluster_metadata-0` in its folder, in Kafka's formats, with snapshots of its own and those
  * that the leader sends (KIP-595, KIP-630), and the image of what is committed. Who fetches is `metadata_fetcher.ts`.
  *
- * It is an observer's: nothing in it is anyone's only copy, so it waits for no sync; what a crash takes is fetched again.
+ * It is an observer's: nothing in it is anyone's only copy, so it waits for no sync; what a crash takes is fetched again. So it also goes
+ * on in memory while there is no room on its disk: this broker has to hear who leads. Once there is room a snapshot takes the place of
+ * what was not written.
  */
 import { METADATA_TOPIC_ID, metadataLogConfig, UPKEEP_MS } from '../../controller/metadata_log.ts'
 import type { Clock, Env } from '../../env/env.ts'
 import { repeat } from '../../env/repeat.ts'
+import { isOutOfRoom } from '../../log/disk_room.ts'
+import { followerBatches } from '../../log/follower_batches.ts'
 import type { Log } from '../../log/log.ts'
 import type { LogManager } from '../../log/log_manager.ts'
 import type { Configs } from '../../metadata/configs.ts'
@@ -19,6 +23,9 @@ import { batches, RecordBatch } from '../../records/batch.ts'
 import { allBatches } from '../../replication/read_all.ts'
 import type { LeveledLogger } from '../../rpc/logger.ts'
 import { CommittedImage } from './committed_image.ts'
+
+/** After there was no room. */
+const RETRY_MS = 1_000
 
 export interface ReplicaOptions {
   readonly env: Env
@@ -37,8 +44,10 @@ export class MetadataReplica {
   readonly committed = new CommittedImage()
   readonly folder: string
   private highWatermark = -1
-  /** In the log, and not known to be committed. */
+  /** At the end of the log, and not known to be committed. */
   private pending: RecordBatch[] = []
+  /** What there was no room for is tried again then; monotonic ms. */
+  private nextTryMs = Number.NEGATIVE_INFINITY
   /** Of the newest snapshot: that of the end, while the log has nothing that follows it. */
   private snapshotEpoch = 0
   private bytesSinceSnapshot = 0
@@ -97,10 +106,27 @@ export class MetadataReplica {
 
   /** Where to fetch from, and the epoch of what is before. */
   get position(): { offset: number; lastEpoch: number; highWatermark: number } {
-    const { log, highWatermark } = this
+    const { log, highWatermark, endOffset, committed } = this
+    if (this.isAhead) {
+      return {
+        offset: endOffset,
+        lastEpoch: this.pending.at(-1)?.partitionLeaderEpoch ?? committed.epoch,
+        highWatermark,
+      }
+    }
     const isEmpty = log.logStartOffset === log.logEndOffset
     const lastEpoch = isEmpty ? this.snapshotEpoch : (log.latestEpoch ?? 0)
     return { offset: log.logEndOffset, lastEpoch, highWatermark }
+  }
+
+  /** Exclusive, of what is known here, on disk or not. */
+  private get endOffset(): number {
+    return Math.max(this.log.logEndOffset, this.committed.endOffset, this.pending.at(-1)?.nextOffset ?? 0)
+  }
+
+  /** Of the disk. */
+  private get isAhead(): boolean {
+    return this.endOffset > this.log.logEndOffset
   }
 
   /** Of the last record that the image has seen; -1 before the first. */
@@ -112,21 +138,52 @@ export class MetadataReplica {
   append(records: Buffer | null, highWatermark: number): void {
     if (records !== null && records.length > 0) {
       try {
-        this.log.appendAsFollower(records)
+        if (this.isAhead) followerBatches(records, { name: this.log.name, logEndOffset: this.endOffset })
+        else this.log.appendAsFollower(records)
       } catch (error) {
-        if (!(error instanceof RangeError)) throw error
-        throw new KafkaError('CORRUPT_MESSAGE', error.message)
+        if (error instanceof RangeError) throw new KafkaError('CORRUPT_MESSAGE', error.message)
+        if (!this.foundNoRoom(error)) throw error
       }
       // A copy: the frame that it came in is larger, and may be used again.
       for (const batch of batches(Buffer.from(records))) this.pending.push(batch)
     }
     this.advance(highWatermark)
+    this.catchUpOnDisk()
+  }
+
+  /** It will be tried again: whatever was not written is known all the same. */
+  private foundNoRoom(error: unknown): boolean {
+    const isRefused = error instanceof KafkaError && error.error === 'KAFKA_STORAGE_ERROR' && !this.log.isOffline
+    if (!isRefused && !isOutOfRoom(error)) return false
+    this.nextTryMs = this.clock.monotonic() + RETRY_MS
+    return true
+  }
+
+  private catchUpOnDisk(): void {
+    const { log, committed } = this
+    if (!this.isAhead || this.clock.monotonic() < this.nextTryMs) return
+    this.nextTryMs = this.clock.monotonic() + RETRY_MS
+    if (!this.o.logs.hasRoom()) return
+    try {
+      if (committed.endOffset > log.logEndOffset) {
+        const made = committed.snapshot(this.clock.now())
+        if (made === undefined) return
+        this.snapshots.write(made.id, made.file)
+        log.truncateFullyAndStartAt(made.id.endOffset)
+        this.snapshotEpoch = made.id.epoch
+        this.restartSnapshots()
+      }
+      for (const batch of this.pending) if (batch.baseOffset >= log.logEndOffset) log.appendAsFollower(batch.bytes())
+    } catch (error) {
+      if (!this.foundNoRoom(error)) throw error
+    }
+    log.highWatermark = Math.min(this.highWatermark, log.logEndOffset)
   }
 
   private advance(highWatermark: number): void {
     if (highWatermark <= this.highWatermark) return
-    this.highWatermark = Math.min(highWatermark, this.log.logEndOffset)
-    this.log.highWatermark = this.highWatermark
+    this.highWatermark = Math.min(highWatermark, this.endOffset)
+    this.log.highWatermark = Math.min(this.highWatermark, this.log.logEndOffset)
     let n = 0
     while (n < this.pending.length && this.pending[n]!.nextOffset <= this.highWatermark) n++
     if (n === 0) return
@@ -138,9 +195,18 @@ export class MetadataReplica {
 
   /** Our end is not the leader's: cuts it where both part. Rarely below what counted as committed: only if the controllers lost data. */
   async truncate({ epoch, endOffset }: DivergingEpoch): Promise<void> {
+    if (this.isAhead && this.forgetsUnwritten()) return
     const own = this.log.endOffsetForEpoch(epoch)
     const to = own.epoch === epoch ? Math.min(own.endOffset, endOffset) : Math.max(own.endOffset, 0)
     await this.truncateTo(to)
+  }
+
+  /** What is neither on disk nor committed, if there is any: whether more has to go is seen by the next fetch. */
+  private forgetsUnwritten(): boolean {
+    const before = this.endOffset
+    const kept = Math.max(this.log.logEndOffset, this.committed.endOffset)
+    this.pending = this.pending.filter((batch) => batch.nextOffset <= kept)
+    return this.endOffset < before
   }
 
   private async truncateTo(offset: number): Promise<void> {
@@ -168,14 +234,20 @@ export class MetadataReplica {
   install(id: SnapshotId, file: Buffer): void {
     const snapshot = { ...id, ...decoded(file) }
     if (id.endOffset < this.committed.endOffset) this.sayLost(id.endOffset)
-    this.snapshots.write(id, file)
-    this.log.truncateFullyAndStartAt(id.endOffset)
+    try {
+      this.snapshots.write(id, file)
+      this.log.truncateFullyAndStartAt(id.endOffset)
+      this.snapshotEpoch = id.epoch
+    } catch (error) {
+      // What is on disk is older, and no part of what this stands for.
+      if (id.endOffset <= this.log.logEndOffset || !this.foundNoRoom(error)) throw error
+    }
     this.pending = []
-    this.snapshotEpoch = id.epoch
     this.highWatermark = id.endOffset
-    this.log.highWatermark = id.endOffset
+    this.log.highWatermark = Math.min(id.endOffset, this.log.logEndOffset)
     this.restartSnapshots()
     this.committed.replace(snapshot)
+    if (this.isAhead) return
     // Newer ones too: they are of a log that the controllers no longer have.
     for (const other of this.snapshots.ids()) {
       if (other.endOffset !== id.endOffset || other.epoch !== id.epoch) this.snapshots.remove(other)
@@ -189,12 +261,13 @@ export class MetadataReplica {
 
   private upkeep(): void {
     if (this.log.isOffline) return
+    this.catchUpOnDisk()
     this.offerSnapshot()
     this.clean()
   }
 
   private offerSnapshot(): void {
-    if (this.bytesSinceSnapshot === 0) return
+    if (this.bytesSinceSnapshot === 0 || this.isAhead) return
     const { broker } = this.o.configs
     const everyMs = broker['metadata.log.max.snapshot.interval.ms']
     const late = everyMs > 0 && this.clock.monotonic() - this.lastSnapshotMs >= everyMs

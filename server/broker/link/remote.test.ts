@@ -215,7 +215,7 @@ describe('a broker whose controller is elsewhere', () => {
     expect(topics[0]!.errorCode).toBe(errorCode.REQUEST_TIMED_OUT)
   })
 
-  test('whose disk is full for a while goes on when there is room', async () => {
+  test('whose disk is full for a while follows all the same, and has it on disk when there is room', async () => {
     let full = false
     const s = remoteStage()
     s.machineOf(1).disk = { faults: ({ kind }) => (full && kind === 'write' ? 'ENOSPC' : undefined) }
@@ -224,10 +224,14 @@ describe('a broker whose controller is elsewhere', () => {
     full = true
     await create(s, 2, 'a')
     await s.sim.time.runFor(5_000)
-    expect(s.brokers.get(1)!.controller.image.topics.has('a')).toBe(false)
-    full = false
     await expectSameImages(s)
+    full = false
+    await s.sim.time.runFor(5_000)
     expect(s.controller.controller.image.isActive(1)).toBe(true)
+    s.killBroker(1)
+    s.killController()
+    const { disk } = s.machineOf(1).boot()
+    expect(disk.list('/data/__cluster_metadata-0').some(({ name }) => name.endsWith('.checkpoint'))).toBe(true)
   })
 
   test('writes down the epoch of the quorum when there is room, and follows meanwhile', async () => {

@@ -93,11 +93,15 @@ export const scenarios: readonly Scenario[] = [
     ...three,
     steps: [
       ...begin,
-      fault('b', { fullDisk: true }),
+      fault('a', { fullDisk: true }),
+      { do: 'await', what: 'outOfSync', who: ['a'], withinMs: 3_000 },
+      { do: 'await', what: 'ledByOthers', who: ['a'], withinMs: 3_000 },
+      writes(3_000),
       hold(8_000),
-      { do: 'await', what: 'running', who: ['b'], withinMs: 1_000 },
-      fault('b'),
+      { do: 'await', what: 'running', who: ['a'], withinMs: 1_000 },
+      fault('a'),
       ...end,
+      { do: 'gap', atMostMs: 5_000 },
     ],
   },
   {

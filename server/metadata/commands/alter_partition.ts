@@ -1,11 +1,12 @@
 /**
  * AlterPartition (56): the leader of a partition proposes who is in sync (KIP-497, KIP-841, KIP-903), in versions before 3 without the
- * epochs of their brokers. What is proposed for another state than the present one is refused; a move that the new ISR completes is
+ * epochs of their brokers. What is proposed for another state than the present one is refused, and so is who asks to be fenced; a move that the new ISR completes is
  * completed with it, which may cost the leader its place.
  */
 import { type ErrorName, errorCode, KafkaError } from '../../protocol/errors.ts'
 import type { AlterPartition } from '../../protocol/messages/56_alter_partition.ts'
 import type { Infer, Input } from '../../protocol/schema.ts'
+import type { BrokerSessions } from '../broker_sessions.ts'
 import { type ControllerContext, MAX_RECORDS_PER_REQUEST, type MetadataCommand } from '../context.ts'
 import { afterChange } from '../image/apply.ts'
 import type { MetadataImage, PartitionImage } from '../image.ts'
@@ -19,7 +20,7 @@ type Proposal = Request['topics'][number]['partitions'][number]
 type Result = Response['topics'][number]['partitions'][number]
 
 export const alterPartition =
-  (request: Request, { settings }: ControllerContext): MetadataCommand<Response> =>
+  (request: Request, { settings }: ControllerContext, sessions: BrokerSessions): MetadataCommand<Response> =>
   (image) => {
     const { brokerId } = request
     checkBrokerEpoch(image, brokerId, request.brokerEpoch)
@@ -39,7 +40,7 @@ export const alterPartition =
       const p = topic.partitions[partitionIndex]
       if (p === undefined) return refused(partitionIndex, 'UNKNOWN_TOPIC_OR_PARTITION')
       const isr = isrOf(proposal)
-      const problem = problemOf(image, p, brokerId, proposal, isr)
+      const problem = problemOf(image, p, brokerId, proposal, isr) ?? unwilling(p, isr)
       if (problem !== undefined) return refused(partitionIndex, problem)
       const key = `${topicId}/${partitionIndex}`
       // Decided by what was before the request: of a second proposal the epoch is not the present one any more.
@@ -55,6 +56,12 @@ export const alterPartition =
       const after = afterChange(p, record.data as MetadataRecordData<'PartitionChangeRecord'>)
       // It takes effect, and yet the proposer has to hear first who leads now.
       return after.leader === brokerId ? accepted(after) : refused(partitionIndex, 'NEW_LEADER_ELECTED')
+    }
+
+    /** Who would rather be fenced would hold up who writes. Where the leader takes nothing either, more in sync are more who can be read from. */
+    function unwilling(p: PartitionImage, isr: readonly Member[]): ErrorName | undefined {
+      const holdsUp = (member: Member) => !p.isr.includes(member.brokerId) && sessions.wantsFence(member.brokerId)
+      return isr.some(holdsUp) && !sessions.wantsFence(brokerId) ? 'INELIGIBLE_REPLICA' : undefined
     }
   }
 

@@ -3,6 +3,10 @@
  * (KIP-631, KIP-841, KIP-858). One that wants to stop gives up what it leads first, and may go when the others know of it.
  *
  * A broker of which every directory has failed is fenced: Kafka's would have stopped. Of one that is alone the registration says LOST.
+ *
+ * One that serves and asks to be fenced, as one with a full disk does, gives up what others in sync can lead, is in sync nowhere where
+ * others are, and serves the rest: nothing is without a leader for its sake, where Kafka's controllers fence it whatever it costs.
+ * Where all who are in sync ask so, as on a disk that they share, everything stays as it is.
  */
 import { errorCode } from '../../protocol/errors.ts'
 import type { BrokerHeartbeat } from '../../protocol/messages/63_broker_heartbeat.ts'
@@ -14,7 +18,16 @@ import type { BrokerRegistration, MetadataImage, PartitionImage } from '../image
 import type { MetadataRecord } from '../record_codec.ts'
 import { METADATA_VERSION } from '../record_versions.ts'
 import { checkBrokerEpoch } from './check_broker_epoch.ts'
-import { AGAIN, isAlone, leadsAnything, oneBatch, registrationChange, withBroker, withoutBroker } from './leadership.ts'
+import {
+  AGAIN,
+  instead,
+  isAlone,
+  leadsAnything,
+  oneBatch,
+  registrationChange,
+  withBroker,
+  withoutBroker,
+} from './leadership.ts'
 
 type Request = Infer<typeof BrokerHeartbeat.request>
 type Response = Input<typeof BrokerHeartbeat.response>
@@ -41,12 +54,16 @@ export const brokerHeartbeat =
     const failed = new Set(broker.logDirs.filter((id) => offline.has(id)))
     const isLeft = broker.logDirs.some((id) => id !== LOST && !failed.has(id))
     const hasFailed = broker.logDirs.length > 0 && !isLeft && !isAlone(image, brokerId)
-    const next = nextState(image, broker, { ...request, wantFence: request.wantFence || hasFailed }, sessions)
+    const wantFence = hasFailed || (broker.fenced && request.wantFence)
+    const next = nextState(image, broker, { ...request, wantFence }, sessions)
+    const wantsFence = request.wantFence && next.state === 'serving'
+    // Before anything is written, which may fail for want of room: it has been heard all the same.
+    if (wantsFence) sessions.touch(brokerId, currentMetadataOffset, { wantsFence })
 
     const { records, more } = oneBatch(consequences())
     const change = () => {
       if (next.state === 'fenced' || next.state === 'mayStop') return sessions.end(brokerId)
-      sessions.touch(brokerId, currentMetadataOffset)
+      sessions.touch(brokerId, currentMetadataOffset, { wantsFence })
       const isNews = records.length > 0 || !sessions.isShuttingDown(brokerId)
       if (next.state === 'shuttingDown' && isNews) sessions.beginShutdown(brokerId, endOffset() - 1)
     }
@@ -86,6 +103,9 @@ export const brokerHeartbeat =
         if (failed.size > 0) yield* withoutBroker(image, settings, brokerId, isLost)
         if (next.state === 'serving' && next.changesFencing) {
           yield* withBroker(image, settings, brokerId, (p) => !isLost(p))
+        }
+        if (wantsFence && sessions.wishesAreSettled) {
+          yield* instead(image, settings, brokerId, (id) => !sessions.wantsFence(id))
         }
       }
     }

@@ -56,6 +56,25 @@ export const withoutBrokersRecords = (
     }),
   )
 
+/**
+ * It leads nothing and is in sync nowhere where one that runs and `isPreferred` is in sync as well. The rest it goes on to serve: with
+ * nobody else there would be no leader, and nobody else has all records.
+ */
+export const instead = (
+  image: MetadataImage,
+  settings: ControllerSettings,
+  brokerId: number,
+  isPreferred: (brokerId: number) => boolean,
+): Iterable<MetadataRecord> => {
+  const mayLead = (id: number) => id !== brokerId && image.isActive(id) && isPreferred(id)
+  return partitionChanges(
+    image,
+    settings,
+    (p) => isInSyncOrLeads(brokerId)(p) && p.isr.some(mayLead),
+    (p) => ({ isr: p.isr.filter((id) => id !== brokerId), mayLead }),
+  )
+}
+
 /** It serves from now on: what nobody leads may be for it. */
 export const withBroker = (
   image: MetadataImage,

@@ -376,7 +376,10 @@ export class LeaderFetcher {
       else if (part.divergingEpoch.epoch >= 0) this.cut(f, part.divergingEpoch)
       else this.append(f, part)
     } catch (error) {
-      this.failed(f, error)
+      // There is no room, which its log dir says for all of them.
+      const isFull = error instanceof KafkaError && error.error === 'KAFKA_STORAGE_ERROR' && !f.replica.log.isOffline
+      if (isFull) this.delay(f, this.o.config()['replica.fetch.backoff.ms'])
+      else this.failed(f, error)
     }
     return undefined
   }
