@@ -41,6 +41,16 @@ describe('what a start does to get from what is there to what was asked for', ()
       ],
       ['The data here is of 3 brokers: they are started, all partitions move to broker 1, and then it goes on alone.'],
     )
+    // Interrupted when the others had left.
+    check(
+      { ...three, others: [] },
+      1,
+      [
+        { brokers: [1], controller: true, resize: { keep: [1], leave: [] } },
+        { brokers: [1], controller: false, givesBack: true },
+      ],
+      ['The data here is of one broker and a controller: it takes the metadata back, and then goes on alone.'],
+    )
   })
 
   test('from three to five two join; from five to three two leave while the others serve', () => {

@@ -76,7 +76,9 @@ export function clusterPlan(found: Found, brokers: number): ClusterPlan | string
         { brokers: ids, controller: false, givesBack: true },
       ],
       lines: [
-        `The data here is of ${number(known.length)}: they are started, all partitions move to broker 1, and then it goes on alone.`,
+        leave.length === 0
+          ? 'The data here is of one broker and a controller: it takes the metadata back, and then goes on alone.'
+          : `The data here is of ${number(known.length)}: they are started, all partitions move to broker 1, and then it goes on alone.`,
       ],
     }
   }
