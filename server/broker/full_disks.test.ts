@@ -17,8 +17,8 @@ async function cluster() {
     controllerSettings: { 'auto.leader.rebalance.enable': 'false', 'min.insync.replicas': '2' },
     brokerSettings: { 'min.insync.replicas': '2' },
   })
-  const full = new Set<number>()
-  for (const id of [1, 2, 3])
+  const full = new Set<number | 'controller'>()
+  for (const id of [1, 2, 3, 'controller'] as const)
     s.machineOf(id).disk = { faults: ({ kind }) => (full.has(id) && GROWS.has(kind) ? 'ENOSPC' : undefined) }
   await s.wait(s.startController())
   for (const id of [1, 2, 3]) await s.wait(s.startBroker(id))
@@ -141,6 +141,30 @@ test('where all disks are full, writes are refused, what is there is read, and a
   expect(await fetchError(leader, 't')).toBe('NONE')
   full.clear()
   await s.sim.time.runFor(3_000)
+  expect(await inSync('t')).toBe(true)
+  expect(await produce(partition('t').leader, 't')).toBe('NONE')
+})
+
+test('where the disk of the controller is full as well nothing changes, and nobody has been missed when there is room', async () => {
+  const { s, full, create, produce, fetchError, partition, inSync } = await cluster()
+  await create('t', 1, 2, 3)
+  expect(await produce(1, 't')).toBe('NONE')
+  const epoch = () => [partition('t').leaderEpoch, partition('t').partitionEpoch]
+  const before = epoch()
+  let fenced = 0
+  s.controller.controller.subscribe((records) => {
+    for (const { name, data } of records) if (name === 'BrokerRegistrationChangeRecord' && data.fenced > 0) fenced++
+  })
+  for (const who of [1, 2, 3, 'controller'] as const) full.add(who)
+  for (let n = 0; n < 30; n++) {
+    expect(await produce(1, 't')).toBe('KAFKA_STORAGE_ERROR')
+    expect(await fetchError(1, 't')).toBe('NONE')
+    await s.sim.time.runFor(1_000)
+  }
+  expect(epoch()).toEqual(before)
+  full.clear()
+  await s.sim.time.runFor(5_000)
+  expect(fenced).toBe(0)
   expect(await inSync('t')).toBe(true)
   expect(await produce(partition('t').leader, 't')).toBe('NONE')
 })

@@ -423,9 +423,10 @@ export class LogManager {
     try {
       fn()
     } catch (e) {
-      if (isOutOfRoom(e)) return this.noRoom(e)
       if (!(e instanceof DiskError)) throw e
-      this.o.onLine?.(e.message)
+      const { message } = e
+      if (isOutOfRoom(e)) this.noRoom(e)
+      else this.o.onLine?.(message)
     }
   }
 
