@@ -16,6 +16,8 @@ import type { SimRandom } from './sim_random.ts'
 
 export type DiskCall =
   | 'open'
+  /** Within an `open`, of a file that was not there. */
+  | 'create'
   | 'list'
   | 'mkdir'
   | 'rename'
@@ -276,6 +278,7 @@ export class SimDisk implements Disk {
     if (node instanceof Folder) throw error('EISDIR', path)
     if (node === undefined) {
       if (mode === 'read') throw error('ENOENT', path)
+      this.call('create', path)
       node = new Inode()
       this.image.change([{ folder, name, node }])
     }

@@ -458,11 +458,11 @@ export class Log {
       this.durability.truncations++
       this.untouched = false
       this.tail.clear()
-      const gone = this.dropFrom(0)
+      // First, for a disk that is full has room then.
+      for (const path of this.dropFrom(0)) this.context.files.disk.remove(path)
       this.addSegment(offset)
       this.startOffset = offset
       this.cutTo(offset)
-      for (const path of gone) this.context.files.disk.remove(path)
       this.producers.load([])
       this.context.onLogStart(this)
     })

@@ -13,14 +13,17 @@ import type { ClusterMutant } from './cluster_judges.ts'
 export const clusterMutants: Record<string, ClusterMutant> = {
   'acks=all waits for nobody else': {
     judge: 'an acknowledged record is where it was acknowledged',
+    seed: 2,
     install: method(LeaderState, 'replicatedTo', () => (at: Moment) => at.logEndOffset),
   },
   'a leader does not say where the logs part': {
     judge: 'replicas in sync are equal, byte for byte',
+    seed: 20,
     install: method(PartitionLookups, 'divergence', () => () => undefined),
   },
   'a follower believes of the high watermark whatever its leader says': {
     judge: 'the epoch and the high watermark of a replica never go back',
+    seed: 4,
     install: method(
       Partition,
       'moveHighWatermark',
@@ -33,6 +36,7 @@ export const clusterMutants: Record<string, ClusterMutant> = {
   },
   'a new leader goes on in the old epoch': {
     judge: 'an epoch has one leader',
+    seed: 2,
     install: method(
       MetadataImage,
       'apply',

@@ -8,7 +8,11 @@
  * - a broker is stopped cleanly;
  * - a broker or the controller stands still, for longer than its session or not;
  * - machines are cut off from each other, both ways, in any combination, and connections are reset;
+ * - a broker gets an empty disk in the place of its own (while all replicas are in sync, and until they are again);
  * - disks are slow, or full; partitions lose a replica, get it back, and are led by another (reassignments, and preferred leaders elected).
+ *
+ * Half of the worlds have more in them: topics of which the beginning goes by retention, one that is compacted, some with unclean elections,
+ * brokers with two log dirs between which partitions move, several fetchers a leader.
  *
  * In the end there is peace: everyone finishes, all replicas come into sync and are compared, everything is killed once more and read.
  */
@@ -23,9 +27,10 @@ import { KafkaError } from '../../protocol/errors.ts'
 import type { Partition } from '../../replication/partition.ts'
 import { Clients, type Topic } from '../clients.ts'
 import { SESSION_MS } from '../consumer_member.ts'
-import { History } from '../history.ts'
+import { COMPACTED, History } from '../history.ts'
 import type { Conviction } from '../judges.ts'
 import { type ClusterMutant, judgeCluster } from './cluster_judges.ts'
+import { UNCLEAN, UncleanTopics } from './unclean_topic.ts'
 
 export interface ClusterOptions {
   readonly seed: number
@@ -49,8 +54,22 @@ const CONTROLLER = { id: 3000, host: 'controller', port: 9093 }
 const IDS = [1, 2, 3] as const
 const PORT = 9092
 const PEACE_LIMIT_MS = 120_000
+const COMPACT = {
+  'min.insync.replicas': '2',
+  'cleanup.policy': 'compact',
+  'internal.segment.bytes': '5000',
+  'min.cleanable.dirty.ratio': '0.1',
+  'file.delete.delay.ms': '20',
+}
+const RICH: [string, string][] = [
+  ['num.replica.fetchers', '2'],
+  ['log.initial.task.delay.ms', '200'],
+  ['log.retention.check.interval.ms', '300'],
+  ['log.flush.offset.checkpoint.interval.ms', '700'],
+  ['replica.high.watermark.checkpoint.interval.ms', '300'],
+]
 /** What a full disk refuses. */
-const GROWS: ReadonlySet<DiskCall> = new Set(['write', 'mkdir', 'open'])
+const GROWS: ReadonlySet<DiskCall> = new Set(['write', 'mkdir', 'create'])
 const hostOf = (id: number) => `broker${id}`
 
 export async function runCluster(options: ClusterOptions): Promise<ClusterVerdict> {
@@ -79,21 +98,35 @@ class ClusterWorld {
   private readonly lines: string[] = []
   private readonly faults = new Map<string, number>()
   private peaceful = false
+  /** How many are in force. */
+  private cuts = 0
   private readonly paused = new Set<number>()
   private replicasSeen = 0
+  /** The richer kind of world. */
+  private readonly rich: boolean
+  private readonly dirs: readonly string[]
+  private unclean: UncleanTopics | undefined
+  /** A broker has lost its disk: nothing else may go wrong before all are in sync again. */
+  private fragile = false
   private readonly seen = new WeakMap<Partition, { replica: number; epoch: number; highWatermark: number }>()
 
   constructor(private readonly o: ClusterOptions) {
     this.sim = new Simulation(o.seed)
     this.random = this.sim.random.fork('cluster')
     this.history = new History(() => this.sim.time.elapsedMs)
+    const more = this.sim.random.fork('more')
+    this.rich = this.o.mutant === undefined && more.chance(0.5)
+    this.dirs = this.rich && more.chance(0.5) ? ['/data', '/more'] : ['/data']
     const configs = () => ({
       'min.insync.replicas': '2',
       'internal.segment.bytes': String(this.random.pick([1_500, 8_000, 1_000_000])),
+      'file.delete.delay.ms': '50',
+      ...(this.rich && more.chance(0.5) && { 'retention.bytes': String(more.pick([3_000, 30_000])) }),
     })
     this.topics = [
       { name: 'durable', partitions: this.random.between(1, 3), configs: configs() },
       { name: 'durable-too', partitions: 1, configs: configs() },
+      ...(this.rich && more.chance(0.4) ? [{ name: COMPACTED, partitions: 1, configs: COMPACT }] : []),
     ]
     this.clients = new Clients({
       topics: this.topics,
@@ -102,7 +135,7 @@ class ClusterWorld {
       history: this.history,
       bootstrap: IDS.map((id) => ({ host: hostOf(id), port: PORT })),
       replicationFactor: 3,
-      dirs: ['/data'],
+      dirs: this.dirs,
     })
   }
 
@@ -110,6 +143,10 @@ class ClusterWorld {
     this.bootController()
     for (const id of IDS) this.boot(id)
     this.clients.start()
+    if (this.rich) {
+      const { clock } = this.sim.machine(CLIENTS).boot()
+      this.unclean = new UncleanTopics(this.clients.client, clock, this.sim.random.fork('unclean'))
+    }
     await this.run(() => this.sim.time.runUntil(() => this.brokers.size === IDS.length, 20_000))
     for (let i = 0; i < (this.o.faults ?? 12) && !this.over; i++) {
       await this.run(() => this.sim.time.runFor(this.random.int(this.random.chance(0.3) ? 50 : 1_500)))
@@ -133,6 +170,8 @@ class ClusterWorld {
 
   private somethingGoesWrong(): void {
     const { random } = this
+    this.fragile &&= !this.isWhole
+    if (this.fragile) return
     const id = random.pick(IDS)
     const kinds: [string, number, () => void][] = [
       ['kill', 5, () => this.kill(id)],
@@ -150,6 +189,7 @@ class ClusterWorld {
       kinds.push(
         ['pause', 4, () => this.pause(random.pick([CONTROLLER.id, ...IDS]))],
         ['full disk', 2, () => this.fullDisk(id)],
+        ['new disk', this.rich ? 2 : 0, () => this.newDisk(id)],
       )
     }
     let n = random.int(kinds.reduce((sum, [, weight]) => sum + weight, 0))
@@ -170,12 +210,25 @@ class ClusterWorld {
   }
 
   private losePower(id: number): void {
-    const whole = this.controller !== undefined && this.allInSync
-    if (!whole || this.brokers.size < IDS.length) return
+    if (!this.isWhole) return
     this.history.add({ kind: 'crash' })
     this.gone(id)
     this.machine(id).crash()
     this.comeBack(id)
+  }
+
+  private newDisk(id: number): void {
+    if (!this.isWhole || this.paused.size > 0 || this.cuts > 0) return
+    this.fragile = true
+    this.history.add({ kind: 'kill' })
+    this.gone(id)
+    this.machine(id).kill()
+    this.machine(id).replaceDisk()
+    this.comeBack(id)
+  }
+
+  private get isWhole(): boolean {
+    return this.controller !== undefined && this.allInSync && this.brokers.size === IDS.length
   }
 
   private stop(id: number): void {
@@ -220,7 +273,9 @@ class ClusterWorld {
     const others = random.chance(0.4) ? hosts.filter((h) => h !== one) : [random.pick(hosts.filter((h) => h !== one))]
     if (random.chance(0.2)) others.push(CLIENTS)
     for (const other of others) sim.network.cut(one, other)
+    this.cuts++
     this.later(random.int(random.chance(0.3) ? 6_000 : 800), () => {
+      this.cuts--
       for (const other of others) sim.network.heal(one, other)
     })
   }
@@ -286,6 +341,7 @@ class ClusterWorld {
     if (!(await this.reach('all brokers to run', () => this.until(() => this.brokers.size === IDS.length)))) return
     if (!(await this.reach('all partitions to have all their replicas', () => this.placeAll()))) return
     if (!(await this.reach('everyone to finish', () => this.clients.finish()))) return
+    if (!(await this.reach('the unclean topics to be left alone', async () => this.unclean?.finish()))) return
     for (const recovery of [0, 1, 2]) {
       if (!(await this.reach('all replicas to be in sync', () => this.until(() => this.allInSync && this.caughtUp))))
         return
@@ -376,7 +432,8 @@ class ClusterWorld {
   /** From the largest log start of all: a follower may keep a little more at its beginning. */
   private compareReplicas(): void {
     for (const { at, of } of this.replicas()) {
-      if (isInternalTopic(at.split('/')[0]!)) continue
+      // Each replica compacts in its own time.
+      if (isInternalTopic(at.split('/')[0]!) || at.startsWith(COMPACTED)) continue
       const logStart = Math.max(...of.map(({ partition }) => partition.logStartOffset))
       for (const { node, partition } of of) {
         const { highWatermark } = partition
@@ -485,7 +542,7 @@ class ClusterWorld {
     startBroker({
       env: this.machine(id).boot(),
       nodeId: id,
-      dataDir: '/data',
+      dataDir: this.dirs,
       host: hostOf(id),
       port: PORT,
       settings: new Map([
@@ -499,6 +556,7 @@ class ClusterWorld {
         ['offsets.topic.replication.factor', '3'],
         ['min.insync.replicas', '2'],
         ['log.cleaner.backoff.ms', '50'],
+        ...(this.rich ? RICH : []),
         ['group.initial.rebalance.delay.ms', '0'],
         ['group.min.session.timeout.ms', '1000'],
         ['group.consumer.min.session.timeout.ms', '1000'],
@@ -532,7 +590,7 @@ class ClusterWorld {
       // One that neither leads nor follows at the moment has none.
       const epoch = partition.leaderEpoch === -1 ? (seen?.epoch ?? -1) : partition.leaderEpoch
       if (partition.isLeader) this.history.add({ kind: 'leads', at, node, epoch })
-      if (seen?.epoch === epoch && seen.highWatermark === highWatermark) continue
+      if ((seen?.epoch === epoch && seen.highWatermark === highWatermark) || topic.startsWith(UNCLEAN)) continue
       seen = { replica: seen?.replica ?? ++this.replicasSeen, epoch, highWatermark }
       this.seen.set(partition, seen)
       this.history.add({ kind: 'stands', at, node, ...seen })
