@@ -187,6 +187,8 @@ test('a commit that does not come to the other replicas is answered after offset
   expect(committedOr(await commit(at, 8))).toBe('COORDINATOR_NOT_AVAILABLE')
   expect(await committed(at)).toBe('COORDINATOR_NOT_AVAILABLE')
   expect(s.sim.time.elapsedMs - beganMs).toBeLessThan(11_000)
+  // None of them is left out of a list that looks whole.
+  expect(errorOf((await s.ask(at, ListGroups, {})).errorCode)).toBe('COORDINATOR_NOT_AVAILABLE')
   for (const other of others(at)) s.sim.network.heal(`broker${at}`, `broker${other}`)
   await s.sim.time.runFor(2_000)
   // It was not refused: it may come to be committed later, as it has here.

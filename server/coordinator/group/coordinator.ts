@@ -222,9 +222,21 @@ export class GroupCoordinator {
     if ([...this.shards.values()].some((s) => s.loading)) {
       return { throttleTimeMs: 0, errorCode: errorCode.COORDINATOR_LOAD_IN_PROGRESS, groups: [] }
     }
-    const shards = [...this.shards.values()].map((s) => s.shard)
-    const groups = await Promise.all(shards.map((s) => s.listGroups(request).catch(() => [])))
-    return { throttleTimeMs: 0, errorCode: errorCode.NONE, groups: groups.flat() }
+    let failure: ErrorName = 'NONE'
+    const lists = [...this.shards.values()].map(async ({ shard }) => {
+      try {
+        return await shard.listGroups(request)
+      } catch (error) {
+        // Whose groups are elsewhere now is asked there.
+        if (shard.error !== undefined) return []
+        if (!(error instanceof KafkaError)) throw error
+        failure = storeError(error)
+        return []
+      }
+    })
+    const groups = (await Promise.all(lists)).flat()
+    // A list that lacks some is none: it would say that they are gone.
+    return { throttleTimeMs: 0, errorCode: errorCode[failure], groups: failure === 'NONE' ? groups : [] }
   }
 
   /** What the principal may do with each is the handler's to add. */
