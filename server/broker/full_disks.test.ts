@@ -8,7 +8,7 @@ import { buildBatch } from '../records/build_batch.ts'
 import { remoteStage } from './link/testing.ts'
 
 const NOW = 1_735_689_600_000
-const GROWS = new Set(['write', 'mkdir', 'open'])
+const GROWS = new Set(['write', 'mkdir', 'create'])
 /** A disk that stays full is noticed, told and heeded within this time. */
 const SOON_MS = 2_000
 
