@@ -170,6 +170,7 @@ export class Partition extends PartitionLookups implements StateLog {
       this.team.begin(term, this.log.logEndOffset, this.clock.monotonic())
     } else this.team = undefined
     this.isrChanged()
+    this.lowWatermark.moved()
     this.hasReplicas = hasFollowers
     this.noteHighWatermark()
   }

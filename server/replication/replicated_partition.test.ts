@@ -249,6 +249,10 @@ describe('a leader', () => {
     fenced.add(3)
     partition.brokersChanged()
     expect(await b.wait(again)).toBe(4)
+    fenced.delete(3)
+    const moved = partition.lowWatermark.reached(4, 50)
+    partition.becomeLeader({ leaderEpoch: 1, partitionEpoch: 2, replicas: [1, 2], isr: [1, 2] })
+    expect(await b.wait(moved)).toBe(4)
   })
 })
 
