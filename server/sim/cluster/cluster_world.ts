@@ -26,10 +26,10 @@ import { isInternalTopic } from '../../metadata/internal_topics.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import type { Partition } from '../../replication/partition.ts'
 import { Clients, type Topic } from '../clients.ts'
-import { SESSION_MS } from '../consumer_member.ts'
 import { COMPACTED, History } from '../history.ts'
 import type { Conviction } from '../judges.ts'
 import { type ClusterMutant, judgeCluster } from './cluster_judges.ts'
+import { brokerSettings, controllerSettings } from './cluster_settings.ts'
 import { UNCLEAN, UncleanTopics } from './unclean_topic.ts'
 
 export interface ClusterOptions {
@@ -61,13 +61,6 @@ const COMPACT = {
   'min.cleanable.dirty.ratio': '0.1',
   'file.delete.delay.ms': '20',
 }
-const RICH: [string, string][] = [
-  ['num.replica.fetchers', '2'],
-  ['log.initial.task.delay.ms', '200'],
-  ['log.retention.check.interval.ms', '300'],
-  ['log.flush.offset.checkpoint.interval.ms', '700'],
-  ['replica.high.watermark.checkpoint.interval.ms', '300'],
-]
 /** What a full disk refuses. */
 const GROWS: ReadonlySet<DiskCall> = new Set(['write', 'mkdir', 'create'])
 const hostOf = (id: number) => `broker${id}`
@@ -520,12 +513,7 @@ class ClusterWorld {
       dataDir: '/controller',
       host: CONTROLLER.host,
       port: CONTROLLER.port,
-      settings: new Map([
-        ['broker.session.timeout.ms', '1500'],
-        ['metadata.log.max.record.bytes.between.snapshots', this.o.seed % 3 === 0 ? '3000' : '20971520'],
-        ['leader.imbalance.check.interval.seconds', '2'],
-        ['offsets.topic.num.partitions', '2'],
-      ]),
+      settings: controllerSettings(this.o.seed),
       spoilBlocks: true,
       write: (line) => this.write(line),
     }).then(
@@ -545,26 +533,7 @@ class ClusterWorld {
       dataDir: this.dirs,
       host: hostOf(id),
       port: PORT,
-      settings: new Map([
-        ['process.roles', 'broker'],
-        ['controller.quorum.voters', `${CONTROLLER.id}@${CONTROLLER.host}:${CONTROLLER.port}`],
-        ['broker.heartbeat.interval.ms', '200'],
-        ['broker.session.timeout.ms', '1500'],
-        ['replica.lag.time.max.ms', '1000'],
-        ['replica.fetch.backoff.ms', '50'],
-        ['offsets.topic.num.partitions', '2'],
-        ['offsets.topic.replication.factor', '3'],
-        ['min.insync.replicas', '2'],
-        ['log.cleaner.backoff.ms', '50'],
-        ...(this.rich ? RICH : []),
-        ['group.initial.rebalance.delay.ms', '0'],
-        ['group.min.session.timeout.ms', '1000'],
-        ['group.consumer.min.session.timeout.ms', '1000'],
-        ['group.consumer.session.timeout.ms', String(SESSION_MS)],
-        ['group.consumer.min.heartbeat.interval.ms', '1000'],
-        ['group.consumer.heartbeat.interval.ms', '1000'],
-        ['group.consumer.assignment.interval.ms', '50'],
-      ]),
+      settings: brokerSettings(CONTROLLER, this.rich),
       syncAcksAll: true,
       spoilBlocks: true,
       write: (line) => this.write(line),
