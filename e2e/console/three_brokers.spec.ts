@@ -39,12 +39,18 @@ const open = async (page: Page, path: string) => {
 const row = (page: Page, table: string, name: string | RegExp) =>
   page.getByRole('table', { name: table }).getByRole('row', { name })
 
-/** In the lab, with its plan. */
-async function act(page: Page, process: string, action: string, verb?: string) {
+/** In the lab. */
+async function choose(page: Page, process: string, action: string) {
   await open(page, 'lab')
   await page.getByRole('button', { name: `Actions: ${process}` }).click()
   await page.getByRole('menuitem', { name: action, exact: true }).click()
+}
+
+/** With its plan, where it has one; whoever leaves the page before it is done takes it back. */
+async function act(page: Page, process: string, action: string, state: string, verb?: string) {
+  await choose(page, process, action)
   if (verb) await page.getByRole('dialog').getByRole('button', { name: verb, exact: true }).click()
+  await expect(row(page, 'Processes', new RegExp(process))).toContainText(state)
 }
 
 test('the addresses of all brokers are where to begin, and the controller is shown though it is no broker', async ({
@@ -58,7 +64,7 @@ test('the addresses of all brokers are where to begin, and the controller is sho
 })
 
 test('a broker that is down stays in sight; when it is back, preferred leaders are elected', async ({ page }) => {
-  await act(page, 'Broker 2', 'Kill and keep down', 'Kill')
+  await act(page, 'Broker 2', 'Kill and keep down', 'stopped', 'Kill')
   await open(page, 'brokers')
   await expect(row(page, 'Brokers', /Broker 2/)).toContainText('down')
   await expectClean(page, 'brokers, one of them down')
@@ -67,7 +73,7 @@ test('a broker that is down stays in sight; when it is back, preferred leaders a
   await open(page, 'topics/orders/partitions')
   await expect(page.getByRole('row', { name: /under-replicated/ })).toHaveCount(3)
 
-  await act(page, 'Broker 2', 'Start')
+  await act(page, 'Broker 2', 'Start', 'running')
   await open(page, 'brokers')
   await expect(row(page, 'Brokers', /Broker 2/)).toContainText(/up.*\dof \d/)
   await open(page, 'topics/orders/partitions')
@@ -148,18 +154,18 @@ test('a config is changed for one broker and for all, and taken away; one that i
 })
 
 test('a broker that hangs holds up no page', async ({ page }) => {
-  await act(page, 'Broker 1', 'Pause', 'Pause')
+  await act(page, 'Broker 1', 'Pause', 'paused', 'Pause')
   await open(page, 'overview')
   await expect(figure(page, 'Brokers')).toContainText('1 offline')
   await expect(page.getByText('The cluster does not answer.')).toHaveCount(0)
-  await act(page, 'Broker 1', 'Resume')
+  await act(page, 'Broker 1', 'Resume', 'running')
   await open(page, 'overview')
   await expect(figure(page, 'Brokers')).toContainText('all up')
 })
 
 test('a broker that is cut off is not believed: what the others say stands on the pages', async ({ page }) => {
   const cut = async (how: string) => {
-    await act(page, 'Broker 1', 'Faults …')
+    await choose(page, 'Broker 1', 'Faults …')
     const faults = dialog(page, 'Faults of Broker 1')
     await faults.getByLabel('Cut off from the other nodes').selectOption(how)
     await faults.getByRole('button', { name: 'Look at the plan' }).click()
@@ -175,11 +181,11 @@ test('a broker that is cut off is not believed: what the others say stands on th
 })
 
 test('without a controller the pages are there; what needs one says so', async ({ page }) => {
-  await act(page, 'Controller', 'Pause', 'Pause')
+  await act(page, 'Controller', 'Pause', 'paused', 'Pause')
   await open(page, 'brokers')
   await expect(page.getByRole('table', { name: 'Brokers' }).getByRole('row', { name: /\bup\b/ })).toHaveCount(3)
   await expect(page.getByText('No controller answers', { exact: false }).first()).toBeVisible({ timeout: 30_000 })
-  await act(page, 'Controller', 'Resume')
+  await act(page, 'Controller', 'Resume', 'running')
   await open(page, 'brokers')
   await expect(row(page, 'Controllers and metadata', /3000/)).toContainText('active controller')
 })

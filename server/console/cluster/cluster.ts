@@ -17,6 +17,7 @@ import { Replicas } from '../replicas/replicas.ts'
 import type { ClusterService } from '../service.ts'
 import type {
   Capability,
+  ClusterCounts,
   ClusterDetail,
   ClusterSummary,
   Overview,
@@ -32,7 +33,7 @@ import { Topics } from '../topics/topics.ts'
 import type { Need } from '../trpc.ts'
 import { Views } from '../views.ts'
 import { capability, demand } from './capabilities.ts'
-import { ClusterConnection } from './connection.ts'
+import { ClusterConnection, type Snapshot } from './connection.ts'
 
 export interface ClusterOptions {
   readonly id: string
@@ -131,19 +132,9 @@ export class ConsoleCluster implements ClusterService {
   readonly whileReachable = <T>(run: () => Promise<T>): Promise<T> => this.connection.whileReachable(run)
 
   readonly overview = async (): Promise<Overview> => {
-    const snapshot = await this.connection.metadata()
-    const partitions = snapshot.topics.reduce((n, t) => n + t.partitions.length, 0)
-    const brokers = new Set(snapshot.brokers.map((b) => b.id))
-    const wanted = new Set(snapshot.topics.flatMap((t) => t.partitions.flatMap((p) => p.replicas)))
     return {
+      ...this.counts(await this.connection.metadata()),
       cluster: this.summary(),
-      brokers: brokers.size,
-      brokersOffline: [...wanted].filter((id) => !brokers.has(id)).length,
-      topics: snapshot.topics.filter((t) => !isInternal(t)).length,
-      internalTopics: snapshot.topics.filter(isInternal).length,
-      partitions,
-      underReplicatedPartitions: snapshot.topics.reduce((n, t) => n + underReplicated(t), 0),
-      offlinePartitions: snapshot.topics.reduce((n, t) => n + offline(t), 0),
       groups: this.sampler.lookedAtMs === null ? null : this.sampler.figures.groups.size,
       sizeBytes: this.sampler.figures.totals().sizeBytes,
       rates: this.rates(),
@@ -155,13 +146,11 @@ export class ConsoleCluster implements ClusterService {
 
   readonly overviewLive = async function* (this: ConsoleCluster, signal: AbortSignal): AsyncGenerator<OverviewTick> {
     for await (const { atMs, samples } of this.sampler.follow(signal)) {
-      const snapshot = await this.connection.metadata()
       yield {
         atMs,
         rates: this.rates(),
         topLag: this.sampler.figures.topLag(TOP_LAG),
-        topics: snapshot.topics.filter((t) => !isInternal(t)).length,
-        partitions: snapshot.topics.reduce((n, t) => n + t.partitions.length, 0),
+        counts: this.counts(await this.connection.metadata()),
         state: this.connection.state,
         samples: samples.filter((s) => s.subject === CLUSTER),
       }
@@ -169,6 +158,24 @@ export class ConsoleCluster implements ClusterService {
   }.bind(this)
 
   readonly exposition = (detail: MetricsDetail): AsyncIterable<FamilyPart> => this.exposition_.parts(detail)
+
+  /** Who has replicas is missed, and of a cluster of ours whoever has been there. */
+  private counts({ brokers, topics }: Snapshot): ClusterCounts {
+    const here = new Set(brokers.map((b) => b.id))
+    const wanted = new Set(this.options.embedded ? this.connection.addresses.keys() : [])
+    for (const { partitions } of topics)
+      for (const { replicas } of partitions) for (const id of replicas) wanted.add(id)
+    const sum = (of: (t: (typeof topics)[number]) => number) => topics.reduce((n, t) => n + of(t), 0)
+    return {
+      brokers: here.size,
+      brokersOffline: [...wanted].filter((id) => !here.has(id)).length,
+      topics: topics.filter((t) => !isInternal(t)).length,
+      internalTopics: topics.filter(isInternal).length,
+      partitions: sum((t) => t.partitions.length),
+      underReplicatedPartitions: sum(underReplicated),
+      offlinePartitions: sum(offline),
+    }
+  }
 
   private rates(): Rates {
     if (this.connection.state === 'connected') return this.sampler.figures.rates()

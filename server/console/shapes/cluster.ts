@@ -41,8 +41,8 @@ export interface Capability {
   readonly missing: readonly string[]
 }
 
-export interface Overview {
-  readonly cluster: ClusterSummary
+/** What there is, and what of it is not as it should be. */
+export interface ClusterCounts {
   readonly brokers: number
   readonly brokersOffline: number
   readonly topics: number
@@ -50,6 +50,10 @@ export interface Overview {
   readonly partitions: number
   readonly underReplicatedPartitions: number
   readonly offlinePartitions: number
+}
+
+export interface Overview extends ClusterCounts {
+  readonly cluster: ClusterSummary
   readonly groups: number | null
   /** Bytes over all replicas; null where the cluster does not tell. */
   readonly sizeBytes: number | null
@@ -80,8 +84,7 @@ export interface OverviewTick {
   readonly atMs: number
   readonly rates: Rates
   readonly topLag: readonly GroupLag[]
-  readonly topics: number
-  readonly partitions: number
+  readonly counts: ClusterCounts
   readonly state: ClusterSummary['state']
   readonly samples: readonly MetricSample[]
 }

@@ -11,15 +11,19 @@ import { messages } from './messages.ts'
 
 type Overview = Outputs['overview']['get']
 
-export function Counts({
-  data,
-  topics,
-  partitions,
-}: {
-  data: Overview | undefined
-  topics: number | undefined
-  partitions: number | undefined
-}) {
+type ClusterCounts = Pick<
+  Overview,
+  | 'brokers'
+  | 'brokersOffline'
+  | 'topics'
+  | 'internalTopics'
+  | 'partitions'
+  | 'underReplicatedPartitions'
+  | 'offlinePartitions'
+>
+
+/** `counts` may be newer than the rest. */
+export function Counts({ data, counts }: { data: Overview | undefined; counts: ClusterCounts | undefined }) {
   const m = useMessages(messages)
   const f = useFormat()
   const count = (n: number | null | undefined) =>
@@ -28,13 +32,18 @@ export function Counts({
     <Figures>
       <Figure
         label={m.brokers}
-        value={count(data?.brokers)}
+        value={count(counts?.brokers)}
         note={
-          data && (data.brokersOffline > 0 ? <Bad>{m.offlineBrokers(f.integer(data.brokersOffline))}</Bad> : m.allUp)
+          counts &&
+          (counts.brokersOffline > 0 ? <Bad>{m.offlineBrokers(f.integer(counts.brokersOffline))}</Bad> : m.allUp)
         }
       />
-      <Figure label={m.topics} value={count(topics)} note={data && m.internal(f.integer(data.internalTopics))} />
-      <Figure label={m.partitions} value={count(partitions)} note={data && <Health data={data} />} />
+      <Figure
+        label={m.topics}
+        value={count(counts?.topics)}
+        note={counts && m.internal(f.integer(counts.internalTopics))}
+      />
+      <Figure label={m.partitions} value={count(counts?.partitions)} note={counts && <Health counts={counts} />} />
       <Figure label={m.groups} value={count(data?.groups)} />
       <Figure
         label={m.size}
@@ -45,12 +54,12 @@ export function Counts({
   )
 }
 
-function Health({ data }: { data: Overview }) {
+function Health({ counts }: { counts: ClusterCounts }) {
   const m = useMessages(messages)
   const f = useFormat()
-  if (data.offlinePartitions > 0) return <Bad>{m.offlinePartitions(f.integer(data.offlinePartitions))}</Bad>
-  if (data.underReplicatedPartitions > 0) {
-    return <span className="text-warn">▲ {m.underReplicated(f.integer(data.underReplicatedPartitions))}</span>
+  if (counts.offlinePartitions > 0) return <Bad>{m.offlinePartitions(f.integer(counts.offlinePartitions))}</Bad>
+  if (counts.underReplicatedPartitions > 0) {
+    return <span className="text-warn">▲ {m.underReplicated(f.integer(counts.underReplicatedPartitions))}</span>
   }
   return m.healthy
 }

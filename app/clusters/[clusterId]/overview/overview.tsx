@@ -49,7 +49,7 @@ export function Overview() {
       </Page>
     )
   }
-  const topics = tick?.topics ?? data?.topics
+  const counts = tick?.counts ?? data
   return (
     <Page>
       <PageHead
@@ -57,8 +57,8 @@ export function Overview() {
         aside={data && <Bootstrap addresses={data.cluster.bootstrap} />}
         actions={<RangePicker />}
       />
-      <Counts data={data} topics={topics} partitions={tick?.partitions ?? data?.partitions} />
-      {topics === 0 && data && <First bootstrap={data.cluster.bootstrap.join(',')} />}
+      <Counts data={data} counts={counts} />
+      {counts?.topics === 0 && data && <First bootstrap={data.cluster.bootstrap.join(',')} />}
       <RateFigures rates={tick?.rates ?? data?.rates} series={series} />
       <RateCharts series={series} />
       <p className="-mt-1 px-1 text-faint text-xs">{m.outNote}</p>
