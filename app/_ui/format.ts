@@ -49,9 +49,14 @@ export function formatByteRate(bytesPerSecond: number): string {
   return scaled(bytesPerSecond, 1000, decimal)
 }
 
-/** 3,204 msg/s; below ten with a decimal. */
+/** 3,204; below ten with a decimal. */
+export function formatRate(perSecond: number): string {
+  return formatNumber(perSecond, Math.abs(perSecond) < 10 ? 1 : 0)
+}
+
+/** The same, as 3,204 msg/s. */
 export function formatMessageRate(perSecond: number): string {
-  return `${perSecond !== 0 && Math.abs(perSecond) < 10 ? formatNumber(perSecond, 1) : formatNumber(perSecond, 0)} msg/s`
+  return `${formatRate(perSecond)} msg/s`
 }
 
 /** 1.2 k, 3.4 M: for axes, where room is short. */

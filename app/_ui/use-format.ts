@@ -16,6 +16,7 @@ export function useFormat() {
       number: format.formatNumber,
       bytes: format.formatBytes,
       byteRate: format.formatByteRate,
+      rate: format.formatRate,
       messageRate: format.formatMessageRate,
       compact: format.formatCompact,
       percent: format.formatPercent,

@@ -65,6 +65,8 @@ test('failures are DiskErrors with a sentence that names the file', () => {
   expect(codeOf(() => disk.open(join(folder, 'no', 'such'), 'read'))).toBe('ENOENT')
   expect(codeOf(() => disk.list(join(folder, 'no')))).toBe('ENOENT')
   expect(disk.readFile(join(folder, 'no'))).toBeUndefined()
+  if (process.platform === 'linux') expect(codeOf(() => disk.mkdir('/proc/no/such'))).toBe('ENOENT')
+  expect(codeOf(() => disk.mkdir('/dev/null/no'))).toBe('ENOTDIR')
   expect(() => disk.open('/dev/full', 'write').write([Buffer.from('x')], 0)).toThrow(
     'Cannot write /dev/full: the disk is full (ENOSPC).',
   )

@@ -11,7 +11,7 @@ export const nodeDisk: Disk = {
     attempt('list', path, () =>
       fs.readdirSync(path, { withFileTypes: true }).map((e) => ({ name: e.name, directory: e.isDirectory() })),
     ),
-  mkdir: (path) => attempt('create', path, () => void fs.mkdirSync(path, { recursive: true })),
+  mkdir: (path) => attempt('create', path, () => makeFolders(path)),
   rename: (from, to) => attempt('rename', from, () => fs.renameSync(from, to)),
   remove: (path) => attempt('remove', path, () => fs.rmSync(path, { recursive: true, force: true })),
   readFile(path) {
@@ -187,4 +187,17 @@ function diskError(what: string, path: string, e: unknown): DiskError {
   const code = (e as NodeJS.ErrnoException).code
   if (code === undefined) throw e
   return new DiskError(code, `Cannot ${what} ${path}: ${reasons[code] ?? 'the system refused'} (${code}).`, path)
+}
+
+/** Not Node's own `recursive`: it goes round for ever where a file system answers ENOENT to whoever wants a folder in it, as /proc does. */
+function makeFolders(path: string): void {
+  if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  const above = dirname(path)
+  if (above !== path) makeFolders(above)
+  try {
+    fs.mkdirSync(path)
+  } catch (e) {
+    // Another process was faster.
+    if (!fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw e
+  }
 }

@@ -170,12 +170,7 @@ function useColumns(controllerId: number | undefined, racks: boolean): readonly 
         width: 80,
         numeric: true,
         value: (row) => row.recordsInPerSecond,
-        cell: (row) =>
-          row.recordsInPerSecond === null ? (
-            <Unknown />
-          ) : (
-            f.number(row.recordsInPerSecond, row.recordsInPerSecond < 10 ? 1 : 0)
-          ),
+        cell: (row) => (row.recordsInPerSecond === null ? <Unknown /> : f.rate(row.recordsInPerSecond)),
       },
       {
         id: 'bytesInPerSecond',

@@ -1,11 +1,9 @@
 'use client'
 /** Saves a page's address under a name. A name that the page has already is given to the new address. */
 import { useState } from 'react'
-import { Button } from '../../../_ui/button.tsx'
 import { useClusterId } from '../../../_ui/cluster.tsx'
-import { messages as common } from '../../../_ui/common.ts'
-import { Dialog } from '../../../_ui/dialog.tsx'
 import { Field, TextInput } from '../../../_ui/field.tsx'
+import { FormDialog } from '../../../_ui/form-dialog.tsx'
 import { encodeName, paths } from '../../../_ui/paths.ts'
 import { useFailure } from '../../../_ui/problem.ts'
 import { useTRPCClient } from '../../../_ui/trpc.tsx'
@@ -15,7 +13,6 @@ import { viewAddress } from './view-address.ts'
 
 export function SaveViewDialog({ onClose, onSaved }: { onClose(): void; onSaved(name: string): void }) {
   const m = useMessages(messages).views
-  const c = useMessages(common)
   const client = useTRPCClient()
   const cluster = useClusterId()
   const say = useFailure()
@@ -39,46 +36,31 @@ export function SaveViewDialog({ onClose, onSaved }: { onClose(): void; onSaved(
   }
 
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={m.save}
       className="w-[480px]"
-      footer={
-        <>
-          <Button onClick={onClose}>{c.cancel}</Button>
-          <Button kind="primary" onClick={() => void save()} disabled={!complete} busy={busy}>
-            {m.saveVerb}
-          </Button>
-        </>
-      }
+      verb={m.saveVerb}
+      valid={complete}
+      busy={busy}
+      onSubmit={() => void save()}
+      onClose={onClose}
     >
-      <form
-        className="flex flex-col gap-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save()
-        }}
+      <Field label={m.columns.name}>
+        <TextInput value={name} maxLength={120} onChange={(event) => setName(event.target.value)} autoFocus />
+      </Field>
+      <Field
+        label={m.columns.url}
+        help={m.urlHelp}
+        error={failure ? say(failure).message : address !== '' && !view ? m.urlError : null}
       >
-        <Field label={m.columns.name}>
-          <TextInput value={name} maxLength={120} onChange={(event) => setName(event.target.value)} autoFocus />
-        </Field>
-        <Field
-          label={m.columns.url}
-          help={m.urlHelp}
-          error={failure ? say(failure).message : address !== '' && !view ? m.urlError : null}
-        >
-          <TextInput
-            mono
-            value={address}
-            maxLength={4000}
-            placeholder={`${paths.groups(cluster)}?state=stable`}
-            onChange={(event) => setAddress(event.target.value)}
-          />
-        </Field>
-        {/* Enter in a field sends the form; the button that shows is in the dialog's foot. */}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+        <TextInput
+          mono
+          value={address}
+          maxLength={4000}
+          placeholder={`${paths.groups(cluster)}?state=stable`}
+          onChange={(event) => setAddress(event.target.value)}
+        />
+      </Field>
+    </FormDialog>
   )
 }

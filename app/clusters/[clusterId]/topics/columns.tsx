@@ -64,7 +64,7 @@ export function useTopicColumns(): readonly Column<TopicRow>[] {
       figure('replicationFactor', 78, f.integer),
       figure('records', 112, f.integer),
       figure('sizeBytes', 92, f.bytes),
-      figure('recordsInPerSecond', 90, (n) => f.number(n, n < 10 ? 1 : 0)),
+      figure('recordsInPerSecond', 90, f.rate),
       figure('bytesInPerSecond', 102, f.byteRate),
       { ...figure('groups', 76, f.integer), sortable: false },
       figure('lag', 88, f.integer),

@@ -81,13 +81,7 @@ export function Broker({ brokerId }: { brokerId: number }) {
         />
         <Figure
           label={m.columns.recordsInPerSecond}
-          value={
-            broker
-              ? broker.recordsInPerSecond === null
-                ? '–'
-                : f.number(broker.recordsInPerSecond, broker.recordsInPerSecond < 10 ? 1 : 0)
-              : bone
-          }
+          value={broker ? (broker.recordsInPerSecond === null ? '–' : f.rate(broker.recordsInPerSecond)) : bone}
         />
         <Figure
           label={m.columns.bytesInPerSecond}

@@ -7,8 +7,8 @@ import { Button, IconButton } from '../../../../_ui/button.tsx'
 import { Segments } from '../../../../_ui/chips.tsx'
 import { useClusterId } from '../../../../_ui/cluster.tsx'
 import { messages as common } from '../../../../_ui/common.ts'
-import { Dialog } from '../../../../_ui/dialog.tsx'
 import { Field, TextInput } from '../../../../_ui/field.tsx'
+import { FormDialog } from '../../../../_ui/form-dialog.tsx'
 import { shownName } from '../../../../_ui/paths.ts'
 import { Callout, type PlanRequest } from '../../../../_ui/plan-dialog.tsx'
 import { type Inputs, type Outputs, useTRPC, useTRPCClient } from '../../../../_ui/trpc.tsx'
@@ -36,7 +36,6 @@ export function ResetDialog({
   onClose(): void
 }) {
   const m = useMessages(messages).reset
-  const c = useMessages(common)
   const f = useFormat()
   const client = useTRPCClient()
   const cluster = useClusterId()
@@ -66,71 +65,51 @@ export function ResetDialog({
   }
 
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={m.title(shownName(groupId))}
-      footer={
-        <>
-          <Button onClick={onClose}>{c.cancel}</Button>
-          <Button kind="primary" disabled={!valid} onClick={submit}>
-            {m.plan}
-          </Button>
-        </>
-      }
-    >
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
-        {members > 0 && (
-          <Callout level="warning">{m.active(members === 1 ? m.oneMember : m.manyMembers(f.integer(members)))}</Callout>
-        )}
-        <div className="flex flex-col gap-1.5">
-          <span className="font-medium">{m.where}</span>
-          <Segments
-            label={m.where}
-            value={kind}
-            onChange={setKind}
-            options={kinds.map((value) => ({ value, label: m.to[value] }))}
+    <FormDialog title={m.title(shownName(groupId))} verb={m.plan} valid={valid} onSubmit={submit} onClose={onClose}>
+      {members > 0 && (
+        <Callout level="warning">{m.active(members === 1 ? m.oneMember : m.manyMembers(f.integer(members)))}</Callout>
+      )}
+      <div className="flex flex-col gap-1.5">
+        <span className="font-medium">{m.where}</span>
+        <Segments
+          label={m.where}
+          value={kind}
+          onChange={setKind}
+          options={kinds.map((value) => ({ value, label: m.to[value] }))}
+        />
+        <p className="text-muted">{m.says[kind]}</p>
+      </div>
+      {kind === 'offset' && (
+        <Field label={m.offset} error={text.offset !== '' && !to ? m.offsetError : null}>
+          <TextInput
+            mono
+            inputMode="numeric"
+            value={text.offset}
+            onChange={(event) => setText({ ...text, offset: event.target.value })}
           />
-          <p className="text-muted">{m.says[kind]}</p>
-        </div>
-        {kind === 'offset' && (
-          <Field label={m.offset} error={text.offset !== '' && !to ? m.offsetError : null}>
-            <TextInput
-              mono
-              inputMode="numeric"
-              value={text.offset}
-              onChange={(event) => setText({ ...text, offset: event.target.value })}
-            />
-          </Field>
-        )}
-        {kind === 'timestamp' && (
-          <Field label={m.time} help={m.timeHelp(f.zone)} error={text.timestamp !== '' && !to ? m.timeError : null}>
-            <TextInput
-              mono
-              value={text.timestamp}
-              onChange={(event) => setText({ ...text, timestamp: event.target.value })}
-            />
-          </Field>
-        )}
-        {kind === 'shift' && (
-          <Field label={m.shift} help={m.shiftHelp} error={text.shift !== '' && !to ? m.shiftError : null}>
-            <TextInput
-              mono
-              value={text.shift}
-              placeholder="-1000"
-              onChange={(event) => setText({ ...text, shift: event.target.value })}
-            />
-          </Field>
-        )}
-        <ScopeFields committed={committed} scope={scope} onChange={setScope} />
-      </form>
-    </Dialog>
+        </Field>
+      )}
+      {kind === 'timestamp' && (
+        <Field label={m.time} help={m.timeHelp(f.zone)} error={text.timestamp !== '' && !to ? m.timeError : null}>
+          <TextInput
+            mono
+            value={text.timestamp}
+            onChange={(event) => setText({ ...text, timestamp: event.target.value })}
+          />
+        </Field>
+      )}
+      {kind === 'shift' && (
+        <Field label={m.shift} help={m.shiftHelp} error={text.shift !== '' && !to ? m.shiftError : null}>
+          <TextInput
+            mono
+            value={text.shift}
+            placeholder="-1000"
+            onChange={(event) => setText({ ...text, shift: event.target.value })}
+          />
+        </Field>
+      )}
+      <ScopeFields committed={committed} scope={scope} onChange={setScope} />
+    </FormDialog>
   )
 }
 

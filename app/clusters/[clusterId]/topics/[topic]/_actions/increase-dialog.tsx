@@ -1,11 +1,9 @@
 'use client'
 /** How many partitions a topic shall have; ends in a plan. */
 import { useState } from 'react'
-import { Button } from '../../../../../_ui/button.tsx'
 import { useClusterId } from '../../../../../_ui/cluster.tsx'
-import { messages as common } from '../../../../../_ui/common.ts'
-import { Dialog } from '../../../../../_ui/dialog.tsx'
 import { Field, TextInput } from '../../../../../_ui/field.tsx'
+import { FormDialog } from '../../../../../_ui/form-dialog.tsx'
 import type { PlanRequest } from '../../../../../_ui/plan-dialog.tsx'
 import { useTRPCClient } from '../../../../../_ui/trpc.tsx'
 import { useFormat } from '../../../../../_ui/use-format.ts'
@@ -24,7 +22,6 @@ export function IncreaseDialog({
   onClose(): void
 }) {
   const m = useMessages(messages).increase
-  const c = useMessages(common)
   const f = useFormat()
   const client = useTRPCClient()
   const cluster = useClusterId()
@@ -45,36 +42,23 @@ export function IncreaseDialog({
   }
 
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={m.title(topic)}
       className="w-[440px]"
-      footer={
-        <>
-          <Button onClick={onClose}>{c.cancel}</Button>
-          <Button kind="primary" disabled={!valid} onClick={submit}>
-            {m.plan}
-          </Button>
-        </>
-      }
+      verb={m.plan}
+      valid={valid}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
-        <Field label={m.label} help={m.help(f.integer(now))} error={valid ? null : m.more(f.integer(now))}>
-          <TextInput
-            mono
-            inputMode="numeric"
-            autoFocus
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </Field>
-      </form>
-    </Dialog>
+      <Field label={m.label} help={m.help(f.integer(now))} error={valid ? null : m.more(f.integer(now))}>
+        <TextInput
+          mono
+          inputMode="numeric"
+          autoFocus
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+      </Field>
+    </FormDialog>
   )
 }

@@ -1,12 +1,11 @@
 'use client'
 /** Which records of a topic shall go: all there are, those before an offset, those before a time. Ends in a plan. */
 import { useState } from 'react'
-import { Button } from '../../../../../_ui/button.tsx'
 import { Segments } from '../../../../../_ui/chips.tsx'
 import { useClusterId } from '../../../../../_ui/cluster.tsx'
 import { messages as common } from '../../../../../_ui/common.ts'
-import { Dialog } from '../../../../../_ui/dialog.tsx'
 import { Field, TextInput } from '../../../../../_ui/field.tsx'
+import { FormDialog } from '../../../../../_ui/form-dialog.tsx'
 import type { PlanRequest } from '../../../../../_ui/plan-dialog.tsx'
 import { type Inputs, useTRPCClient } from '../../../../../_ui/trpc.tsx'
 import { useFormat } from '../../../../../_ui/use-format.ts'
@@ -66,51 +65,37 @@ export function PurgeDialog({
   }
 
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={m.title(topic)}
       className="w-[480px]"
-      footer={
-        <>
-          <Button onClick={onClose}>{c.cancel}</Button>
-          <Button kind="primary" disabled={!valid} onClick={submit}>
-            {m.plan}
-          </Button>
-        </>
-      }
+      verb={m.plan}
+      valid={valid}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
-        <Segments
-          label={m.which}
-          value={kind}
-          onChange={(next) => setKind(next)}
-          options={[
-            { value: 'end', label: m.all },
-            { value: 'offset', label: m.beforeOffset },
-            { value: 'timestamp', label: m.beforeTime },
-          ]}
-        />
-        {kind === 'offset' && (
-          <Field label={m.offset} error={offset !== '' && before === null ? m.offsetError : null}>
-            <TextInput mono inputMode="numeric" value={offset} onChange={(event) => setOffset(event.target.value)} />
-          </Field>
-        )}
-        {kind === 'timestamp' && (
-          <Field label={m.time} help={m.timeHelp(f.zone)} error={time !== '' && before === null ? m.timeError : null}>
-            <TextInput mono value={time} onChange={(event) => setTime(event.target.value)} />
-          </Field>
-        )}
-        <Field label={m.partitions} help={m.partitionsHelp} error={chosen === null ? m.partitionsError : null}>
-          <TextInput mono value={which} onChange={(event) => setWhich(event.target.value)} placeholder={c.all} />
+      <Segments
+        label={m.which}
+        value={kind}
+        onChange={(next) => setKind(next)}
+        options={[
+          { value: 'end', label: m.all },
+          { value: 'offset', label: m.beforeOffset },
+          { value: 'timestamp', label: m.beforeTime },
+        ]}
+      />
+      {kind === 'offset' && (
+        <Field label={m.offset} error={offset !== '' && before === null ? m.offsetError : null}>
+          <TextInput mono inputMode="numeric" value={offset} onChange={(event) => setOffset(event.target.value)} />
         </Field>
-      </form>
-    </Dialog>
+      )}
+      {kind === 'timestamp' && (
+        <Field label={m.time} help={m.timeHelp(f.zone)} error={time !== '' && before === null ? m.timeError : null}>
+          <TextInput mono value={time} onChange={(event) => setTime(event.target.value)} />
+        </Field>
+      )}
+      <Field label={m.partitions} help={m.partitionsHelp} error={chosen === null ? m.partitionsError : null}>
+        <TextInput mono value={which} onChange={(event) => setWhich(event.target.value)} placeholder={c.all} />
+      </Field>
+    </FormDialog>
   )
 }

@@ -1,11 +1,9 @@
 'use client'
 /** How many replicas a topic's partitions shall have, and on which brokers; where each goes stands in the plan that follows. */
 import { useState } from 'react'
-import { Button } from '../../../../../_ui/button.tsx'
 import { useClusterId } from '../../../../../_ui/cluster.tsx'
-import { messages as common } from '../../../../../_ui/common.ts'
-import { Dialog } from '../../../../../_ui/dialog.tsx'
 import { Checkbox, Field, TextInput } from '../../../../../_ui/field.tsx'
+import { FormDialog } from '../../../../../_ui/form-dialog.tsx'
 import type { PlanRequest } from '../../../../../_ui/plan-dialog.tsx'
 import { useTRPCClient } from '../../../../../_ui/trpc.tsx'
 import { useFormat } from '../../../../../_ui/use-format.ts'
@@ -29,7 +27,6 @@ export function ReplicasDialog({
 }) {
   const m = useMessages(messages).replicas
   const p = useMessages(messages).purge
-  const c = useMessages(common)
   const f = useFormat()
   const client = useTRPCClient()
   const cluster = useClusterId()
@@ -59,70 +56,54 @@ export function ReplicasDialog({
   }
 
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={m.title(topic)}
       className="w-[480px]"
-      footer={
-        <>
-          <Button onClick={onClose}>{c.cancel}</Button>
-          <Button kind="primary" disabled={!valid} onClick={submit}>
-            {m.plan}
-          </Button>
-        </>
-      }
+      verb={m.plan}
+      valid={valid}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
-        <Field label={m.factor} help={m.factorHelp} error={factorError}>
-          <TextInput
-            mono
-            autoFocus
-            inputMode="numeric"
-            className="max-w-24"
-            value={factor}
-            onChange={(event) => setFactor(event.target.value)}
+      <Field label={m.factor} help={m.factorHelp} error={factorError}>
+        <TextInput
+          mono
+          autoFocus
+          inputMode="numeric"
+          className="max-w-24"
+          value={factor}
+          onChange={(event) => setFactor(event.target.value)}
+        />
+      </Field>
+      <fieldset className="flex flex-col gap-1">
+        <legend className="mb-1 font-medium">{m.brokers}</legend>
+        {up?.map((b) => (
+          <Checkbox
+            key={b.brokerId}
+            checked={!left.has(b.brokerId)}
+            onChange={(on) =>
+              setLeft((before) => {
+                const next = new Set(before)
+                if (on) next.delete(b.brokerId)
+                else next.add(b.brokerId)
+                return next
+              })
+            }
+            label={
+              <>
+                {m.broker(String(b.brokerId))}
+                <span className="text-muted">
+                  {` · ${m.has(f.integer(b.replicas))}`}
+                  {b.rack !== null && ` · ${b.rack}`}
+                </span>
+              </>
+            }
           />
-        </Field>
-        <fieldset className="flex flex-col gap-1">
-          <legend className="mb-1 font-medium">{m.brokers}</legend>
-          {up?.map((b) => (
-            <Checkbox
-              key={b.brokerId}
-              checked={!left.has(b.brokerId)}
-              onChange={(on) =>
-                setLeft((before) => {
-                  const next = new Set(before)
-                  if (on) next.delete(b.brokerId)
-                  else next.add(b.brokerId)
-                  return next
-                })
-              }
-              label={
-                <>
-                  {m.broker(String(b.brokerId))}
-                  <span className="text-muted">
-                    {` · ${m.has(f.integer(b.replicas))}`}
-                    {b.rack !== null && ` · ${b.rack}`}
-                  </span>
-                </>
-              }
-            />
-          ))}
-          <p className="text-faint text-xs">{m.brokersHelp}</p>
-        </fieldset>
-        <Field label={p.partitions} help={p.partitionsHelp} error={whichWrong ? p.partitionsError : null}>
-          <TextInput mono value={which} onChange={(event) => setWhich(event.target.value)} />
-        </Field>
-        {/* Enter in a field sends the form. */}
-        <button type="submit" hidden disabled={!valid} />
-      </form>
-    </Dialog>
+        ))}
+        <p className="text-faint text-xs">{m.brokersHelp}</p>
+      </fieldset>
+      <Field label={p.partitions} help={p.partitionsHelp} error={whichWrong ? p.partitionsError : null}>
+        <TextInput mono value={which} onChange={(event) => setWhich(event.target.value)} />
+      </Field>
+    </FormDialog>
   )
 }

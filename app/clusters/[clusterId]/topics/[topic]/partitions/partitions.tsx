@@ -187,12 +187,7 @@ function useColumns(minIsr: number, moves: readonly Move[]): readonly Column<Par
         width: 92,
         numeric: true,
         value: (row) => row.recordsInPerSecond,
-        cell: (row) =>
-          row.recordsInPerSecond === null ? (
-            <Unknown />
-          ) : (
-            f.number(row.recordsInPerSecond, row.recordsInPerSecond < 10 ? 1 : 0)
-          ),
+        cell: (row) => (row.recordsInPerSecond === null ? <Unknown /> : f.rate(row.recordsInPerSecond)),
       },
       {
         id: 'leaderEpoch',
