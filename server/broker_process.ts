@@ -1,6 +1,7 @@
 /** A broker in a process of its own: started with the settings that the supervisor hands over. */
 
 import { startBroker } from './broker/broker.ts'
+import type { LifeTold } from './broker/life_before.ts'
 import { brokerMetrics } from './broker_metrics.ts'
 import { endAtOnceWhileStarting, endWithSupervisor, giveUp, takeFaults, tell } from './child.ts'
 import { collectWhenIdle } from './collect_when_idle.ts'
@@ -23,6 +24,8 @@ export interface BrokerSettings {
   readonly syncAcksAll: boolean
   readonly logLevel: LogLevel
   readonly metrics: NodeMetricsSettings
+  /** Of the process that was ended in whose place this one comes. */
+  readonly lifeBefore?: LifeTold | undefined
   /** It is its own controller from now on: the folder of the controller that has been one so far. */
   readonly takesBackFrom?: { readonly nodeId: number; readonly dir: string }
 }
@@ -52,6 +55,10 @@ export async function runBroker(s: BrokerSettings): Promise<void> {
       syncAcksAll: s.syncAcksAll,
       logLevel: s.logLevel,
       write: (line) => process.stderr.write(`${line}\n`),
+      lifeBefore: s.lifeBefore,
+      onLife: (left) => tell({ kind: 'left', left }),
+      // Others lead what it led. What was in its way may have passed by the time that it is back.
+      onDown: ({ message }) => void giveUp(message),
     })
     started()
     endWithSupervisor(`Broker ${s.nodeId}`, () => broker.stop())

@@ -9,6 +9,8 @@ export type FromChild =
   | { kind: 'said'; lines: readonly string[] }
   /** It cannot start, and would not a second time: one sentence. */
   | { kind: 'fatal'; sentence: string }
+  /** For the process that takes its place, among its settings: the last that was said counts. */
+  | { kind: 'left'; left: unknown }
   /** It got a SIGTERM. If everything is to be stopped, it waits for its turn; if not, it wants to be told to stop now. */
   | { kind: 'signalled' }
   /** Of a job: these children, by their ids, are to be stopped for good. `retired` is the answer. */

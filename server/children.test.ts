@@ -20,7 +20,7 @@ function children(flags: Record<string, string>, stage?: Stage, started: Record<
   if (typeof plan === 'string') throw new Error(plan)
   const specs = childrenOf(s, stage ?? plan.stages[0]!, s.weir.BROKERS, around)
   const addresses = new Map(Object.entries(started).map(([id, address]) => [id, [address]]))
-  return new Map(specs.map((spec) => [spec.id, { spec, settings: spec.settings(addresses) as any }]))
+  return new Map(specs.map((spec) => [spec.id, { spec, settings: spec.settings(addresses, undefined) as any }]))
 }
 const kafkaOf = (child: { settings: any } | undefined) => new Map<string, string>(child!.settings.kafka)
 

@@ -1,5 +1,6 @@
 /** The processes of a start, as the supervisor is to start them: which there are, with which settings, in which order. Pure but for paths. */
 import { resolve } from 'node:path'
+import type { LifeTold } from './broker/life_before.ts'
 import type { BrokerSettings } from './broker_process.ts'
 import { controllerDirOf, type Folders, logDirsOf, metadataDirOf } from './cluster_folders.ts'
 import { CONTROLLER_ID, type Stage } from './cluster_plan.ts'
@@ -154,7 +155,7 @@ function brokerChild(
     dispensable: leaves,
     // Otherwise it waits for the controller by itself. But what that makes out of this broker's folder must not change meanwhile.
     ...(takesOver && { mayStart: (isReady: (id: string) => boolean) => isReady(CONTROLLER) }),
-    settings: (started): BrokerSettings => ({
+    settings: (started, left): BrokerSettings => ({
       nodeId: kafkaId,
       dataDirs: logDirsOf(folders, nodeId),
       host: weir.HOST,
@@ -170,6 +171,7 @@ function brokerChild(
       logLevel: weir['weir.log.level'],
       // Its port is the controller's, or nobody's, once it has left.
       metrics: { ...metricsOf(settings, around, nodeId - 1), ...(leaves && { port: null }) },
+      lifeBefore: left as LifeTold | undefined,
       ...(givesBack && { takesBackFrom: { nodeId: CONTROLLER_ID, dir: controllerDirOf(folders) } }),
     }),
   }

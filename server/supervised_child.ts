@@ -18,8 +18,8 @@ export interface ChildSpec {
   readonly nodeFlags: readonly string[]
   /** Besides the supervisor's own. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Given to the child as JSON. `started`: where those that are ready are reached, by their ids. */
-  readonly settings: (started: ReadonlyMap<string, readonly string[]>) => unknown
+  /** Given to the child as JSON. `started`: where those that are ready are reached, by their ids. `left`: what the process before left for it. */
+  readonly settings: (started: ReadonlyMap<string, readonly string[]>, left: unknown) => unknown
   /** Where those are that it wants to reach: told again whenever another child is ready. */
   readonly reaches?: (started: ReadonlyMap<string, readonly string[]>) => readonly string[]
   /** Under this name it answers what others ask. Absent: it is not asked. */
@@ -69,6 +69,8 @@ export class SupervisedChild implements Controlled {
   private held = false
   /** Of the process that runs now. */
   private now: 'starting' | 'running' | 'paused' | 'stopping' = 'starting'
+  /** For the process that comes next. */
+  private left: unknown
   /** Of `state`, ms since the epoch. */
   sinceMs = Date.now()
   /** By the id of what they asked. */
@@ -115,7 +117,7 @@ export class SupervisedChild implements Controlled {
         ...this.spec.environment,
         ...this.s.environment,
         WEIR_ROLE: this.spec.role,
-        WEIR_SETTINGS: JSON.stringify(this.spec.settings(this.addresses)),
+        WEIR_SETTINGS: JSON.stringify(this.spec.settings(this.addresses, this.left)),
       },
     })
   }
@@ -270,6 +272,9 @@ export class SupervisedChild implements Controlled {
         return
       case 'said':
         for (const line of message.lines) this.s.say(line)
+        return
+      case 'left':
+        this.left = message.left
         return
       case 'retire':
         void this.on.onRetire(message.ids).then(() => this.send({ kind: 'retired' }))

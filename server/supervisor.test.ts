@@ -16,7 +16,7 @@ beforeAll(() => {
     entry,
     `const { endWithSupervisor, giveUp, reachedSoFar, retire, tell } = await import(${JSON.stringify(fileURLToPath(new URL('./child.ts', import.meta.url)))})
     const role = process.env.WEIR_ROLE
-    const { id, address } = JSON.parse(process.env.WEIR_SETTINGS)
+    const { id, address, left } = JSON.parse(process.env.WEIR_SETTINGS)
     const say = (line) => tell({ kind: 'said', lines: [id + ' ' + line] })
     if (role === 'follows') {
       const all = reachedSoFar([], (one) => [one])
@@ -30,6 +30,11 @@ beforeAll(() => {
     } else {
       endWithSupervisor(id, async () => say('stops'), role === 'waits' ? () => false : undefined)
       tell({ kind: 'ready', lines: [id + ' starts'], addresses: [address] })
+      if (role === 'heir') {
+        say('has ' + (left ?? 'nothing'))
+        for (const one of ['a', 'b']) tell({ kind: 'left', left: one })
+        if (left === undefined) setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100)
+      }
       if (role === 'dies') setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100)
     }`,
   )
@@ -44,7 +49,7 @@ const child = (id: string, stopTurn: number, more: Partial<ChildSpec> = {}): Chi
   nodeFlags: ['--import', 'tsx'],
   stopTurn,
   stopMs: 10_000,
-  settings: (started) => ({ id, address: `${id} after ${[...started.keys()].join()}` }),
+  settings: (started, left) => ({ id, left, address: `${id} after ${[...started.keys()].join()}` }),
   ...more,
 })
 
@@ -152,4 +157,9 @@ test('one that dies is started again where it was, and nobody else notices', asy
   )
   expect(heard.filter((line) => line.startsWith('a '))).toEqual(['a starts', 'a stops'])
   expect(heard).toContain('b was ended by SIGKILL; it is started again in 50 ms.')
+}, 60_000)
+
+test('one that takes the place of another is given what that had said last', async () => {
+  const { heard } = await run([child('a', 1, { role: 'heir' })], (lines) => lines.includes('a has b'))
+  expect(heard.filter((line) => line.includes(' has '))).toEqual(['a has nothing', 'a has b'])
 }, 60_000)

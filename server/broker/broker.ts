@@ -3,12 +3,11 @@
  * (process.roles=broker,controller). Nothing here knows of processes: the simulation starts the same thing.
  */
 import { formatListener, parseListeners } from '../config/listeners.ts'
-import type { Texts } from '../config/resolve.ts'
 import { AlterPartitionHandler } from '../controller/apis/56_alter_partition.ts'
 import { AllocateProducerIdsHandler } from '../controller/apis/67_allocate_producer_ids.ts'
 import { AssignReplicasToDirsHandler } from '../controller/apis/73_assign_replicas_to_dirs.ts'
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts'
-import type { Clock, Env, Listener } from '../env/env.ts'
+import type { Clock, Listener } from '../env/env.ts'
 import type { BlockPool } from '../lib/block_pool.ts'
 import { clusterIdOf, LogDirs } from '../log/log_dirs.ts'
 import type { LogManager } from '../log/log_manager.ts'
@@ -22,9 +21,10 @@ import { ReplicaFetchers } from '../replication/fetcher/replica_fetchers.ts'
 import type { AnswerMemory } from '../rpc/answer_memory.ts'
 import { ClientConnections, newBlockPool } from '../rpc/client_connections.ts'
 import { Dispatcher } from '../rpc/dispatch.ts'
-import { type LeveledLogger, type LogLevel, logger } from '../rpc/logger.ts'
+import { type LeveledLogger, logger } from '../rpc/logger.ts'
 import { StartError } from '../rpc/start_error.ts'
 import { offered, served } from './apis/index.ts'
+import type { BrokerOptions } from './broker_options.ts'
 import type { BrokerState } from './broker_state.ts'
 import { connectionSettingsOf } from './connection_settings.ts'
 import type { ControllerLink } from './controller_link.ts'
@@ -33,6 +33,7 @@ import { DirectoryAssignments } from './directory_assignments.ts'
 import { FetchSessions } from './fetch_sessions.ts'
 import { groupConfigOf, groupTopicsOf } from './group_coordinator.ts'
 import { ImageView } from './image_view.ts'
+import { previousEpoch } from './life_before.ts'
 import { BrokerLife } from './link/broker_life.ts'
 import { openLocalLink } from './link/local.ts'
 import { openRemoteLink } from './link/remote.ts'
@@ -47,25 +48,6 @@ import { RoomWatch } from './room_watch.ts'
 import { serviceOf } from './service.ts'
 import { ClientTelemetry } from './telemetry/telemetry.ts'
 import { ThrottledReplication } from './throttled_replication.ts'
-
-export interface BrokerOptions {
-  readonly env: Env
-  readonly nodeId: number
-  /** One log dir, or several: the first has the metadata log, unless metadata.log.dir names another. */
-  readonly dataDir: string | readonly string[]
-  /** Where to listen. Port 0 picks a free one. */
-  readonly host: string
-  readonly port: number
-  /** Kafka's settings as given at the start. */
-  readonly settings: Texts
-  /** Does acks=all wait for the disk? (`weir.acks.all.sync`) */
-  readonly syncAcksAll: boolean
-  /** What is written: by default failures and what should be looked into. */
-  readonly logLevel?: LogLevel
-  readonly write: (line: string) => void
-  /** Overwrites memory that is given back for the next use, so that a wrong use of it is seen: for tests and the simulation. */
-  readonly spoilBlocks?: boolean
-}
 
 const LISTENER = 'PLAINTEXT'
 /** Between attempts to tell the controller something. */
@@ -290,7 +272,8 @@ export class Broker implements BrokerState {
       clusterId: this.clusterId,
       incarnationId: env.random.uuid(),
       directoryIds: logs.online.map((d) => d.directoryId),
-      previousBrokerEpoch: logs.previousBrokerEpoch,
+      previousBrokerEpoch: previousEpoch(logs, this.o.lifeBefore),
+      onRegistered: () => this.tellLife(),
       rack: this.config['broker.rack'],
       endpoint: { name: LISTENER, ...this.advertised() },
       settings: () => ({
@@ -340,6 +323,8 @@ export class Broker implements BrokerState {
     this.replication.stop()
     this.assignments.stop()
     this.controller.close()
+    // From here on the marker of a clean stop says it, or nobody.
+    this.o.onLife?.(undefined)
     await this.logs!.close({ brokerEpoch: this.brokerEpoch })
     this.connections.destroy('the broker stops')
   }
@@ -351,17 +336,19 @@ export class Broker implements BrokerState {
   }
 
   /**
-   * It hears nothing more of its cluster: others lead what it led, and what it took or told would be as nothing. Kafka's broker halts;
-   * this one stays to be looked at, as far as clients can see it is gone.
+   * It hears nothing more of its cluster: others lead what it led, and what it took or told would be as nothing. As far as clients can see
+   * it is gone, until it is started anew.
    */
   private async leave({ message }: Error): Promise<void> {
+    const error = new StartError(`Broker ${this.nodeId} cannot follow the metadata of its cluster: ${message}`)
     this.roomWatch?.stop()
-    this.life?.giveUp(new StartError(`Broker ${this.nodeId} cannot follow the metadata of its cluster: ${message}`))
+    this.life?.giveUp(error)
     this.fetchers?.stop()
     this.partitions?.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
     this.connectionQuotas.close()
     this.connections.destroy('the broker has left its cluster')
     for (const listener of this.listeners) await listener.close()
+    this.o.onDown?.(error)
   }
 
   /** Nobody else serves: there is nobody to hand anything over to. */
@@ -577,10 +564,18 @@ export class Broker implements BrokerState {
 
   private dirFailed(dir: LogManager, cause: Error): void {
     this.failedDirectories.add(dir.directoryId)
+    this.tellLife()
     this.partitions?.dirFailed(dir, cause)
     this.metadata?.brokersChanged()
     // Without the dir of its log a controller in this process decides nothing more.
     if (!this.isController || dir !== this.logs?.metadata) this.life?.dirFailed(dir.directoryId)
+  }
+
+  /** Where a disk has failed, what was written may be gone from the memory of the system as well. */
+  private tellLife(): void {
+    const directoryIds = this.logs!.all.map((d) => d.directoryId)
+    const isWhole = this.failedDirectories.size === 0 && this.brokerEpoch >= 0
+    this.o.onLife?.(isWhole ? { brokerEpoch: this.brokerEpoch, directoryIds } : undefined)
   }
 }
 

@@ -24,6 +24,8 @@ export interface DurableLog {
   readonly config: LogConfig
   /** Throws if the log is offline. */
   checkOnline(): void
+  /** As `Durability.sync`, for those who use the log. */
+  sync(): Promise<void>
   /** The log is over; returns what to throw. */
   fail(e: unknown): Error
 }
@@ -103,6 +105,11 @@ export class Durability {
     this.rolled.set(s)
   }
 
+  /** After another: that is synced in the background, as Kafka does. */
+  segmentBegan(): void {
+    this.o.context.env.clock.soon(() => this.syncInBackground())
+  }
+
   /** They are gone. */
   forget(segments: readonly Segment[]): void {
     for (const s of segments) {
@@ -118,6 +125,23 @@ export class Durability {
     this.rolled.delete(active)
     this.cut.set(active)
     this.newNames = true
+  }
+
+  /** All is as a clean stop leaves it, whose next start looks at nothing. */
+  async settle(writeSnapshot: () => void): Promise<void> {
+    const { segments, epochs, context } = this.o
+    const { files } = context
+    await this.log.sync()
+    // A sync that was under way when a segment was rolled knew nothing of its companions.
+    await this.log.sync()
+    try {
+      segments.active.finishIndexes()
+      writeSnapshot()
+      await Promise.all([segments.active.syncIndexes(), epochs.flush(files, this.log.dir)])
+      files.disk.syncDirectory(this.log.dir)
+    } catch (e) {
+      throw this.log.fail(e)
+    }
   }
 
   syncNames(): void {
@@ -213,7 +237,7 @@ class Marks {
 /** Is there, for its indexes? */
 function hasRoom(s: Segment): boolean {
   try {
-    s.flushIndexes()
+    s.makeIndexes()
     return true
   } catch (e) {
     if (isOutOfRoom(e)) return false

@@ -4,6 +4,7 @@
  * index is built anew from its log anyway. Unlike Kafka's the file is not made large beforehand; it always has the size
  * of its entries, as Kafka trims it to when a segment is rolled.
  */
+import type { DiskFile } from '../env/env.ts'
 import type { Files } from './files.ts'
 
 const NOTHING = Buffer.alloc(0)
@@ -101,17 +102,21 @@ export class IndexFile {
     }
   }
 
+  /** The same, and makes the file if it has no entries: all that a sync needs room for. */
+  make(): DiskFile {
+    this.flush()
+    return this.files.get(this.path, 'write')
+  }
+
   /** Writes what waits and makes it durable. */
   async sync(): Promise<void> {
-    this.flush()
-    const file = this.files.get(this.path, 'write')
+    const file = this.make()
     if (!this.unsynced) return
     this.unsynced = false
     await file.sync()
   }
   syncSync(): void {
-    this.flush()
-    this.files.get(this.path, 'write').syncSync()
+    this.make().syncSync()
   }
 
   /** Keeps the first `count` entries, and asks nothing of the disk: the file is cut at the next `flush`. */

@@ -202,6 +202,21 @@ describe('a full disk', () => {
     expect(b.log(b.open()).logStartOffset).toBe(11)
   })
 
+  test('lets go what is too old, all but the segment that no other can follow for want of room', () => {
+    const b = bench({ config: { segmentBytes: 500, fileDeleteDelayMs: 0, retentionMs: 1000 } })
+    const log = b.log(b.open())
+    for (let i = 0; i < 20; i++) produce(log, batch(i, 1, { padding: 100 }))
+    const segments = log.segmentOffsets
+    const later = { nowMs: NOW + 5_000, highWatermark: 20 }
+    b.env.disk.options.faults = everyNth(1, 'ENOSPC', ['write', 'create'])
+    expect(log.deleteOldSegments(later)).toBe(segments.length - 1)
+    expect([log.isOffline, log.segmentOffsets, log.logEndOffset]).toEqual([false, segments.slice(-1), 20])
+    expect(log.deleteOldSegments(later)).toBe(0)
+    b.env.disk.options.faults = () => undefined
+    expect(log.deleteOldSegments(later)).toBe(1)
+    expect([log.logStartOffset, log.logEndOffset]).toEqual([20, 20])
+  })
+
   test('lets a log be cut, as one has to that no longer leads', async () => {
     for (const bytes of [1000, 100_000]) {
       const b = bench({ config: { segmentBytes: bytes, indexIntervalBytes: 50, fileDeleteDelayMs: 0 } })
@@ -219,6 +234,43 @@ describe('a full disk', () => {
       b.crash()
       expect(await contents(b, b.log(b.open()))).toEqual(expected(0, 15))
     }
+  })
+
+  test('lets a log begin anew, as a follower has to whose leader has deleted what comes next', async () => {
+    for (const kinds of [['write'], ['write', 'create']] as const) {
+      for (const start of [30, 20, 17, 5, 0]) {
+        const b = bench({ config: { segmentBytes: 1000, indexIntervalBytes: 50, fileDeleteDelayMs: 0 } })
+        const log = b.log(b.open())
+        for (let i = 0; i < 20; i++) produce(log, batch(i, 1, { padding: 100 }))
+        await b.wait(log.sync())
+        b.env.disk.options.faults = everyNth(1, 'ENOSPC', kinds)
+        log.truncateFullyAndStartAt(start)
+        expect([log.isOffline, log.logStartOffset, log.logEndOffset, log.segmentOffsets]).toEqual([
+          ...[false, start, start],
+          [start],
+        ])
+        expect(answer(() => produce(log, batch(start)))).toBe('KAFKA_STORAGE_ERROR')
+        b.env.disk.options.faults = () => undefined
+        for (let i = start; i < start + 9; i++) produce(log, batch(i, 1, { padding: 100 }))
+        await b.wait(log.sync())
+        b.crash()
+        expect(await contents(b, b.log(b.open()))).toEqual(expected(start, start + 9))
+      }
+    }
+  })
+
+  test('that fills up while a rolled segment waits for its index costs no log', async () => {
+    const b = bench({ config: { segmentBytes: 500 } })
+    const log = b.log(b.open())
+    // One batch a segment: there is nothing to write into its offset index.
+    for (let i = 0; i < 3; i++) produce(log, batch(i, 1, { padding: 400 }))
+    b.env.disk.options.faults = everyNth(1, 'ENOSPC', ['create', 'write'])
+    await b.wait(log.sync())
+    await b.time.runFor(1000)
+    expect([log.isOffline, log.recoveryPoint]).toEqual([false, 0])
+    b.env.disk.options.faults = () => undefined
+    await b.wait(log.sync())
+    expect(log.recoveryPoint).toBe(3)
   })
 
   test('takes back a whole turn, across segments, when its end finds no room', () => {

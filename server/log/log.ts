@@ -10,6 +10,7 @@ import { KafkaError } from '../protocol/errors.ts'
 import type { RecordBatch } from '../records/batch.ts'
 import { extentOf } from './append_extent.ts'
 import { type AppendItem, type AppendResult, sentAgain } from './append_item.ts'
+import { beginAnew } from './begin_anew.ts'
 import { type CheckedItem, checkItem } from './checked_item.ts'
 import { deleteFolder, removeLater, setFolderAside } from './deletion.ts'
 import { isOutOfRoom } from './disk_room.ts'
@@ -269,20 +270,17 @@ export class Log {
     this.durability.flushPolicy.appended(this.durability.unflushed)
   }
 
-  /** Begins a new segment at `baseOffset`. The old one is synced in the background, as Kafka does. */
+  /** Begins a new segment at `baseOffset`. */
   private roll(baseOffset: number): void {
     const old = this.segments.active
-    if (old.size === 0) {
-      for (const path of this.dropFrom(this.segments.count - 1)) this.context.files.disk.remove(path)
-    } else {
+    if (old.size === 0) this.beginSegment(baseOffset, this.dropFrom(this.segments.count - 1))
+    else {
       old.finishIndexes()
       this.snapshots.write(this.dir, this.endOffset, this.producers)
       this.durability.segmentRolled(old)
+      this.addSegment(baseOffset)
     }
-    this.addSegment(baseOffset)
-    this.context.env.clock.soon(() => {
-      if (!this.offline) this.durability.syncInBackground()
-    })
+    this.durability.segmentBegan()
   }
 
   private addSegment(baseOffset: number): void {
@@ -291,6 +289,11 @@ export class Log {
     this.segments.add(Segment.create(files, this.dir, baseOffset, { nowMs: env.clock.now(), rollJitterMs }))
     this.durability.newNames = true
     this.untouched = false
+  }
+
+  /** In the place of those whose files are `gone`. */
+  private beginSegment(baseOffset: number, gone: readonly string[]): void {
+    beginAnew(this.context.files, this.dir, gone, baseOffset, () => this.addSegment(baseOffset))
   }
 
   /** Begins a new segment now, if the active one holds anything. */
@@ -322,20 +325,8 @@ export class Log {
   async close(): Promise<void> {
     if (this.offline) return
     this.durability.flushPolicy.rest()
-    if (!this.untouched) {
-      await this.sync()
-      // A sync that was under way when a segment was rolled knew nothing of its companions.
-      await this.sync()
-      try {
-        const active = this.segments.active
-        active.finishIndexes()
-        this.snapshots.write(this.dir, this.endOffset, this.producers)
-        await Promise.all([active.syncIndexes(), this.epochs.flush(this.context.files, this.dir)])
-        this.context.files.disk.syncDirectory(this.dir)
-      } catch (e) {
-        throw this.fail(e)
-      }
-    }
+    if (!this.untouched)
+      await this.durability.settle(() => this.snapshots.write(this.dir, this.endOffset, this.producers))
     this.tail.clear()
     this.context.files.forgetFolder(this.dir)
     this.offline = new KafkaError('KAFKA_STORAGE_ERROR', `${this.name} is closed.`)
@@ -392,9 +383,9 @@ export class Log {
     this.checkOnline()
     const { logStartOffset, logEndOffset } = this
     const log = { logStartOffset, logEndOffset, highWatermark: o.highWatermark }
-    const n = expiredSegments(this.segments.all, log, this.config, o.nowMs)
+    let n = expiredSegments(this.segments.all, log, this.config, o.nowMs)
+    if (n === this.segments.count && !this.hasRolled()) n--
     if (n === 0) return 0
-    if (n === this.segments.count) this.rollNow()
     this.guarded(() => {
       this.startOffset = Math.max(this.startOffset, this.segments.all[n]!.baseOffset)
       this.epochs.truncateFromStart(this.startOffset)
@@ -402,6 +393,17 @@ export class Log {
       this.deleteSegments(n)
     })
     return n
+  }
+
+  /** False if there is no room for another segment. */
+  private hasRolled(): boolean {
+    try {
+      this.rollNow()
+    } catch {
+      this.checkOnline()
+      return false
+    }
+    return true
   }
 
   /** The first `n`: oldest first, so that what a crash leaves is without gaps. */
@@ -458,9 +460,7 @@ export class Log {
       this.durability.truncations++
       this.untouched = false
       this.tail.clear()
-      // First, for a disk that is full has room then.
-      for (const path of this.dropFrom(0)) this.context.files.disk.remove(path)
-      this.addSegment(offset)
+      this.beginSegment(offset, this.dropFrom(0))
       this.startOffset = offset
       this.cutTo(offset)
       this.producers.load([])

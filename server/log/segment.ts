@@ -216,6 +216,13 @@ export class Segment {
     this.txnIndex.flush()
   }
 
+  /** Writes them, and makes those that `syncIndexes` would have to make. */
+  makeIndexes(): void {
+    this.offsetIndex.file.make()
+    this.timeIndex.file.make()
+    this.txnIndex.flush()
+  }
+
   /** What it is now, for `rewind`. */
   mark(): SegmentMark {
     const { size, max, bytesSinceIndexEntry, firstTimestamp } = this

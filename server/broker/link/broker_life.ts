@@ -21,8 +21,10 @@ export interface LifeOptions {
   readonly incarnationId: string
   /** Of the log dirs that can be used. */
   readonly directoryIds: readonly string[]
-  /** Of the life before, if it was stopped cleanly; -1 if not. */
+  /** Of the life before, if it has lost nothing; -1 if that is not known. */
   readonly previousBrokerEpoch: number
+  /** It has an epoch, the first or another. */
+  readonly onRegistered: () => void
   readonly rack: string | null
   readonly endpoint: { readonly name: string; readonly host: string; readonly port: number }
   readonly settings: () => LifecycleSettings & { readonly registrationTimeoutMs: number }
@@ -188,7 +190,9 @@ export class BrokerLife {
       previousBrokerEpoch: this.everRegistered ? lifecycle.brokerEpoch : o.previousBrokerEpoch,
     })
     this.everRegistered = true
-    return lifecycle.onRegistered(brokerEpoch)
+    const nextMs = lifecycle.onRegistered(brokerEpoch)
+    o.onRegistered()
+    return nextMs
   }
 
   private async beat(): Promise<number> {

@@ -281,7 +281,8 @@ describe('a broker whose controller is elsewhere', () => {
     await create(s, 2, 'a')
     const { image } = s.controller.controller
     expect(await s.until(() => image.brokers.get(1)!.fenced, 1_000)).toBe(true)
-    expect(s.lines.join('\n')).toContain('leaves it until its next start')
+    expect(s.lines.join('\n')).toContain('cannot be followed any more, so this broker leaves it')
+    expect(s.down).toEqual([1])
   })
 
   test('needs after a restart only what is new, and has the same image', async () => {

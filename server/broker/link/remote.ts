@@ -90,9 +90,7 @@ export class RemoteLink implements ControllerLink {
       },
       onRefused: (error) => this.life.refuse(error),
       onDown: (error) => {
-        log.error(
-          `the metadata of the cluster cannot be followed any more, so this broker leaves it until its next start: ${error.message}`,
-        )
+        log.error(`the metadata of the cluster cannot be followed any more, so this broker leaves it: ${error.message}`)
         this.close()
         o.onDown(error)
       },

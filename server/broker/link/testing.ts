@@ -6,6 +6,7 @@ import type { NetworkOptions } from '../../env/sim_network.ts'
 import type { Api } from '../../protocol/api.ts'
 import type { Fields, Infer, Input, Message } from '../../protocol/schema.ts'
 import { type Broker, startBroker } from '../broker.ts'
+import type { LifeTold } from '../life_before.ts'
 
 export const CONTROLLER = { host: 'controller', port: 9093 }
 const CONTROLLER_ID = 3000
@@ -27,6 +28,9 @@ export function remoteStage(
   const write = (line: string) => void lines.push(line.replace(/^\S+ /, ''))
   const brokers = new Map<number, Broker>()
   const connections = new Map<number, BrokerConnection>()
+  /** What their supervisor remembers of each. */
+  const told = new Map<number, LifeTold | undefined>()
+  const down: number[] = []
   let controller: ControllerNode | undefined
   const wait = <T>(promise: Promise<T>, limitMs?: number): Promise<T> => sim.time.runUntilSettled(promise, limitMs)
   const machineOf = (id: number | 'controller'): Machine =>
@@ -36,6 +40,8 @@ export function remoteStage(
     lines,
     wait,
     brokers,
+    /** Those that could not follow their cluster any more. */
+    down,
     machineOf,
     get controller(): ControllerNode {
       return controller!
@@ -71,6 +77,9 @@ export function remoteStage(
         syncAcksAll: true,
         spoilBlocks: true,
         write,
+        lifeBefore: told.get(id),
+        onLife: (life) => told.set(id, life),
+        onDown: () => down.push(id),
       })
       brokers.set(id, broker)
       return broker
@@ -95,6 +104,7 @@ export function remoteStage(
     },
     crashBroker(id: number): void {
       brokers.delete(id)
+      told.delete(id)
       machineOf(id).crash()
     },
     /** Sends a client's request; the clock is not moved. Rejects where the broker cannot be reached. */

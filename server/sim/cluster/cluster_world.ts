@@ -17,6 +17,7 @@
  * In the end there is peace: everyone finishes, all replicas come into sync and are compared, everything is killed once more and read.
  */
 import { type Broker, startBroker } from '../../broker/broker.ts'
+import type { LifeTold } from '../../broker/life_before.ts'
 import { type ControllerNode, startController } from '../../controller/controller.ts'
 import { type Machine, Simulation } from '../../env/sim.ts'
 import type { DiskCall } from '../../env/sim_disk.ts'
@@ -99,6 +100,8 @@ class ClusterWorld {
   private readonly rich: boolean
   private readonly dirs: readonly string[]
   private unclean: UncleanTopics | undefined
+  /** What the supervisor of the brokers remembers of each. */
+  private readonly told = new Map<number, LifeTold>()
   /** A broker has lost its disk: nothing else may go wrong before all are in sync again. */
   private fragile = false
   private readonly seen = new WeakMap<Partition, { replica: number; epoch: number; highWatermark: number }>()
@@ -193,12 +196,12 @@ class ClusterWorld {
 
   private kill(id: number): void {
     this.history.add({ kind: 'kill' })
-    this.gone(id)
-    this.machine(id).kill()
-    this.comeBack(id)
+    this.startAgain(id)
   }
 
+  /** Their supervisor as well. */
   private killAll(): void {
+    this.told.clear()
     for (const id of [CONTROLLER.id, ...IDS]) this.kill(id)
   }
 
@@ -206,6 +209,7 @@ class ClusterWorld {
     if (!this.isWhole) return
     this.history.add({ kind: 'crash' })
     this.gone(id)
+    this.told.delete(id)
     this.machine(id).crash()
     this.comeBack(id)
   }
@@ -213,6 +217,7 @@ class ClusterWorld {
   private newDisk(id: number): void {
     if (!this.isWhole || this.paused.size > 0 || this.cuts > 0) return
     this.fragile = true
+    // What it had told its supervisor stays, and must not count.
     this.history.add({ kind: 'kill' })
     this.gone(id)
     this.machine(id).kill()
@@ -340,6 +345,7 @@ class ClusterWorld {
         return
       if (!(await this.reach('all to be read', () => this.clients.takeStock(recovery)))) return
       this.compareReplicas()
+      this.told.clear()
       for (const id of [CONTROLLER.id, ...IDS]) {
         this.gone(id)
         this.machine(id).kill()
@@ -361,8 +367,18 @@ class ClusterWorld {
         const p = this.controller && this.image.partition(topic, partition)
         return p && p.replicas.length === IDS.length && p.addingReplicas.length + p.removingReplicas.length === 0
       })
-    while (!(await this.reassign(all))) await this.aMoment()
-    await this.until(placed)
+    // A move that was asked for before the peace may be heard of by the controller only now.
+    const isMoving = () =>
+      all.some(({ topic, partition }) => {
+        const p = this.controller && this.image.partition(topic, partition)
+        return p && p.addingReplicas.length + p.removingReplicas.length > 0
+      })
+    for (;;) {
+      if (!(await this.reassign(all))) await this.aMoment()
+      await this.until(() => placed() || !isMoving())
+      if (placed()) return
+      await this.aMoment()
+    }
   }
 
   private async until(holds: () => boolean): Promise<void> {
@@ -499,7 +515,11 @@ class ClusterWorld {
     if (this.lives.get(id) !== life) return
     this.history.add({ kind: 'start failed', error: e.message })
     if (!['StartError', 'LogDirError', 'DiskError', 'KafkaError'].includes(e.name)) this.threw(e)
-    // As its supervisor would.
+    this.startAgain(id)
+  }
+
+  /** As its supervisor would. */
+  private startAgain(id: number): void {
     this.gone(id)
     this.machine(id).kill()
     this.comeBack(id)
@@ -537,6 +557,15 @@ class ClusterWorld {
       syncAcksAll: true,
       spoilBlocks: true,
       write: (line) => this.write(line),
+      lifeBefore: this.told.get(id),
+      onLife: (told) => {
+        if (this.lives.get(id) !== life) return
+        if (told) this.told.set(id, told)
+        else this.told.delete(id)
+      },
+      onDown: () => {
+        if (this.lives.get(id) === life) this.startAgain(id)
+      },
     }).then(
       (broker) => {
         if (this.lives.get(id) !== life) return
