@@ -8,6 +8,7 @@ export const controllerSettings = (seed: number): Settings =>
   new Map([
     ['broker.session.timeout.ms', '1500'],
     ['metadata.log.max.record.bytes.between.snapshots', seed % 3 === 0 ? '3000' : '20971520'],
+    ['min.insync.replicas', '2'],
     ['leader.imbalance.check.interval.seconds', '2'],
     ['offsets.topic.num.partitions', '2'],
   ])

@@ -3,8 +3,7 @@
  * acks=all at factor 3 and min.insync.replicas 2. Meanwhile, at random:
  *
  * - a broker, the controller, or all of them are killed, and come back after a while;
- * - a broker's machine loses its power (only while every partition has all its replicas in sync: with more than one loss before the
- *   others have caught up Kafka promises nothing);
+ * - a broker's machine loses its power (one, until all replicas are in sync again: of more Kafka promises nothing; nor after all were killed);
  * - a broker is stopped cleanly;
  * - a broker or the controller stands still, for longer than its session or not;
  * - machines are cut off from each other, both ways, in any combination, and connections are reset;
@@ -31,6 +30,7 @@ import { COMPACTED, History } from '../history.ts'
 import type { Conviction } from '../judges.ts'
 import { type ClusterMutant, judgeCluster } from './cluster_judges.ts'
 import { brokerSettings, controllerSettings } from './cluster_settings.ts'
+import { replicaBytes } from './replica_bytes.ts'
 import { UNCLEAN, UncleanTopics } from './unclean_topic.ts'
 
 export interface ClusterOptions {
@@ -104,6 +104,8 @@ class ClusterWorld {
   private readonly told = new Map<number, LifeTold>()
   /** A broker has lost its disk: nothing else may go wrong before all are in sync again. */
   private fragile = false
+  /** A machine has lost its power, or might have as far as anybody knows: what it had not synced is still to be copied from the others. */
+  private atRisk = false
   private readonly seen = new WeakMap<Partition, { replica: number; epoch: number; highWatermark: number }>()
 
   constructor(private readonly o: ClusterOptions) {
@@ -167,6 +169,7 @@ class ClusterWorld {
   private somethingGoesWrong(): void {
     const { random } = this
     this.fragile &&= !this.isWhole
+    this.atRisk &&= !this.isWhole
     if (this.fragile) return
     const id = random.pick(IDS)
     const kinds: [string, number, () => void][] = [
@@ -199,14 +202,17 @@ class ClusterWorld {
     this.startAgain(id)
   }
 
-  /** Their supervisor as well. */
+  /** Their supervisor as well, so that nobody can tell it from a loss of power. */
   private killAll(): void {
+    if (this.atRisk) return
+    this.atRisk = true
     this.told.clear()
     for (const id of [CONTROLLER.id, ...IDS]) this.kill(id)
   }
 
   private losePower(id: number): void {
-    if (!this.isWhole) return
+    if (this.atRisk) return
+    this.atRisk = true
     this.history.add({ kind: 'crash' })
     this.gone(id)
     this.told.delete(id)
@@ -369,8 +375,8 @@ class ClusterWorld {
       })
     // A move that was asked for before the peace may be heard of by the controller only now.
     const isMoving = () =>
-      all.some(({ topic, partition }) => {
-        const p = this.controller && this.image.partition(topic, partition)
+      all.some(({ topic, partition: index }) => {
+        const p = this.controller && this.image.partition(topic, index)
         return p && p.addingReplicas.length + p.removingReplicas.length > 0
       })
     for (;;) {
@@ -446,31 +452,10 @@ class ClusterWorld {
       const logStart = Math.max(...of.map(({ partition }) => partition.logStartOffset))
       for (const { node, partition } of of) {
         const { highWatermark } = partition
-        const checksum = crc32c(this.bytesOf(partition, logStart))
+        const checksum = crc32c(replicaBytes(partition, logStart))
         this.history.add({ kind: 'replica', at, node, logStart, highWatermark, checksum })
       }
     }
-  }
-
-  private bytesOf(partition: Partition, logStart: number): Buffer {
-    const files = this.segmentBytes(partition)
-    return Buffer.concat(files.filter((batch) => Number(batch.readBigInt64BE(0)) >= logStart))
-  }
-
-  /** The batches as they stand in the files. */
-  private segmentBytes({ log }: Partition): Buffer[] {
-    const batches: Buffer[] = []
-    for (const segment of log.segments.all) {
-      const file = segment.files.get(segment.logPath, 'read')
-      const bytes = Buffer.alloc(segment.size)
-      file.readSync(bytes, 0)
-      for (let at = 0; at < bytes.length; ) {
-        const size = 12 + bytes.readInt32BE(at + 8)
-        batches.push(bytes.subarray(at, at + size))
-        at += size
-      }
-    }
-    return batches
   }
 
   private state(): string {

@@ -42,20 +42,23 @@ export function Brokers() {
       <PageHead
         title={m.title}
         actions={
-          <Button
-            icon={Crown}
-            onClick={() =>
-              setPlan({
-                title: m.electTitle,
-                verb: m.electVerb,
-                make: async () => [await client.replicas.planElect.mutate({ cluster, topic: null })],
-                apply: (input) => client.replicas.applyElect.mutate(input),
-                said: m.elected,
-              })
-            }
-          >
-            {m.elect}
-          </Button>
+          // One leads everything, or nothing.
+          (brokers.data?.length ?? 0) > 1 && (
+            <Button
+              icon={Crown}
+              onClick={() =>
+                setPlan({
+                  title: m.electTitle,
+                  verb: m.electVerb,
+                  make: async () => [await client.replicas.planElect.mutate({ cluster, topic: null })],
+                  apply: (input) => client.replicas.applyElect.mutate(input),
+                  said: m.elected,
+                })
+              }
+            >
+              {m.elect}
+            </Button>
+          )
         }
       />
       <DataTable

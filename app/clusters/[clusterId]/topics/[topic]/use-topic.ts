@@ -7,7 +7,7 @@ import { useClusterId } from '../../../../_ui/cluster.tsx'
 import { decodeName } from '../../../../_ui/paths.ts'
 import { useTRPC } from '../../../../_ui/trpc.tsx'
 
-const refreshMs = 10_000
+const refreshMs = 5_000
 
 export function useTopicName(): string {
   return decodeName(useParams<{ topic: string }>().topic)
