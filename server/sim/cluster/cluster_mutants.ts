@@ -9,6 +9,7 @@ import { Partition } from '../../replication/partition.ts'
 import { PartitionLookups } from '../../replication/partition_lookups.ts'
 import { method } from '../replace.ts'
 import type { ClusterMutant } from './cluster_judges.ts'
+import { SupervisorMemory } from './supervisor_memory.ts'
 
 export const clusterMutants: Record<string, ClusterMutant> = {
   'acks=all waits for nobody else': {
@@ -52,5 +53,10 @@ export const clusterMutants: Record<string, ClusterMutant> = {
           if (after && before !== undefined) after.leaderEpoch = before
         },
     ),
+  },
+  'a loss of power is taken for a kill': {
+    judge: 'an acknowledged record is where it was acknowledged',
+    seed: 122,
+    install: method(SupervisorMemory, 'endOf', () => () => {}),
   },
 }

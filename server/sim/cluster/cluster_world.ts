@@ -16,7 +16,6 @@
  * In the end there is peace: everyone finishes, all replicas come into sync and are compared, everything is killed once more and read.
  */
 import { type Broker, startBroker } from '../../broker/broker.ts'
-import type { LifeTold } from '../../broker/life_before.ts'
 import { type ControllerNode, startController } from '../../controller/controller.ts'
 import { type Machine, Simulation } from '../../env/sim.ts'
 import type { DiskCall } from '../../env/sim_disk.ts'
@@ -31,6 +30,7 @@ import type { Conviction } from '../judges.ts'
 import { type ClusterMutant, judgeCluster } from './cluster_judges.ts'
 import { brokerSettings, controllerSettings } from './cluster_settings.ts'
 import { replicaBytes } from './replica_bytes.ts'
+import { SupervisorMemory } from './supervisor_memory.ts'
 import { UNCLEAN, UncleanTopics } from './unclean_topic.ts'
 
 export interface ClusterOptions {
@@ -100,8 +100,7 @@ class ClusterWorld {
   private readonly rich: boolean
   private readonly dirs: readonly string[]
   private unclean: UncleanTopics | undefined
-  /** What the supervisor of the brokers remembers of each. */
-  private readonly told = new Map<number, LifeTold>()
+  private readonly supervisors = new SupervisorMemory()
   /** A broker has lost its disk: nothing else may go wrong before all are in sync again. */
   private fragile = false
   /** A machine has lost its power, or might have as far as anybody knows: what it had not synced is still to be copied from the others. */
@@ -202,11 +201,11 @@ class ClusterWorld {
     this.startAgain(id)
   }
 
-  /** Their supervisor as well, so that nobody can tell it from a loss of power. */
+  /** Their supervisors as well, so that nobody can tell it from a loss of power. */
   private killAll(): void {
     if (this.atRisk) return
     this.atRisk = true
-    this.told.clear()
+    for (const id of IDS) this.supervisors.endOf(id)
     for (const id of [CONTROLLER.id, ...IDS]) this.kill(id)
   }
 
@@ -215,7 +214,7 @@ class ClusterWorld {
     this.atRisk = true
     this.history.add({ kind: 'crash' })
     this.gone(id)
-    this.told.delete(id)
+    this.supervisors.endOf(id)
     this.machine(id).crash()
     this.comeBack(id)
   }
@@ -351,7 +350,7 @@ class ClusterWorld {
         return
       if (!(await this.reach('all to be read', () => this.clients.takeStock(recovery)))) return
       this.compareReplicas()
-      this.told.clear()
+      for (const id of IDS) this.supervisors.endOf(id)
       for (const id of [CONTROLLER.id, ...IDS]) {
         this.gone(id)
         this.machine(id).kill()
@@ -542,11 +541,9 @@ class ClusterWorld {
       syncAcksAll: true,
       spoilBlocks: true,
       write: (line) => this.write(line),
-      lifeBefore: this.told.get(id),
+      lifeBefore: this.supervisors.of(id),
       onLife: (told) => {
-        if (this.lives.get(id) !== life) return
-        if (told) this.told.set(id, told)
-        else this.told.delete(id)
+        if (this.lives.get(id) === life) this.supervisors.tell(id, told)
       },
       onDown: () => {
         if (this.lives.get(id) === life) this.startAgain(id)
