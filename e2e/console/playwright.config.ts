@@ -1,6 +1,7 @@
 /**
- * The console in a real Chromium, on a freshly started system that all tests share. `CONSOLE_ON=kafka` runs the same on an Apache
- * Kafka through KAFKA_BROKERS (needs Java and Maven), less what only a broker of Weir's own can show.
+ * The console in a real Chromium, on a freshly started system that all tests share, and beside it the tests that have systems of their own,
+ * which mostly wait for brokers that are down. `CONSOLE_ON=kafka` runs those that share one on an Apache Kafka through KAFKA_BROKERS
+ * (needs Java and Maven).
  */
 import { defineConfig } from '@playwright/test'
 import { chromiumArgs, findChromium } from '../lib/chromium.ts'
@@ -9,13 +10,18 @@ import { systemName } from './system.ts'
 // Found once: the workers load this file as well.
 process.env.CHROMIUM = await findChromium()
 
+/** Brokers of Weir's are killed in them. */
+const withSystemsOfTheirOwn = ['broker_gone.spec.ts', 'lab.spec.ts', 'three_brokers.spec.ts']
+
 export default defineConfig({
   testDir: '.',
-  testIgnore: systemName() === 'kafka' ? ['broker_gone.spec.ts', 'lab.spec.ts', 'three_brokers.spec.ts'] : [],
+  projects: [
+    { name: 'shared', testIgnore: withSystemsOfTheirOwn, workers: 1 },
+    ...(systemName() === 'weir' ? [{ name: 'own', testMatch: withSystemsOfTheirOwn, workers: 1 }] : []),
+  ],
   outputDir: 'test-results',
   globalSetup: './setup.ts',
-  // Two cores carry the broker, the console and the browser.
-  workers: 1,
+  workers: 2,
   forbidOnly: process.env.CI !== undefined,
   reporter: process.env.CI ? [['list']] : [['line']],
   timeout: 90_000,

@@ -102,6 +102,9 @@ export class Broker implements BrokerState {
   /** It is let in: groups are served from what it leads. */
   private coordinates = false
   private stopping = false
+  private hasStarted = false
+  /** Why it cannot follow its cluster any more. */
+  private left: StartError | undefined
   /** Monotonic ms. */
   readonly startedMs: number
 
@@ -300,7 +303,9 @@ export class Broker implements BrokerState {
     await this.coordinators.follow()
     logs.startTasks()
     this.replication.startChecks(this.partitions)
+    if (this.left) throw this.left
     this.connections.serve()
+    this.hasStarted = true
   }
 
   /** A clean stop: what is in the handlers is answered, logs are closed, the next start scans nothing. */
@@ -340,15 +345,15 @@ export class Broker implements BrokerState {
    * it is gone, until it is started anew.
    */
   private async leave({ message }: Error): Promise<void> {
-    const error = new StartError(`Broker ${this.nodeId} cannot follow the metadata of its cluster: ${message}`)
+    this.left = new StartError(`Broker ${this.nodeId} cannot follow the metadata of its cluster: ${message}`)
     this.roomWatch?.stop()
-    this.life?.giveUp(error)
+    this.life?.giveUp(this.left)
     this.fetchers?.stop()
     this.partitions?.retireAll(new KafkaError('NOT_LEADER_OR_FOLLOWER'))
     this.connectionQuotas.close()
     this.connections.destroy('the broker has left its cluster')
     for (const listener of this.listeners) await listener.close()
-    this.o.onDown?.(error)
+    if (this.hasStarted && !this.stopping) this.o.onDown?.(this.left)
   }
 
   /** Nobody else serves: there is nobody to hand anything over to. */
@@ -573,9 +578,10 @@ export class Broker implements BrokerState {
 
   /** Where a disk has failed, what was written may be gone from the memory of the system as well. */
   private tellLife(): void {
-    const directoryIds = this.logs!.all.map((d) => d.directoryId)
-    const isWhole = this.failedDirectories.size === 0 && this.brokerEpoch >= 0
-    this.o.onLife?.(isWhole ? { brokerEpoch: this.brokerEpoch, directoryIds } : undefined)
+    const { brokerEpoch } = this
+    const isWhole = this.failedDirectories.size === 0 && brokerEpoch >= 0
+    const directoryIds = this.logs?.all.map((d) => d.directoryId) ?? []
+    this.o.onLife?.(isWhole ? { brokerEpoch, directoryIds } : undefined)
   }
 }
 

@@ -25,6 +25,6 @@ export interface BrokerOptions {
   readonly lifeBefore?: LifeTold | undefined
   /** For the process that takes its place, should this one be ended. Undefined: what it has written is not to be counted on any more. */
   readonly onLife?: (told: LifeTold | undefined) => void
-  /** Called once when it cannot follow its cluster any more: it serves nobody until it is started anew. */
+  /** Called once if, after it has started, it cannot follow its cluster any more: it serves nobody until it is started anew. */
   readonly onDown?: (error: Error) => void
 }

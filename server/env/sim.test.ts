@@ -258,6 +258,39 @@ test('a cut holds bytes back until it heals; a reset and a crash end the connect
   expect(await sim.time.runUntilSettled(refused.catch((e: NetworkError) => e.code))).toBe('ECONNREFUSED')
 })
 
+test('a cut may be one way: what is answered arrives, what is asked does not', async () => {
+  const sim = new Simulation(6)
+  const { client, server, log } = await connected(sim)
+  const heard: string[] = []
+  server.onData = (chunk) => heard.push(chunk.toString())
+  client.onData = (chunk) => heard.push(chunk.toString())
+  sim.network.cutOneWay('a', 'b')
+  client.write([Buffer.from('asked')])
+  server.write([Buffer.from('told')])
+  await sim.time.runFor(100)
+  expect([heard, log]).toEqual([['told'], []])
+  const late = sim.machine('b').boot().network.connect({ host: 'a', port: 1, timeoutMs: 50 })
+  expect(await sim.time.runUntilSettled(late.catch((e: NetworkError) => e.code))).toBe('ETIMEDOUT')
+  sim.network.heal('a', 'b')
+  await sim.time.runFor(100)
+  expect(heard).toEqual(['told', 'asked'])
+})
+
+test('of a machine without power nothing is heard; when it is back, who sends on learns that the connection is gone', async () => {
+  const sim = new Simulation(6)
+  const { client, log } = await connected(sim)
+  sim.machine('b').losePower()
+  client.write([Buffer.from('x')])
+  const dial = () => sim.machine('a').boot().network.connect({ host: 'b', port: 9092, timeoutMs: 50 })
+  expect(await sim.time.runUntilSettled(dial().catch((e: NetworkError) => e.code))).toBe('ETIMEDOUT')
+  await sim.time.runFor(60_000)
+  expect(log).toEqual([])
+  sim.machine('b').boot()
+  await sim.time.runFor(10)
+  expect(log).toEqual(['client: ECONNRESET'])
+  expect(await sim.time.runUntilSettled(dial().catch((e: NetworkError) => e.code))).toBe('ECONNREFUSED')
+})
+
 test('the same seed gives the same run, another seed another', async () => {
   const run = async (seed: number) => {
     const sim = new Simulation(seed)

@@ -71,6 +71,7 @@ export class Machine {
   boot(): Env & { disk: SimDisk } {
     const owner: Owner = { dead: false }
     this.processes.push(owner)
+    this.sim.network.powerIsBack(this.host)
     const random = this.sim.random.fork(`${this.host}/${this.boots++}`)
     const onCall = (kind: DiskCall, path: string) => {
       if (!owner.dead) this.onDiskCall(kind, path)
@@ -99,9 +100,15 @@ export class Machine {
     for (const owner of this.processes) this.sim.time.release(owner)
   }
 
-  /** Loss of power: what was not synced may be gone (see sim_disk.ts). */
+  /** Loss of power: what was not synced may be gone (see sim_disk.ts). The machine is up again at once: its connections are reset. */
   crash(): void {
     this.die(this.image.afterCrash(this.crashRandom))
+  }
+
+  /** The same, and nobody hears of it: until something is booted on it nothing comes from it. */
+  losePower(): void {
+    this.sim.network.powerLost(this.host)
+    this.crash()
   }
 
   /**

@@ -1,6 +1,7 @@
 /**
  * TCP between simulated machines: bytes arrive in order, after a time by chance, in pieces other than those they were
- * written in. Machines can be cut off from each other: what is on the way then waits until the cut is healed or the connection breaks.
+ * written in. Machines can be cut off from each other, one way or both: what is on the way then waits until the cut is healed or the
+ * connection breaks. One without power is not heard of; who waits for it waits.
  */
 import { type Connection, type Listener, type Network, NetworkError } from './env.ts'
 import type { Owner, SimTime } from './sim_clock.ts'
@@ -26,7 +27,9 @@ interface Listening {
 export class SimNetwork {
   readonly options: NetworkOptions
   private readonly listening = new Map<string, Listening>()
+  /** From where to where nothing comes through. */
   private readonly cuts = new Set<string>()
+  private readonly powerless = new Set<string>()
   private readonly connections = new Set<SimConnection>()
   private nextPort = 30_000
 
@@ -46,19 +49,39 @@ export class SimNetwork {
     }
   }
 
+  /** Both ways. */
   cut(a: string, b: string): void {
-    this.cuts.add(pair(a, b))
+    this.cutOneWay(a, b)
+    this.cutOneWay(b, a)
+  }
+  /** What `from` sends does not reach `to`. */
+  cutOneWay(from: string, to: string): void {
+    this.cuts.add(way(from, to))
   }
   heal(a: string, b: string): void {
-    this.cuts.delete(pair(a, b))
+    this.cuts.delete(way(a, b))
+    this.cuts.delete(way(b, a))
     for (const c of this.connections) c.pump()
   }
   /** Resets every connection between the two, as a middlebox does. */
   reset(a: string, b: string): void {
     for (const c of [...this.connections]) if (pair(c.host, c.peerHost) === pair(a, b)) c.destroy()
   }
-  isCut(a: string, b: string): boolean {
-    return this.cuts.has(pair(a, b))
+  isCut(from: string, to: string): boolean {
+    return this.cuts.has(way(from, to))
+  }
+  /** Nothing comes from that machine any more, not even that its connections are closed. */
+  powerLost(host: string): void {
+    this.powerless.add(host)
+    for (const [at, l] of [...this.listening]) if (l.host === host) this.listening.delete(at)
+    for (const c of [...this.connections]) if (c.host === host) c.vanish()
+  }
+  /** It is there again, and knows nothing of the connections of before: who sends on one learns that it is closed. */
+  powerIsBack(host: string): void {
+    if (this.powerless.delete(host)) for (const c of [...this.connections]) c.pump()
+  }
+  hasPower(host: string): boolean {
+    return !this.powerless.has(host)
   }
   /** What the system does when a process ends: its ports are free, its connections reset. */
   processEnded(owner: Owner): void {
@@ -90,7 +113,7 @@ export class SimNetwork {
     const at = `${target}:${to.port}`
     const fail = (code: string) => new NetworkError(code, `Cannot connect to ${at} (${code}).`)
     return new Promise((resolve, reject) => {
-      if (this.isCut(host, target)) {
+      if (this.isCut(host, target) || this.isCut(target, host) || !this.hasPower(target)) {
         this.time.after(to.timeoutMs ?? 120_000, () => reject(fail('ETIMEDOUT')), owner)
         return
       }
@@ -143,6 +166,7 @@ class SimConnection implements Connection {
   private wantsDrain = false
   private ending = false
   private closed = false
+  private vanished = false
   private paused = false
   private onTheWay = false
 
@@ -187,15 +211,30 @@ class SimConnection implements Connection {
   destroy(): void {
     if (this.closed) return
     this.close(undefined)
+    this.reset()
+  }
+  private reset(): void {
     const { peer } = this
-    const reset = new NetworkError('ECONNRESET', 'The other side closed the connection (ECONNRESET).')
-    this.network.time.after(this.network.delayMs(), () => peer.close(reset), peer.owner)
+    const error = new NetworkError('ECONNRESET', 'The other side closed the connection (ECONNRESET).')
+    this.network.time.after(this.network.delayMs(), () => peer.close(error), peer.owner)
+  }
+
+  /** Its machine has lost its power. */
+  vanish(): void {
+    this.vanished = true
+    this.closed = true
+    this.network.forget(this)
   }
 
   /** Sends the next piece on its way, if one can go. One at a time, so order holds whatever the delays. */
   pump(): void {
-    if (this.onTheWay || this.closed || this.network.isCut(this.host, this.peerHost)) return
+    if (this.closed || this.network.isCut(this.host, this.peerHost)) return
     if (this.outgoingBytes === 0 && !this.ending) return
+    if (this.peer.vanished) {
+      if (this.network.hasPower(this.peerHost)) this.peer.reset()
+      return
+    }
+    if (this.onTheWay) return
     if (this.peer.paused && this.outgoingBytes > 0) return
     this.onTheWay = true
     this.network.time.after(this.network.delayMs(), () => this.arrive(), this.peer.owner)
@@ -238,4 +277,5 @@ class SimConnection implements Connection {
 }
 
 const isLoopback = (host: string) => host === 'localhost' || host === '127.0.0.1' || host === '::1'
+const way = (from: string, to: string) => `${from} ${to}`
 const pair = (a: string, b: string) => (a < b ? `${a} ${b}` : `${b} ${a}`)

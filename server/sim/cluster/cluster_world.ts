@@ -6,9 +6,10 @@
  * - a broker's machine loses its power (one, until all replicas are in sync again: of more Kafka promises nothing; nor after all were killed);
  * - a broker is stopped cleanly;
  * - a broker or the controller stands still, for longer than its session or not;
- * - machines are cut off from each other, both ways, in any combination, and connections are reset;
+ * - machines are cut off from each other, one way or both, in any combination, and connections are reset;
  * - a broker gets an empty disk in the place of its own (while all replicas are in sync, and until they are again);
- * - disks are slow, or full; partitions lose a replica, get it back, and are led by another (reassignments, and preferred leaders elected).
+ * - disks are slow, full, or fail for a while (as power is lost: one at a time);
+ * - partitions lose a replica, get it back, and are led by another (reassignments, and preferred leaders elected).
  *
  * Half of the worlds have more in them: topics of which the beginning goes by retention, one that is compacted, some with unclean elections,
  * brokers with two log dirs between which partitions move, several fetchers a leader.
@@ -18,7 +19,6 @@
 import { type Broker, startBroker } from '../../broker/broker.ts'
 import { type ControllerNode, startController } from '../../controller/controller.ts'
 import { type Machine, Simulation } from '../../env/sim.ts'
-import type { DiskCall } from '../../env/sim_disk.ts'
 import type { SimRandom } from '../../env/sim_random.ts'
 import { crc32c } from '../../lib/crc32c.ts'
 import { isInternalTopic } from '../../metadata/internal_topics.ts'
@@ -29,6 +29,7 @@ import { COMPACTED, History } from '../history.ts'
 import type { Conviction } from '../judges.ts'
 import { type ClusterMutant, judgeCluster } from './cluster_judges.ts'
 import { brokerSettings, controllerSettings } from './cluster_settings.ts'
+import { failDisk, fullDisk, type Stage, slowDisk } from './disk_troubles.ts'
 import { replicaBytes } from './replica_bytes.ts'
 import { SupervisorMemory } from './supervisor_memory.ts'
 import { UNCLEAN, UncleanTopics } from './unclean_topic.ts'
@@ -63,7 +64,6 @@ const COMPACT = {
   'file.delete.delay.ms': '20',
 }
 /** What a full disk refuses. */
-const GROWS: ReadonlySet<DiskCall> = new Set(['write', 'mkdir', 'create'])
 const hostOf = (id: number) => `broker${id}`
 
 export async function runCluster(options: ClusterOptions): Promise<ClusterVerdict> {
@@ -100,6 +100,9 @@ class ClusterWorld {
   private readonly rich: boolean
   private readonly dirs: readonly string[]
   private unclean: UncleanTopics | undefined
+  /** Something has failed on their disks since they were started. */
+  private readonly failing = new Set<number>()
+  private readonly stage: Stage
   private readonly supervisors = new SupervisorMemory()
   /** A broker has lost its disk: nothing else may go wrong before all are in sync again. */
   private fragile = false
@@ -110,6 +113,7 @@ class ClusterWorld {
   constructor(private readonly o: ClusterOptions) {
     this.sim = new Simulation(o.seed)
     this.random = this.sim.random.fork('cluster')
+    this.stage = { random: this.random, later: (ms, fn) => this.later(ms, fn) }
     this.history = new History(() => this.sim.time.elapsedMs)
     const more = this.sim.random.fork('more')
     this.rich = this.o.mutant === undefined && more.chance(0.5)
@@ -179,14 +183,15 @@ class ClusterWorld {
       ['all', 1, () => this.killAll()],
       ['cut', 5, () => this.cut()],
       ['reset', 2, () => this.reset()],
-      ['slow disk', 1, () => this.slowDisk(id)],
+      ['slow disk', 1, () => slowDisk(this.machine(id), this.stage)],
       ['move', 3, () => this.move()],
     ]
     // Mutants are convicted sooner without.
     if (this.o.mutant === undefined) {
       kinds.push(
         ['pause', 4, () => this.pause(random.pick([CONTROLLER.id, ...IDS]))],
-        ['full disk', 2, () => this.fullDisk(id)],
+        ['full disk', 2, () => fullDisk(this.machine(id), this.stage)],
+        ['failing disk', 1, () => this.failDisk(id)],
         ['new disk', this.rich ? 2 : 0, () => this.newDisk(id)],
       )
     }
@@ -215,7 +220,9 @@ class ClusterWorld {
     this.history.add({ kind: 'crash' })
     this.gone(id)
     this.supervisors.endOf(id)
-    this.machine(id).crash()
+    // Its system may come back before anybody misses it.
+    if (this.random.chance(0.5)) this.machine(id).crash()
+    else this.machine(id).losePower()
     this.comeBack(id)
   }
 
@@ -246,11 +253,15 @@ class ClusterWorld {
       this.machine(id).kill()
       this.comeBack(id)
     }
-    broker.stop().then(ended, (e) => (this.lives.get(id) === life ? this.threw(e) : undefined))
+    broker.stop().then(ended, (e) => {
+      if (this.failing.has(id)) ended()
+      else if (this.lives.get(id) === life) this.threw(e)
+    })
   }
 
   private gone(id: number): void {
     this.paused.delete(id)
+    this.failing.delete(id)
     this.lives.set(id, (this.lives.get(id) ?? 0) + 1)
     if (id === CONTROLLER.id) this.controller = undefined
     else this.brokers.delete(id)
@@ -275,7 +286,12 @@ class ClusterWorld {
     const one = random.pick(hosts)
     const others = random.chance(0.4) ? hosts.filter((h) => h !== one) : [random.pick(hosts.filter((h) => h !== one))]
     if (random.chance(0.2)) others.push(CLIENTS)
-    for (const other of others) sim.network.cut(one, other)
+    const oneWay = random.chance(0.3)
+    for (const other of others) {
+      if (!oneWay) sim.network.cut(one, other)
+      else if (random.chance(0.5)) sim.network.cutOneWay(one, other)
+      else sim.network.cutOneWay(other, one)
+    }
     this.cuts++
     this.later(random.int(random.chance(0.3) ? 6_000 : 800), () => {
       this.cuts--
@@ -286,11 +302,6 @@ class ClusterWorld {
   private reset(): void {
     const hosts = [CONTROLLER.host, CLIENTS, ...IDS.map(hostOf)]
     this.sim.network.reset(this.random.pick(hosts), this.random.pick(hosts))
-  }
-
-  private slowDisk(id: number): void {
-    this.machine(id).changeDisk({ syncMs: { low: 1, high: 400 }, readMs: { low: 1, high: 400 } })
-    this.later(2_000, () => this.machine(id).changeDisk({}))
   }
 
   private pause(id: number): void {
@@ -305,9 +316,13 @@ class ClusterWorld {
     this.machine(id).resume()
   }
 
-  private fullDisk(id: number): void {
-    this.machine(id).changeDisk({ faults: ({ kind }) => (GROWS.has(kind) ? 'ENOSPC' : undefined) })
-    this.later(this.random.int(this.random.chance(0.3) ? 5_000 : 500), () => this.machine(id).changeDisk({}))
+  /** What it had not synced may be gone, which it knows; so it is as if the power went. */
+  private failDisk(id: number): void {
+    if (this.atRisk) return
+    this.atRisk = true
+    this.history.add({ kind: 'disk error' })
+    this.failing.add(id)
+    failDisk(this.machine(id), this.dirs, this.stage)
   }
 
   /** Two or all three, in any order. */
@@ -341,6 +356,7 @@ class ClusterWorld {
     const hosts = [CONTROLLER.host, CLIENTS, ...IDS.map(hostOf)]
     for (const a of hosts) for (const b of hosts) if (a !== b) network.heal(a, b)
     for (const id of [CONTROLLER.id, ...IDS]) this.resume(id)
+    for (const id of this.failing) this.kill(id)
     if (!(await this.reach('all brokers to run', () => this.until(() => this.brokers.size === IDS.length)))) return
     if (!(await this.reach('all partitions to have all their replicas', () => this.placeAll()))) return
     if (!(await this.reach('everyone to finish', () => this.clients.finish()))) return
