@@ -56,7 +56,7 @@ export const clusterMutants: Record<string, ClusterMutant> = {
   },
   'a loss of power is taken for a kill': {
     judge: 'an acknowledged record is where it was acknowledged',
-    seed: 122,
+    seed: 336,
     install: method(SupervisorMemory, 'endOf', () => () => {}),
   },
 }
