@@ -290,6 +290,16 @@ describe('a producer', () => {
     expect(sim.time.elapsedMs - full).toBeLessThan(200)
   })
 
+  test('settles what was sent to one partition only, whichever it is', async () => {
+    const { fake, client, run } = await fakeWorld()
+    fake.addTopic('t', { leaders: [1, 1, 1] })
+    const producer = client.producer({ lingerMs: 10_000 })
+    const sent = producer.send({ topic: 't', partition: 2, key: null, value: null })
+    await run(client.cluster.topic('t'))
+    await run(producer.flush())
+    expect(await run(sent)).toMatchObject({ partition: 2, offset: 0 })
+  })
+
   test('settles what was sent before it closes, and takes nothing after', async () => {
     const { fake, client, run } = await fakeWorld()
     fake.addTopic('t', { leaders: [1] })

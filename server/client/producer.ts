@@ -73,7 +73,8 @@ interface Waiting {
 interface Topic {
   name: string
   topicId: string | null
-  partitions: PartitionQueue[]
+  /** With holes where nothing was sent. */
+  partitions: (PartitionQueue | undefined)[]
   /** Records that came before the topic's metadata, in order. */
   waiting: Waiting[] | undefined
   /** Where records without key and partition go now, -1 for none yet. */
@@ -173,7 +174,7 @@ export class Producer {
   /** Resolves when everything sent before is settled. */
   flush(): Promise<void> {
     if (this.unsettled === 0) return Promise.resolve()
-    for (const topic of this.topics.values()) for (const p of topic.partitions) if (p.batches.length > 0) this.wake(p)
+    for (const topic of this.topics.values()) for (const p of topic.partitions) if (p?.batches.length) this.wake(p)
     return new Promise((resolve) => this.flushers.push(resolve))
   }
 
@@ -214,7 +215,7 @@ export class Producer {
       if (metadata) this.place(topic, metadata, record, delivery, bytes)
       else this.settled(delivery, bytes, error!)
     }
-    if (!metadata && topic.partitions.every((p) => p.batches.length === 0)) this.topics.delete(topic.name)
+    if (!metadata && topic.partitions.every((p) => !p?.batches.length)) this.topics.delete(topic.name)
   }
 
   private place(

@@ -205,9 +205,18 @@ export class ProducerState {
     if (this.before?.size) this.restore(this.before)
     for (const { producerId, epoch, batches } of begun) {
       const first = batches[0]
-      if (first && firstSequence(first) === 0) this.entries.set(producerId, { ...emptyEntry(producerId), epoch })
+      if (first && firstSequence(first) === 0) this.begins(producerId, epoch)
     }
     this.unreplicated = this.unreplicated.filter((t) => t.lastOffset < endOffset)
+  }
+
+  /** The same of a batch that was refused before it came to the log. */
+  beginsAgain({ producerId, producerEpoch, baseSequence }: RecordBatch): void {
+    if (baseSequence === 0 && !this.entries.has(producerId)) this.begins(producerId, producerEpoch)
+  }
+
+  private begins(producerId: number, epoch: number): void {
+    this.entries.set(producerId, { ...emptyEntry(producerId), epoch })
   }
 
   load(entries: Iterable<ProducerEntry>): void {

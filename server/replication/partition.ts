@@ -31,6 +31,7 @@ import type {
   Queued,
   Watcher,
 } from './partition_options.ts'
+import { refuseForNow } from './refused_writes.ts'
 import { SyncGate } from './sync_gate.ts'
 import type { TopicMeter } from './topic_meter.ts'
 import { Turn } from './turn.ts'
@@ -477,8 +478,7 @@ export class Partition extends PartitionLookups implements StateLog {
       return
     }
     if (this.isUnderMinIsr) {
-      for (const q of queue) if (q.acks === -1) q.reject(new KafkaError('NOT_ENOUGH_REPLICAS'))
-      queue = queue.filter((q) => q.acks !== -1)
+      queue = refuseForNow(queue, this.log.activeProducers)
       if (queue.length === 0) return
     }
     let results: (AppendResult | Error)[]

@@ -39,8 +39,9 @@ function start(o: { minInsyncReplicas?: number; highWatermark?: number } = {}) {
     answers,
     after,
     /** And lets the turn end, so that it is in the log. */
-    produce: async (name: string, from: number, { acks = -1, timeoutMs = 500 } = {}) => {
-      partition.produce(batch(from), { acks, version: 9, timeoutMs }).then(
+    produce: async (name: string, from: number, o: { acks?: number; timeoutMs?: number; batch?: object } = {}) => {
+      const { acks = -1, timeoutMs = 500 } = o
+      partition.produce(batch(from, 1, o.batch), { acks, version: 9, timeoutMs }).then(
         (r) => void answers.push(`${name} at ${r.baseOffset}`),
         (e: KafkaError) => void answers.push(`${name} ${e.error}`),
       )
@@ -120,6 +121,22 @@ describe('a leader', () => {
       ['all NOT_ENOUGH_REPLICAS', 'one at 0'],
       1,
       0,
+    ])
+  })
+
+  test('that refused the first batch of a producer takes no later one before it has come again', async () => {
+    const { partition, produce, answers } = start({ minInsyncReplicas: 2 })
+    const of = (sequence: number) => ({ producerId: 7, producerEpoch: 0, baseSequence: sequence })
+    partition.becomeLeader({ ...LEADERSHIP, isr: [1] })
+    await produce('first', 0, { batch: of(0) })
+    partition.becomeLeader({ ...LEADERSHIP, partitionEpoch: 2, isr: [1, 2] })
+    await produce('second, on its way', 1, { batch: of(1) })
+    await produce('first again', 0, { acks: 1, batch: of(0) })
+    await produce('second again', 1, { acks: 1, batch: of(1) })
+    expect(answers).toEqual([
+      'first NOT_ENOUGH_REPLICAS',
+      'second, on its way OUT_OF_ORDER_SEQUENCE_NUMBER',
+      ...['first again at 0', 'second again at 1'],
     ])
   })
 
