@@ -288,6 +288,7 @@ export class Broker implements BrokerState {
     this.life = life
     const onChange = (isFull: boolean) => life.setTakesNothing(isFull)
     if (!this.isController) this.roomWatch = new RoomWatch({ clock: env.clock, log: this.log, onChange })
+    if (this.left) throw this.left
     await life.start()
     this.fetchers.registered()
     refuseMissingDirs(image, nodeId, logs)

@@ -68,6 +68,7 @@ export class MetadataFetcher {
   private async run(): Promise<void> {
     while (!this.closed) {
       try {
+        this.o.replica.checkOnline()
         await this.fetch()
         this.failures = 0
         this.o.onRefused(undefined)

@@ -104,6 +104,11 @@ export class MetadataReplica {
     return this.log.isOffline
   }
 
+  /** Throws KAFKA_STORAGE_ERROR if it is offline. */
+  checkOnline(): void {
+    this.log.checkOnline()
+  }
+
   /** Where to fetch from, and the epoch of what is before. */
   get position(): { offset: number; lastEpoch: number; highWatermark: number } {
     const { log, highWatermark, endOffset, committed } = this

@@ -100,7 +100,7 @@ class ClusterWorld {
   private readonly rich: boolean
   private readonly dirs: readonly string[]
   private unclean: UncleanTopics | undefined
-  /** Something has failed on their disks since they were started. */
+  /** Something has failed on their disks. */
   private readonly failing = new Set<number>()
   private readonly stage: Stage
   private readonly supervisors = new SupervisorMemory()
@@ -261,7 +261,6 @@ class ClusterWorld {
 
   private gone(id: number): void {
     this.paused.delete(id)
-    this.failing.delete(id)
     this.lives.set(id, (this.lives.get(id) ?? 0) + 1)
     if (id === CONTROLLER.id) this.controller = undefined
     else this.brokers.delete(id)
