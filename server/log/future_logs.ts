@@ -9,12 +9,14 @@ import { Log } from './log.ts'
 import type { LogConfig } from './log_config.ts'
 import type { LogContext } from './log_context.ts'
 import { keepTopicId, readTopicId } from './partition_metadata.ts'
+import type { UnsafeFiles } from './unsafe_files.ts'
 
 export interface FutureLogsOptions {
   readonly dir: string
   readonly context: LogContext
   /** Was the last stop a clean one? */
   readonly clean: boolean
+  readonly unsafe: UnsafeFiles
 }
 
 export class FutureLogs {
@@ -40,6 +42,9 @@ export class FutureLogs {
   }
   get count(): number {
     return this.folders.size
+  }
+  get areOpen(): boolean {
+    return this.logs.size === this.folders.size
   }
   has(p: TopicPartition): boolean {
     return this.folders.has(partitionName(p))
@@ -72,6 +77,7 @@ export class FutureLogs {
     }
     const none = { recoveryPoint: 0, logStartOffset: 0, cleanedTo: 0 }
     const log = Log.open(context, { ...p, ...none, dir, created, config, clean: created || clean, topicId })
+    if (!created) this.o.unsafe.opened(log)
     this.logs.set(name, log)
     return log
   }

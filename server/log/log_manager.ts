@@ -10,6 +10,7 @@ import type { BlockPool } from '../lib/block_pool.ts'
 import { settleAll } from '../lib/settle_all.ts'
 import { KafkaError } from '../protocol/errors.ts'
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from './checkpoint.ts'
+import { brokerEpochIn, cleanMarker } from './clean_marker.ts'
 import { CleanerCheckpoint } from './compaction/cleaner_checkpoint.ts'
 import { addMissingIndexes, deleteFolder, setFolderAside } from './deletion.ts'
 import { hasRoom, isOutOfRoom } from './disk_room.ts'
@@ -35,6 +36,7 @@ import { makeFolder } from './make_folder.ts'
 import { ensureMetaProperties, LogDirError, type MetaProperties } from './meta_properties.ts'
 import { readTopicId, writeTopicId } from './partition_metadata.ts'
 import { TailCache } from './tail.ts'
+import { UnsafeFiles } from './unsafe_files.ts'
 
 /** The broker's settings that are read here, under Kafka's names. */
 export interface LogDirConfig {
@@ -98,6 +100,7 @@ export class LogManager {
   private readonly cleanedTo: CleanerCheckpoint
   /** Partitions on their way into this dir. */
   readonly futures: FutureLogs
+  private readonly unsafe: UnsafeFiles
   private readonly context: LogContext
   private readonly stops: (() => void)[] = []
   /** Folders have been made, or were found after a crash, whose names are not durable. */
@@ -162,7 +165,8 @@ export class LogManager {
     const marker = disk.readFile(this.path(CLEAN_SHUTDOWN_FILE))
     this.clean = marker !== undefined
     this.newFolders = !this.clean
-    this.futures = new FutureLogs({ dir: o.dir, context: this.context, clean: this.clean })
+    this.unsafe = new UnsafeFiles(disk, o.dir)
+    this.futures = new FutureLogs({ dir: o.dir, context: this.context, clean: this.clean, unsafe: this.unsafe })
     this.previousBrokerEpoch = brokerEpochIn(marker)
     if (this.clean) {
       // Before anything is written: a crash from here on is not a clean stop.
@@ -296,6 +300,7 @@ export class LogManager {
       cleanedTo: created ? 0 : (this.cleanedTo.get(name) ?? 0),
       topicId: created ? undefined : readTopicId(this.context.files, dir),
     })
+    if (!created) this.unsafe.opened(log)
     this.logs.set(name, log)
     // Cut off, and killed before that was written down.
     if (log.recoveryPoint < (this.recoveryPoints.get(name) ?? 0)) this.keepRecoveryPointsSoon()
@@ -435,6 +440,7 @@ export class LogManager {
     if (this.closed) return
     this.onEach((log) => log.flushIndexes())
     this.writeCheckpoints()
+    if (this.unopened.size === 0 && this.futures.areOpen) this.unsafe.settle()
   }
 
   private writeCheckpoints(): void {
@@ -528,6 +534,7 @@ export class LogManager {
   goOffline(cause: Error): void {
     if (this.failure) return
     this.o.onLine?.(`${this.dir} is offline until the next start, with all partitions in it: ${cause.message}`)
+    this.unsafe.mark()
     // Where all are being closed, each ends as well as it can.
     if (this.closed) return
     this.failure = cause
@@ -560,13 +567,12 @@ export class LogManager {
     this.attempt(() => this.readyDeletedFolders())
     this.context.files.forgetFolder(this.dir)
     if (this.failure) return this.lock.release()
-    const marker = JSON.stringify({ version: 0, brokerEpoch })
     // Where there is no room for them this was no clean stop: the next start has to look.
     this.attempt(() => {
       writeOffsetCheckpoint(disk, this.path(RECOVERY_POINT_CHECKPOINT), this.recoveryPoints)
       writeOffsetCheckpoint(disk, this.path(LOG_START_CHECKPOINT), this.logStarts)
       writeOffsetCheckpoint(disk, this.path(REPLICATION_CHECKPOINT), this.highWatermarks)
-      if (whole) disk.replaceFile(this.path(CLEAN_SHUTDOWN_FILE), Buffer.from(marker))
+      if (whole) disk.replaceFile(this.path(CLEAN_SHUTDOWN_FILE), cleanMarker(brokerEpoch))
     })
     this.lock.release()
   }
@@ -584,14 +590,5 @@ export class LogManager {
     for (const stop of this.stops) stop()
     this.context.files.forgetFolder(this.dir)
     this.lock.release()
-  }
-}
-
-function brokerEpochIn(marker: Buffer | undefined): number {
-  try {
-    const { brokerEpoch } = JSON.parse(marker?.toString('utf8') ?? '{}')
-    return Number.isSafeInteger(brokerEpoch) ? brokerEpoch : -1
-  } catch {
-    return -1
   }
 }

@@ -355,6 +355,7 @@ class ClusterWorld {
     const hosts = [CONTROLLER.host, CLIENTS, ...IDS.map(hostOf)]
     for (const a of hosts) for (const b of hosts) if (a !== b) network.heal(a, b)
     for (const id of [CONTROLLER.id, ...IDS]) this.resume(id)
+    for (const id of IDS) this.machine(id).changeDisk({})
     for (const id of this.failing) this.kill(id)
     if (!(await this.reach('all brokers to run', () => this.until(() => this.brokers.size === IDS.length)))) return
     if (!(await this.reach('all partitions to have all their replicas', () => this.placeAll()))) return
