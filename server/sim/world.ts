@@ -153,10 +153,9 @@ class World {
     const ms = random.chance(0.2) ? random.int(20) : random.int(400)
     const ends =
       midCall !== undefined ? (['crash', 'crash', 'kill'] as const) : (['crash', 'crash', 'kill', 'stop'] as const)
-    // A device that failed a sync has dropped pages that are still read back: only a loss of power tells the truth.
-    const end = faults?.syncFails ? 'crash' : random.pick<'crash' | 'kill' | 'stop'>(ends)
+    const end = random.pick<'crash' | 'kill' | 'stop'>(ends)
     const stalls = random.chance(0.1) ? { syncMs: { low: 1, high: 300 } } : undefined
-    this.boot({ ...(faults && { faults: faults.faults }), ...stalls })
+    this.boot({ ...faults, ...stalls })
     if (random.chance(0.3)) this.disturb(ms)
     if (midCall !== undefined) {
       let left = midCall
@@ -177,19 +176,15 @@ class World {
   private async faultyLife(fault: DiskFault): Promise<void> {
     const { life, random } = this
     let n = 0
-    let failed = false
     this.boot({
       faults: ({ kind }) => {
         if (kind !== fault.kind || ++n < fault.from || n >= fault.from + fault.count) return undefined
-        failed = true
         this.history.add({ kind: 'disk error' })
         return fault.code
       },
     })
     await this.run(() => this.sim.time.runUntil(() => this.life !== life, random.between(50, 250)))
-    // As in `oneLife`.
-    if (failed && fault.kind === 'sync') this.end('crash')
-    else if (this.broker !== undefined && random.chance(0.3)) await this.stopCleanly()
+    if (this.broker !== undefined && random.chance(0.3)) await this.stopCleanly()
     else this.end(random.pick(['crash', 'kill'] as const))
   }
 
@@ -311,7 +306,7 @@ class World {
     this.machine.kill()
   }
 
-  private faults(): Pick<DiskOptions, 'faults'> & { syncFails: boolean } {
+  private faults(): Pick<DiskOptions, 'faults'> {
     const { random } = this
     const code = random.pick(['EIO', 'ENOSPC'])
     const kinds: DiskCall[] =
@@ -320,7 +315,6 @@ class World {
         : random.pick<DiskCall[]>([['sync'], ['write', 'sync'], ['read'], ['rename', 'syncDirectory', 'truncate']])
     const fails = everyNth(random.between(2, 120), code, kinds)
     return {
-      syncFails: kinds.includes('sync'),
       faults: (call) => {
         const failure = fails(call)
         if (failure !== undefined) this.history.add({ kind: 'disk error' })
