@@ -10,6 +10,7 @@ import { CleanedSegment } from '../log/compaction/cleaned_segment.ts'
 import { KeyMap } from '../log/compaction/key_map.ts'
 import { LogManager } from '../log/log_manager.ts'
 import { type ProducerEntry, ProducerState } from '../log/producer_state.ts'
+import { UnsafeFiles } from '../log/unsafe_files.ts'
 import { MetadataController } from '../metadata/controller.ts'
 import { batches, RecordBatch } from '../records/batch.ts'
 import { Partition } from '../replication/partition.ts'
@@ -19,6 +20,8 @@ import { getter, method } from './replace.ts'
 export interface Mutant {
   /** The judge that must convict it, others may. */
   readonly judge: keyof typeof judges
+  /** From here on it is convicted soon. */
+  readonly seed?: number
   readonly disk?: Partial<DiskOptions>
   /** acks=all does not wait for the disk: what `weir.acks.all.sync=false` asks for. */
   readonly syncAcksAll?: boolean
@@ -179,6 +182,11 @@ export const mutants: Record<string, Mutant> = {
           return found instanceof Promise ? found.then(skip) : skip(found)
         },
     ),
+  },
+  'what a failed sync gave up counts as safe after the next': {
+    judge: 'an acknowledged record is where it was acknowledged',
+    seed: 1002,
+    install: method(UnsafeFiles, 'opened', () => () => {}),
   },
   'after a kill nothing is served': {
     judge: 'in peace it starts and serves',

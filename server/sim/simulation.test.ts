@@ -38,7 +38,8 @@ test.each(Object.entries(mutants))(
   '%s: convicted',
   async (_, mutant) => {
     const convicted = new Set<string>()
-    for (let seed = 1; seed <= 30 && !convicted.has(mutant.judge); seed++) {
+    const { seed: first = 1 } = mutant
+    for (let seed = first; seed < first + 30 && !convicted.has(mutant.judge); seed++) {
       for (const { judge } of (await runWorld({ seed, lives: 10, mutant })).convictions) convicted.add(judge)
     }
     expect([...convicted]).toContain(mutant.judge)
