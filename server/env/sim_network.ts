@@ -73,7 +73,6 @@ export class SimNetwork {
   /** Nothing comes from that machine any more, not even that its connections are closed. */
   powerLost(host: string): void {
     this.powerless.add(host)
-    for (const [at, l] of [...this.listening]) if (l.host === host) this.listening.delete(at)
     for (const c of [...this.connections]) if (c.host === host) c.vanish()
   }
   /** It is there again, and knows nothing of the connections of before: who sends on one learns that it is closed. */

@@ -44,7 +44,7 @@ test('it is known until all of it is safe, and then no more', async () => {
 })
 
 test('it is known for all that is in the dir, opened or not', async () => {
-  const { b, manager } = await afterFailure({ synced: 0 })
+  const { b } = await afterFailure({ synced: 0 })
   b.kill()
   const next = b.open()
   next.checkpoint()
@@ -53,7 +53,6 @@ test('it is known for all that is in the dir, opened or not', async () => {
   await b.wait(log.sync())
   next.checkpoint()
   expect(b.env.disk.exists(MARK)).toBe(false)
-  manager.abandon()
 })
 
 test('the simulated disk gives up for good what it is not given again, or these tests would show nothing', async () => {

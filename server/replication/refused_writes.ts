@@ -7,8 +7,6 @@ import { KafkaError } from '../protocol/errors.ts'
 import { BATCH_OVERHEAD, RecordBatch } from '../records/batch.ts'
 import type { Queued } from './partition_options.ts'
 
-const MAGIC = 2
-
 /** Those that wait for all replicas are refused; returns the others. */
 export function refuseForNow(writes: readonly Queued[], producers: ProducerState): Queued[] {
   const rest: Queued[] = []
@@ -20,7 +18,7 @@ export function refuseForNow(writes: readonly Queued[], producers: ProducerState
     const { records } = write.item
     if (records !== null && records.length >= BATCH_OVERHEAD) {
       const batch = new RecordBatch(records)
-      if (batch.magic === MAGIC && batch.hasProducerId) producers.beginsAgain(batch)
+      if (batch.magic === 2 && batch.hasProducerId && batch.isValid) producers.beginsAgain(batch)
     }
     write.reject(new KafkaError('NOT_ENOUGH_REPLICAS'))
   }
